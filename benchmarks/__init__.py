@@ -1,0 +1,1 @@
+"""What speed and accuracy are measured with. Each prints JSON."""

@@ -1,0 +1,328 @@
+"""What each kind of device can do, in the hall's words. Temperatures in degrees Celsius, times in seconds.
+
+Journeys know this file and `errors`, never a model.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+# ---------------------------------------------------------------------------------------------------------------
+# ID reader
+
+
+class DocumentKind(StrEnum):
+    """What lies on the reader (GA/T 467, type flag of the text record)."""
+
+    RESIDENT = "resident"
+    FOREIGNER = "foreigner"
+    HK_MO_TW = "hk_mo_tw"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IdCard:
+    """What an identity card holds. `repr` is masked.
+
+    Attributes:
+        number: 18 characters, check character not yet verified.
+        sex: GB/T 2261.1 digit as printed by the card (1 man, 2 woman).
+        nation: GB 3304 two-digit code of the ethnic group, empty where the card has none.
+        valid_to: None means 长期, without end.
+        photo: the photo block as read (WLT, 1024 bytes), still encoded.
+    """
+
+    document: DocumentKind
+    name: str
+    number: str
+    sex: str
+    nation: str
+    birth: date
+    address: str
+    issuer: str
+    valid_from: date
+    valid_to: date | None
+    photo: bytes
+
+    def __repr__(self) -> str:
+        return f"IdCard({self.document.value}, masked)"
+
+
+class IdReader(Protocol):
+    """Reads identity cards."""
+
+    def read(self) -> IdCard | None:
+        """Look for a card once and read it. Takes at most 4 s.
+
+        Returns:
+            None while no (new) card lies on the reader. A card that was read is not offered again until it has left
+            the field and returned.
+
+        Raises:
+            DeviceFault: `card_moved` (put it down again), `card_rejected` (suspected forged or damaged),
+                `wrong_card` (not an identity card), `self_test_failed`, `not_authorised`.
+            DriverError: as in `errors`.
+        """
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Camera
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Frame:
+    """One picture.
+
+    Attributes:
+        image: (height, width, 3) uint8, BGR.
+        number: counts up by one a frame since `open`.
+        taken: `time.monotonic()` at capture, in seconds.
+    """
+
+    image: NDArray[np.uint8]
+    number: int
+    taken: float
+
+    def __repr__(self) -> str:
+        return f"Frame(#{self.number}, {self.image.shape})"
+
+
+class Camera(Protocol):
+    """Delivers pictures, newest first: a slow reader misses frames, it never lags."""
+
+    def read(self) -> Frame:
+        """Wait for the next picture, at most 2 s.
+
+        Raises:
+            NoAnswer: no new picture within the deadline.
+            BadFrame: a picture that cannot be decoded.
+            LinkError: the camera has gone.
+        """
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Thermometer
+
+
+@dataclass(frozen=True, slots=True)
+class Temperature:
+    """One reading of an infra-red thermometer. It is a skin temperature, not a clinical one.
+
+    Attributes:
+        object_c: raw surface temperature of what is before the sensor, uncompensated, degrees Celsius.
+        ambient_c: temperature of the sensor itself, degrees Celsius.
+        emissivity: the emissivity the device computed with.
+        conditions_hold: whether the device's conditions of use hold (ambient range).
+    """
+
+    object_c: float
+    ambient_c: float
+    emissivity: float
+    conditions_hold: bool
+
+
+class Thermometer(Protocol):
+    """Measures a surface temperature without contact."""
+
+    def measure(self) -> Temperature:
+        """Take one reading. Takes at most 1 s.
+
+        Raises:
+            DriverError: as in `errors`.
+        """
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Code scanner
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Scan:
+    """What a code scanner read: bytes, in whatever charset the code was made. `repr` is masked."""
+
+    payload: bytes
+
+    def __repr__(self) -> str:
+        return f"Scan({len(self.payload)} bytes)"
+
+
+class CodeScanner(Protocol):
+    """Reads QR and bar codes held before it."""
+
+    def scan(self, within: float) -> Scan | None:
+        """Switch the light on and wait for a code.
+
+        Args:
+            within: seconds to wait, at most 10.
+
+        Returns:
+            None when nothing was held before it in time.
+        """
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Barrier
+
+
+class Crossing(StrEnum):
+    """What the beams saw after the barrier was released."""
+
+    PASSED = "passed"
+    """Beam A, then beam B, once; the door closed."""
+    TURNED_BACK = "turned_back"
+    """Beam A was broken and cleared, beam B never was."""
+    TAILGATED = "tailgated"
+    """More than one person for one release."""
+    NOBODY = "nobody"
+    """Nobody came before the release expired."""
+    HELD_OPEN = "held_open"
+    """Somebody passed and the door did not close."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierState:
+    """The discrete inputs now: True is beam broken, door open."""
+
+    beam_a: bool
+    beam_b: bool
+    door_open: bool
+
+
+class Barrier(Protocol):
+    """The turnstile, door or relay. Everything here is safe to call when it is closed already."""
+
+    def let_one_pass(self, within: float) -> Crossing:
+        """Release for one person, then watch the beams until it is closed again.
+
+        The release ends in hardware or in the driver, whatever becomes of the caller.
+
+        Args:
+            within: seconds in which the person has to start passing; at most 15.
+
+        Raises:
+            DriverError: with `effect` NO when the release command did not reach the board, UNKNOWN when it may have.
+        """
+        ...
+
+    def state(self) -> BarrierState:
+        """Read the inputs once."""
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Receipt printer
+
+
+class Paper(StrEnum):
+    """How much paper is left."""
+
+    OK = "ok"
+    NEAR_END = "near_end"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterStatus:
+    """What the printer says of itself (ESC/POS DLE EOT 1-4)."""
+
+    paper: Paper
+    cover_open: bool
+    offline: bool
+    fault: str = ""
+    """`cutter`, `unrecoverable` or `head_hot`; empty when there is none."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a job started now would come out."""
+        return self.paper is not Paper.OUT and not self.cover_open and not self.offline and not self.fault
+
+
+class Align(StrEnum):
+    """Where a line stands on the paper."""
+
+    LEFT = "left"
+    CENTRE = "centre"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text.
+
+    Attributes:
+        text: any Unicode; characters the printer's ROM lacks are drawn.
+        size: height of the characters in dots (203 dpi: 8 dots a mm); 24 is body, 48 a title.
+    """
+
+    text: str
+    size: int = 24
+    bold: bool = False
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A caption at the left and its value at the right edge, wrapped under itself when long."""
+
+    caption: str
+    value: str
+    size: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """A QR code, centred, with its quiet zone. `side_mm` is the least printed side of the code."""
+
+    payload: str
+    side_mm: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Empty paper, in dots."""
+
+    dots: int = 16
+
+
+Block = Line | Row | QrCode | Rule | Space
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """One slip of paper, cut at its end.
+
+    Attributes:
+        name: names the job in the spool and in logs; no personal data.
+        blocks: from top to bottom.
+    """
+
+    name: str
+    blocks: tuple[Block, ...] = field(default=())
+
+
+class ReceiptPrinter(Protocol):
+    """Prints slips."""
+
+    def status(self) -> PrinterStatus:
+        """Ask the printer how it is. Takes at most 1 s."""
+        ...
+
+    def print(self, job: PrintJob) -> None:
+        """Print, cut, and return when the printer has confirmed that it is done. Takes at most 20 s.
+
+        Raises:
+            DeviceFault: `paper_out`, `cover_open`, `offline`, `cutter`, `head_hot`, `unrecoverable`; `effect` says
+                whether the slip came out: NO when nothing was sent, UNKNOWN when it was interrupted.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The desk: one application from card to receipt."""

@@ -1,0 +1,1 @@
+"""Devices as the core sees them: supervised, with deadlines."""

@@ -1,0 +1,1 @@
+"""The gate: one person from card to barrier."""

@@ -1,0 +1,107 @@
+"""View states and intents that every role has."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """The languages of the screens."""
+
+    ZH_HANS = "zh-Hans"
+    ZH_HANT = "zh-Hant"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that comes as data (an item's title), in each language."""
+
+    zh_hans: str
+    zh_hant: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        """The text in one language."""
+        match language:
+            case Language.ZH_HANS:
+                return self.zh_hans
+            case Language.ZH_HANT:
+                return self.zh_hant
+            case Language.EN:
+                return self.en
+
+
+class Cause(StrEnum):
+    """Why a terminal is not in service."""
+
+    STARTING = "starting"
+    DEVICE = "device"
+    """A device without which nothing works is away."""
+    NO_RULES = "no_rules"
+    DISK = "disk"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfService:
+    """暂停服务: what to do instead, and for staff what is wrong.
+
+    Attributes:
+        device: name of the device that is away, empty when it is not a device.
+    """
+
+    cause: Cause
+    device: str = ""
+
+
+class CardProblem(StrEnum):
+    """What went wrong with the card, to be mended by the person in front."""
+
+    NONE = "none"
+    MOVED = "moved"
+    """Taken away too soon: lay it flat and wait."""
+    WRONG_CARD = "wrong_card"
+    """Not an identity card."""
+    UNREADABLE = "unreadable"
+
+
+# Intents -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """One step back; nothing is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop, and forget what was entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """I am still here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallStaff:
+    """Help, or another way than the machine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLanguage:
+    """Show everything in this language from now on."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class LargeType:
+    """Switch large type on or off."""
+
+    on: bool

@@ -1,0 +1,168 @@
+"""The frame around a view state, the two unions, and their JSON."""
+
+from dataclasses import dataclass
+from typing import Protocol, get_args
+
+import msgspec
+
+from kiosk.view import common, desk, gate
+
+GateState = (
+    common.OutOfService
+    | gate.Welcome
+    | gate.ReadingCard
+    | gate.LookAtCamera
+    | gate.TakingTemperature
+    | gate.ShowCode
+    | gate.Deciding
+    | gate.Admitted
+    | gate.Refused
+    | gate.Referred
+    | gate.PassageNotice
+)
+DeskState = (
+    common.OutOfService
+    | desk.Start
+    | desk.ReadingCard
+    | desk.ChooseItem
+    | desk.BeforeYouStart
+    | desk.Question
+    | desk.CapturePaper
+    | desk.CheckPaper
+    | desk.Review
+    | desk.Submitting
+    | desk.Done
+    | desk.TakeYourThings
+    | desk.StillThere
+    | desk.StaffCalled
+)
+State = GateState | DeskState
+Intent = (
+    common.Back
+    | common.Next
+    | common.Cancel
+    | common.Stay
+    | common.CallStaff
+    | common.ChangeLanguage
+    | common.LargeType
+    | desk.Choose
+    | desk.Answer
+    | desk.Edit
+    | desk.Retake
+    | desk.Reprint
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One view state, as it is to be drawn now.
+
+    Attributes:
+        role: `gate` or `desk`.
+        state: what to show.
+        language: in which language.
+        large_type: with larger letters.
+        number: counts up with every change; an intent answers the number it was made on.
+    """
+
+    role: str
+    state: State
+    language: common.Language
+    large_type: bool
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """An intent, and the number of the screen it was made on: one made on an older screen is dropped."""
+
+    intent: Intent
+    number: int
+
+
+class Picture(Protocol):
+    """The camera's newest picture, for the live view."""
+
+    def newest(self) -> tuple[int, int, bytes] | None:
+        """Width, height and RGB bytes (height x width x 3) of the newest picture; None when there is none."""
+        ...
+
+
+def name_of(state: State | Intent) -> str:
+    """`gate.Welcome`, `desk.Question`, `common.Back`: module and class, unique over all."""
+    kind = type(state)
+    return f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}"
+
+
+def _names(union: object) -> dict[str, type]:
+    return {f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}": kind for kind in get_args(union)}
+
+
+STATES: dict[str, type] = _names(State)
+"""Every view state, by its name."""
+INTENTS: dict[str, type] = _names(Intent)
+"""Every intent, by its name."""
+
+
+class _ScreenMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    role: str
+    name: str
+    state: msgspec.Raw
+    language: common.Language
+    large_type: bool
+    number: int
+
+
+class _TouchMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    intent: msgspec.Raw
+    number: int
+
+
+def screen_to_json(screen: Screen) -> bytes:
+    """Encode a screen as one line of JSON; bytes are base64."""
+    return msgspec.json.encode(
+        _ScreenMessage(
+            screen.role,
+            name_of(screen.state),
+            msgspec.Raw(msgspec.json.encode(screen.state)),
+            screen.language,
+            screen.large_type,
+            screen.number,
+        )
+    )
+
+
+def screen_from_json(text: bytes) -> Screen:
+    """Decode what `screen_to_json` made.
+
+    Raises:
+        msgspec.MsgspecError: it is not a screen.
+    """
+    message = msgspec.json.decode(text, type=_ScreenMessage)
+    kind = STATES.get(message.name)
+    if kind is None:
+        raise msgspec.ValidationError(f"no view state is called {message.name!r}")
+    state: State = msgspec.json.decode(message.state, type=kind)
+    return Screen(message.role, state, message.language, message.large_type, message.number)
+
+
+def touch_to_json(touch: Touch) -> bytes:
+    """Encode a touch as one line of JSON."""
+    return msgspec.json.encode(
+        _TouchMessage(name_of(touch.intent), msgspec.Raw(msgspec.json.encode(touch.intent)), touch.number)
+    )
+
+
+def touch_from_json(text: bytes) -> Touch:
+    """Decode what `touch_to_json` made.
+
+    Raises:
+        msgspec.MsgspecError: it is not a touch.
+    """
+    message = msgspec.json.decode(text, type=_TouchMessage)
+    kind = INTENTS.get(message.name)
+    if kind is None:
+        raise msgspec.ValidationError(f"no intent is called {message.name!r}")
+    intent: Intent = msgspec.json.decode(message.intent, type=kind)
+    return Touch(intent, message.number)

@@ -1,0 +1,175 @@
+"""What the vision process says of a picture. Plain data; imports no OpenCV, so that journeys may know it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class FaceProblem(StrEnum):
+    """Why a picture does not serve for comparing faces; the first that applies."""
+
+    NONE = "none"
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    TOO_FAR = "too_far"
+    TOO_NEAR = "too_near"
+    TURNED_AWAY = "turned_away"
+    BLURRED = "blurred"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+
+
+class FaceBand(StrEnum):
+    """Where a similarity lies in the engine's table."""
+
+    ACCEPT = "accept"
+    STAFF = "staff"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSeen:
+    """One face in a picture.
+
+    Attributes:
+        box: left, top, width, height in pixels.
+        pupils_px: distance between the eyes in pixels.
+        score: the detector's own, 0 to 1.
+    """
+
+    box: tuple[int, int, int, int]
+    pupils_px: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One picture, looked at.
+
+    Attributes:
+        frame: the picture's number.
+        taken: `time.monotonic()` at capture.
+        problem: why it does not serve, or NONE.
+        similarity: to the reference face, where one is set and the picture serves; the engine's own scale.
+    """
+
+    frame: int
+    taken: float
+    faces: tuple[FaceSeen, ...]
+    problem: FaceProblem
+    similarity: float | None = None
+
+
+class Reference(StrEnum):
+    """What became of the card's photo."""
+
+    READY = "ready"
+    NO_DECODER = "no_decoder"
+    """The photo block cannot be decoded here: no vendor library is configured."""
+    NO_FACE = "no_face"
+    """Decoded, but no face is found in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceVerdict:
+    """The comparison as a whole: mean of the best three similarities.
+
+    Attributes:
+        engine: its name, e.g. `sface`.
+        model: SHA-256 of its weights, hexadecimal.
+        frames: how many pictures were compared.
+    """
+
+    band: FaceBand
+    engine: str
+    model: str
+    frames: int
+
+
+class PaperProblem(StrEnum):
+    """Why a picture of a paper does not serve; the first that applies."""
+
+    NONE = "none"
+    NO_PAPER = "no_paper"
+    CUT_OFF = "cut_off"
+    """A corner lies outside the picture."""
+    TOO_SMALL = "too_small"
+    BLURRED = "blurred"
+    GLARE = "glare"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSeen:
+    """A picture of the desk, looked at.
+
+    Attributes:
+        outline: the page's corners as shares of width and height, clockwise from top left; None when none is found.
+        confidence: 0 to 1.
+    """
+
+    frame: int
+    taken: float
+    outline: tuple[tuple[float, float], ...] | None
+    problem: PaperProblem
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPage:
+    """A captured page, cropped and straightened.
+
+    Attributes:
+        jpeg: the page, colour, at most 2,000 pixels high.
+        preview: the same, at most 800 pixels high, for the screen.
+    """
+
+    frame: int
+    jpeg: bytes
+    preview: bytes
+
+
+class SightLost(Exception):
+    """Nothing can be seen now: the camera is away or the vision process is restarting.
+
+    Attributes:
+        code: `camera` or `vision`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Sight(Protocol):
+    """The camera and the vision process together, as journeys see them. One caller at a time.
+
+    Every call answers within its deadline or raises `SightLost`; none hangs.
+    """
+
+    async def remember(self, photo: bytes) -> Reference:
+        """Decode a card's photo block and keep its face as the reference, in the vision process's memory only."""
+        ...
+
+    async def observe(self, after: int) -> Observation:
+        """Look for faces in the first picture with a number greater than `after`; wait at most 2 s for one."""
+        ...
+
+    def judge(self, similarities: tuple[float, ...]) -> FaceVerdict:
+        """Turn similarities (at least one) into a verdict by the engine's table."""
+        ...
+
+    async def forget(self) -> None:
+        """Drop the reference face. Never raises."""
+        ...
+
+    async def look_for_paper(self, after: int) -> PaperSeen:
+        """Look for a page in the first picture with a number greater than `after`; wait at most 2 s for one."""
+        ...
+
+    async def take_page(self) -> PaperPage:
+        """Crop the page last seen by `look_for_paper` from that very picture.
+
+        Raises:
+            SightLost: there is none any more.
+        """
+        ...

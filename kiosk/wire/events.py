@@ -1,0 +1,165 @@
+"""What a terminal reports. Every event has an id made with the state change (UUIDv7) and a sequence of its terminal.
+
+The hub keeps the first of each id and answers each event by itself, so that one bad event never blocks the next.
+Limits: one event at most 64 KiB, one batch at most 200 events, one paper at most 20 MiB.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from kiosk.wire.evidence import Digest, Evidence, Moment, Name, Wire
+from kiosk.wire.rules import Decision
+
+MAX_EVENT_BYTES = 64 * 1024
+MAX_BATCH = 200
+MAX_PAPER_BYTES = 20 * 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+
+Sealed = Annotated[bytes, msgspec.Meta(max_length=16 * 1024)]
+"""age ciphertext to the hub's key; base64 in JSON. Large enough for a person or a form, too small for a photo."""
+Masked = Annotated[str, msgspec.Meta(max_length=64)]
+"""Personal text with its identifying part replaced by `*`."""
+
+
+class Timing(Wire, frozen=True, kw_only=True):
+    """How long a phase of a passage or submission took, in milliseconds."""
+
+    phase: Name
+    ms: Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Passage(Wire, tag="passage", frozen=True, kw_only=True):
+    """One person was decided on at a lane. Stored before anything moves."""
+
+    id: UUID
+    lane: Name
+    began: Moment
+    decided: Moment
+    evidence: Evidence
+    decision: Decision
+    name_masked: Masked = ""
+    number_masked: Masked = ""
+    person_sealed: Sealed = b""
+    """`Person` as JSON, sealed: real-name registration."""
+    timings: tuple[Timing, ...] = ()
+
+
+class Crossed(StrEnum):
+    """What became of the passage at the barrier."""
+
+    PASSED = "passed"
+    TURNED_BACK = "turned_back"
+    TAILGATED = "tailgated"
+    NOBODY = "nobody"
+    HELD_OPEN = "held_open"
+    NOT_RELEASED = "not_released"
+    """The decision was not ADMIT, or the barrier did not take the command."""
+    UNKNOWN = "unknown"
+    """The terminal or the barrier failed after the command: nobody saw what happened."""
+
+
+class PassageEnded(Wire, tag="passage_ended", frozen=True, kw_only=True):
+    """The second event of a passage: what the barrier saw."""
+
+    id: UUID
+    passage: UUID
+    crossed: Crossed
+    ended: Moment
+    fault: Name = ""
+    """The driver error's code, where the barrier failed."""
+
+
+class Paper(Wire, frozen=True, kw_only=True):
+    """One captured document, uploaded before the submission that names it."""
+
+    sha256: Digest
+    """Of the sealed bytes: the name under which they were uploaded."""
+    bytes: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAPER_BYTES)]
+    kind: Name
+    """The item's key for this paper, e.g. `licence`."""
+    captured: Moment
+    device: Name
+    grade: Annotated[str, msgspec.Meta(pattern="^[ABCD]$")] = "C"
+    """Provenance (State Council guide 108/2016): C is uploaded by the user, original still to be checked."""
+
+
+class Submission(Wire, tag="submission", frozen=True, kw_only=True):
+    """An application was handed in."""
+
+    id: UUID
+    number: Annotated[str, msgspec.Meta(pattern="^[0-9]{12,20}$")]
+    """Receipt number, from the terminal's own range."""
+    item: Name
+    item_version: int
+    began: Moment
+    submitted: Moment
+    promised: date | None = None
+    person: Digest
+    name_masked: Masked = ""
+    number_masked: Masked = ""
+    content_sealed: Sealed
+    """`Content` as JSON, sealed to the hub's key."""
+    papers: Annotated[tuple[Paper, ...], msgspec.Meta(max_length=50)] = ()
+    timings: tuple[Timing, ...] = ()
+
+
+class ReceiptGiven(Wire, tag="receipt_given", frozen=True, kw_only=True):
+    """How the citizen got the receipt."""
+
+    id: UUID
+    submission: UUID
+    printed: bool
+    """False when it was shown on the screen because the printer could not."""
+    fault: Name = ""
+    given: Moment
+
+
+Event = Passage | PassageEnded | Submission | ReceiptGiven
+
+
+class Envelope(Wire, frozen=True, kw_only=True):
+    """One event on its way, with its place in the terminal's order."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1)]
+    made: Moment
+    event: Event
+
+
+class Fate(StrEnum):
+    """What the hub did with one event."""
+
+    STORED = "stored"
+    KNOWN = "known"
+    """It was stored before; the terminal may forget it."""
+    REFUSED = "refused"
+    """It will never be taken as it is; the terminal keeps it as a dead letter."""
+    LATER = "later"
+    """Something it needs has not arrived (a paper); try again."""
+
+
+class Answer(Wire, frozen=True, kw_only=True):
+    """The hub's answer to one event, sent after it is durable."""
+
+    seq: int
+    fate: Fate
+    detail: Annotated[str, msgspec.Meta(max_length=400)] = ""
+
+
+class Person(Wire, frozen=True, kw_only=True):
+    """Who a passage or submission is of. Travels only sealed."""
+
+    name: str
+    number: str
+    document: str
+    address: str = ""
+
+
+class Content(Wire, frozen=True, kw_only=True):
+    """What was filled in. Travels only sealed."""
+
+    person: Person
+    answers: dict[str, str]

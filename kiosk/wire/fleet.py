@@ -1,0 +1,84 @@
+"""Enrolment, health and what the hub sends down."""
+
+from typing import Annotated
+
+import msgspec
+
+from kiosk.wire.evidence import Digest, Moment, Name, Wire
+
+
+class EnrolmentTicket(Wire, frozen=True, kw_only=True):
+    """What the technician types or scans. Carries the fingerprint of the hub's CA: no trust on first use."""
+
+    url: Annotated[str, msgspec.Meta(max_length=200)]
+    """Base address of the hub's terminal port, https."""
+    code: Annotated[str, msgspec.Meta(max_length=40)]
+    ca_sha256: Digest
+    """SHA-256 of the CA certificate in DER."""
+
+
+class EnrolRequest(Wire, frozen=True, kw_only=True):
+    """A terminal asks for its certificate. `csr` is PEM, P-256."""
+
+    code: Annotated[str, msgspec.Meta(max_length=40)]
+    csr: Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class Enrolled(Wire, frozen=True, kw_only=True):
+    """The answer: who the terminal is, and what it needs to work."""
+
+    terminal: Name
+    hall: Name
+    certificate: str
+    """PEM, leaf first."""
+    ca: str
+    """PEM of the hub's CA."""
+    hub_recipient: str
+    """age public key that papers and personal fields are sealed to."""
+    hall_key: str
+    """Hexadecimal, 32 bytes: key of the digests that stand for persons in this hall."""
+    rules_key: str
+    """Hexadecimal, raw Ed25519 public key: signs rules, the catalogue and appointment codes."""
+    receipt_range: Annotated[int, msgspec.Meta(ge=1, le=999_999)]
+    """First six digits of every receipt number of this terminal, with leading zeros."""
+
+
+class Signed(Wire, frozen=True, kw_only=True):
+    """Data with a signature by the hub. `body` is the exact JSON that was signed (Ed25519)."""
+
+    kind: Name
+    """`rules` or `catalogue`."""
+    version: int
+    body: Annotated[bytes, msgspec.Meta(max_length=4 * 1024 * 1024)]
+    signature: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+
+
+class DeviceHealth(Wire, frozen=True, kw_only=True):
+    """How one device is."""
+
+    name: Name
+    driver: Name
+    state: Name
+    code: Name = ""
+    fault: Name = ""
+    remedy: Name = ""
+    proven_on: Name = ""
+    good: int = 0
+    errors: int = 0
+
+
+class Health(Wire, frozen=True, kw_only=True):
+    """How a terminal is. Sent every few seconds; never queued, only the newest counts."""
+
+    terminal: Name
+    role: Name
+    version: Name
+    made: Moment
+    in_service: bool
+    view: Name
+    """Name of the view state on the screen; no content."""
+    rules_version: int
+    outbox_waiting: int
+    outbox_dead: int
+    oldest_waiting: Moment | None = None
+    devices: tuple[DeviceHealth, ...] = ()
