@@ -94,6 +94,17 @@ def name_of(state: State | Intent) -> str:
     return f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}"
 
 
+def place_of(state: State) -> str:
+    """Which screen this is to the person in front: two states of one place differ only in how far it is."""
+    match state:
+        case desk.Question(step=step, key=key):
+            return f"{name_of(state)}/{step}/{key}"
+        case desk.CapturePaper(step=step) | desk.CheckPaper(step=step):
+            return f"{name_of(state)}/{step}"
+        case _:
+            return name_of(state)
+
+
 def _names(union: object) -> dict[str, type]:
     return {f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}": kind for kind in get_args(union)}
 

@@ -45,7 +45,7 @@ class Passage(Wire, tag="passage", frozen=True, kw_only=True):
     number_masked: Masked = ""
     person_sealed: Sealed = b""
     """`Person` as JSON, sealed: real-name registration."""
-    timings: tuple[Timing, ...] = ()
+    timings: Annotated[tuple[Timing, ...], msgspec.Meta(max_length=64)] = ()
 
 
 class Crossed(StrEnum):
@@ -104,7 +104,7 @@ class Submission(Wire, tag="submission", frozen=True, kw_only=True):
     content_sealed: Sealed
     """`Content` as JSON, sealed to the hub's key."""
     papers: Annotated[tuple[Paper, ...], msgspec.Meta(max_length=50)] = ()
-    timings: tuple[Timing, ...] = ()
+    timings: Annotated[tuple[Timing, ...], msgspec.Meta(max_length=64)] = ()
 
 
 class ReceiptGiven(Wire, tag="receipt_given", frozen=True, kw_only=True):
@@ -150,16 +150,16 @@ class Answer(Wire, frozen=True, kw_only=True):
 
 
 class Person(Wire, frozen=True, kw_only=True):
-    """Who a passage or submission is of. Travels only sealed."""
+    """Who a passage or submission is of. Travels only sealed; bounded, so that no picture hides in it."""
 
-    name: str
-    number: str
-    document: str
-    address: str = ""
+    name: Name
+    number: Annotated[str, msgspec.Meta(max_length=32)]
+    document: Annotated[str, msgspec.Meta(max_length=32)]
+    address: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class Content(Wire, frozen=True, kw_only=True):
-    """What was filled in. Travels only sealed."""
+    """What was filled in. Travels only sealed; bounded, so that no picture hides in it."""
 
     person: Person
-    answers: dict[str, str]
+    answers: Annotated[dict[Name, Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=200)]

@@ -41,6 +41,8 @@ class Why(StrEnum):
     SEVERAL_FACES = "several_faces"
     UNREADABLE = "unreadable"
     """Something was shown that could not be read."""
+    NOT_REACHED = "not_reached"
+    """Refused or referred before this was asked for."""
     DECLINED = "declined"
     """The person chose another way, e.g. staff instead of the face."""
 

@@ -75,6 +75,7 @@ class Reason(StrEnum):
     CODE_REVOKED = "code_revoked"
     HALL_FULL = "hall_full"
     DEVICE_FAULT = "device_fault"
+    """A device failed in the middle: staff go on by hand."""
 
 
 class Decision(Wire, frozen=True, kw_only=True):

@@ -1,0 +1,75 @@
+# Two commands do everything: `make run` and `make test`. Both set up what is missing, as root or with sudo, and say so.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON := python3.11
+VENV := .venv
+PY := $(VENV)/bin/python
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+SAY = @printf '\033[1m▸ %s\033[0m\n'
+
+RUN_PACKAGES := libgl1 libegl1 libmtdev1 libzbar0 fonts-noto-cjk fonts-hanazono
+TEST_PACKAGES := chromium
+
+.PHONY: help run test check setup setup-test lock clean
+
+help:
+	@echo 'make run    set up what is missing, then start the hub, a gate, a desk and an invented crowd (Ctrl-C ends it)'
+	@echo 'make test   set up what is missing, then format, lint, types, layers and tests'
+	@echo 'make setup  only set up'
+	@echo 'make lock   pin the dependencies anew (for developers)'
+
+run: setup
+	@exec $(PY) -m kiosk demo --live
+
+test: setup setup-test
+	$(SAY) 'format and lint'
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	$(SAY) 'types'
+	@$(VENV)/bin/mypy
+	$(SAY) 'layers'
+	@$(VENV)/bin/lint-imports  | tail -n 20
+	$(SAY) 'tests'
+	@$(PY) -m pytest $(PYTEST)
+
+setup: $(VENV)/.ready
+
+# What Debian has to bring. Asked each time: it takes a moment, and somebody may have removed a package.
+setup-test:
+	@$(call need,$(TEST_PACKAGES))
+
+define need
+missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q '^install ok' || printf '%s ' $$p; done); \
+if [ -n "$$missing" ]; then \
+	printf '\033[1m▸ installing from Debian: %s\033[0m\n' "$$missing"; \
+	$(AS_ROOT) apt-get update -q; \
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+fi
+endef
+
+$(VENV)/.ready: requirements.lock package-lock.json provisioning/assets.py Makefile
+	@$(call need,$(RUN_PACKAGES))
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { $(call need,python3.11 python3.11-venv); }
+	@command -v npm >/dev/null || { $(call need,nodejs npm); }
+	$(SAY) 'Python packages, by hash'
+	@[ -x $(PY) ] || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements.lock \
+		| grep -v '^Requirement already satisfied' || true
+	@$(PY) -m pip check --disable-pip-version-check | grep -v -E 'dlib|face-recognition-models|No broken' || true
+	$(SAY) 'fonts and scripts, from npm packages'
+	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	$(SAY) 'fonts, portraits and weights into place'
+	@$(PY) -m provisioning.assets
+	@touch $@
+
+lock:
+	@$(PY) -m pip install -q uv
+	@$(VENV)/bin/uv pip compile pyproject.toml --extra dev --override overrides.txt --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --python-version 3.11 \
+		-q -o requirements.lock
+
+clean:
+	@rm -rf $(VENV) node_modules out var build ui/assets/fonts hub/console/static/vendor

@@ -1,0 +1,1 @@
+"""What the hub signs and hands down: rules and the catalogue."""

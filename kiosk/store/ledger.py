@@ -1,0 +1,391 @@
+"""What happened at this terminal, kept so that none of it is lost: each state change and its event in ONE transaction.
+
+`Ledger` is what the journeys write to; `StoredOutbox` is what the link empties. An event leaves the outbox when the hub
+has acknowledged it, or becomes a dead letter when the hub will never take it. Nothing else removes one.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+import msgspec
+import pysqlite3.dbapi2 as sqlite
+from uuid6 import uuid7
+
+from kiosk.clock import Clock
+from kiosk.log import logger
+from kiosk.store.database import Database
+from kiosk.store.outbox import Depth, Waiting
+from kiosk.wire.events import (
+    Answer,
+    Crossed,
+    Envelope,
+    Event,
+    Fate,
+    Paper,
+    Passage,
+    PassageEnded,
+    ReceiptGiven,
+    Submission,
+)
+from kiosk.wire.fleet import Signed
+from kiosk.wire.rules import Verdict
+
+_log = logger("store")
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A submission as this terminal remembers it: no content."""
+
+    id: UUID
+    number: str
+    item: str
+    submitted: datetime
+    promised: date | None
+
+
+def _queue(connection: sqlite.Connection, event: Event, made: datetime) -> int:
+    kind = cast("str", type(event).__struct_config__.tag)
+    row = connection.execute(
+        "INSERT INTO outbox (id, kind, made, body) VALUES (?, ?, ?, ?)",
+        (str(event.id), kind, made.isoformat(), msgspec.json.encode(event)),
+    )
+    return row.lastrowid
+
+
+def luhn_digit(digits: str) -> str:
+    """Check digit of a receipt number (ISO/IEC 7812-1 annex B): catches any one wrong digit read over the telephone."""
+    total = 0
+    for place, character in enumerate(reversed(digits)):
+        digit = int(character) * (2 if place % 2 == 0 else 1)
+        total += digit - 9 if digit > 9 else digit
+    return str(-total % 10)
+
+
+class Ledger:
+    """The terminal's record."""
+
+    def __init__(self, database: Database, papers: Path, clock: Clock) -> None:
+        self._database = database
+        self._papers = papers
+        self._clock = clock
+        self.queued = anyio.Event()
+        """Set when something new waits for the hub; replaced by `rearm`."""
+
+    def rearm(self) -> anyio.Event:
+        """A fresh event that is set when something is queued from now on."""
+        self.queued = anyio.Event()
+        return self.queued
+
+    async def recover(self) -> int:
+        """Finish what a crash left open, before anything is served.
+
+        A passage without a second event was interrupted: nobody saw what the barrier did. Papers that no event names
+        belong to a submission that was never made.
+
+        Returns:
+            How many passages were closed as `unknown`.
+        """
+
+        def close_open(connection: sqlite.Connection) -> int:
+            rows = connection.execute("SELECT id FROM passage WHERE crossed IS NULL").fetchall()
+            for (identifier,) in rows:
+                now = self._clock.now()
+                connection.execute("UPDATE passage SET crossed = 'unknown' WHERE id = ?", (identifier,))
+                ended = PassageEnded(
+                    id=uuid7(), passage=UUID(identifier), crossed=Crossed.UNKNOWN, ended=now, fault="restarted"
+                )
+                _queue(connection, ended, now)
+            return len(rows)
+
+        closed = await self._database.write(close_open)
+        known = {
+            row[0] for row in await self._database.read(lambda c: c.execute("SELECT sha256 FROM paper").fetchall())
+        }
+
+        def sweep() -> None:
+            self._papers.mkdir(parents=True, exist_ok=True)
+            for file in self._papers.iterdir():
+                if file.name not in known:
+                    file.unlink()
+
+        await anyio.to_thread.run_sync(sweep)
+        return closed
+
+    # Gate ------------------------------------------------------------------------------------------------------
+
+    async def keep_passage(self, passage: Passage) -> None:
+        """Store a passage and queue it. Where nothing will be released, its second event goes with it."""
+
+        def work(connection: sqlite.Connection) -> None:
+            released = passage.decision.verdict is Verdict.ADMIT
+            crossed = None if released else Crossed.NOT_RELEASED.value
+            connection.execute(
+                "INSERT INTO passage (id, decided, verdict, body, crossed) VALUES (?, ?, ?, ?, ?)",
+                (
+                    str(passage.id),
+                    passage.decided.isoformat(),
+                    passage.decision.verdict.value,
+                    msgspec.json.encode(passage),
+                    crossed,
+                ),
+            )
+            _queue(connection, passage, passage.decided)
+            if not released:
+                ended = PassageEnded(
+                    id=uuid7(), passage=passage.id, crossed=Crossed.NOT_RELEASED, ended=passage.decided
+                )
+                _queue(connection, ended, passage.decided)
+
+        await self._database.write(work)
+        self.queued.set()
+
+    async def end_passage(self, passage: UUID, crossed: Crossed, fault: str = "") -> None:
+        """Store and queue what the barrier saw. The first report of a passage counts."""
+        now = self._clock.now()
+
+        def work(connection: sqlite.Connection) -> None:
+            row = connection.execute(
+                "UPDATE passage SET crossed = ? WHERE id = ? AND crossed IS NULL", (crossed.value, str(passage))
+            )
+            if row.rowcount:
+                ended = PassageEnded(id=uuid7(), passage=passage, crossed=crossed, ended=now, fault=fault)
+                _queue(connection, ended, now)
+
+        await self._database.write(work)
+        self.queued.set()
+
+    # Desk ------------------------------------------------------------------------------------------------------
+
+    async def keep_paper(self, sealed: bytes) -> str:
+        """Store one sealed paper on disk, durably.
+
+        Returns:
+            Its name: the SHA-256 of the sealed bytes, hexadecimal.
+        """
+        name = hashlib.sha256(sealed).hexdigest()
+
+        def write() -> None:
+            self._papers.mkdir(parents=True, exist_ok=True)
+            part = self._papers / f"{name}.part"
+            with part.open("wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(self._papers / name)
+            folder = os.open(self._papers, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+        await anyio.to_thread.run_sync(write)
+        return name
+
+    async def submit(self, draft: Submission, receipt_range: int) -> Submission:
+        """Give a submission its number, store it and queue it, in one transaction.
+
+        Args:
+            draft: complete but for its number; its papers are kept already.
+            receipt_range: the first six digits of this terminal's numbers.
+
+        Returns:
+            The submission with its number: range, seven digits, check digit.
+        """
+
+        def work(connection: sqlite.Connection) -> Submission:
+            key = f"receipts/{receipt_range:06d}"
+            connection.execute("INSERT INTO meta VALUES (?, '0') ON CONFLICT DO NOTHING", (key,))
+            connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = ?", (key,))
+            serial = int(connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+            digits = f"{receipt_range:06d}{serial:07d}"
+            made = msgspec.structs.replace(draft, number=digits + luhn_digit(digits))
+            connection.execute(
+                "INSERT INTO submission (id, number, person, item, submitted, promised) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    str(made.id),
+                    made.number,
+                    made.person,
+                    made.item,
+                    made.submitted.isoformat(),
+                    made.promised.isoformat() if made.promised else None,
+                ),
+            )
+            seq = _queue(connection, made, made.submitted)
+            connection.executemany(
+                "INSERT INTO paper (sha256, seq, bytes) VALUES (?, ?, ?)",
+                [(paper.sha256, seq, paper.bytes) for paper in _distinct(made.papers)],
+            )
+            return made
+
+        made = await self._database.write(work)
+        self.queued.set()
+        return made
+
+    async def give_receipt(self, submission: UUID, *, printed: bool, fault: str = "") -> None:
+        """Store and queue how the citizen got the receipt. A printed one replaces one that was shown."""
+        now = self._clock.now()
+
+        def work(connection: sqlite.Connection) -> None:
+            how = "printed" if printed else "shown"
+            row = connection.execute(
+                "UPDATE submission SET receipt = ?1 WHERE id = ?2"
+                " AND (receipt IS NULL OR (receipt = 'shown' AND ?1 = 'printed'))",
+                (how, str(submission)),
+            )
+            if row.rowcount:
+                given = ReceiptGiven(id=uuid7(), submission=submission, printed=printed, fault=fault, given=now)
+                _queue(connection, given, now)
+
+        await self._database.write(work)
+        self.queued.set()
+
+    async def without_receipt(self, person: str) -> Handed | None:
+        """The newest submission of a person whose receipt was never given, because the terminal was interrupted."""
+        rows = await self._database.read(
+            lambda c: c.execute(
+                "SELECT id, number, item, submitted, promised FROM submission"
+                " WHERE person = ? AND receipt IS NULL ORDER BY submitted DESC LIMIT 1",
+                (person,),
+            ).fetchall()
+        )
+        if not rows:
+            return None
+        identifier, number, item, submitted, promised = rows[0]
+        return Handed(
+            UUID(identifier),
+            number,
+            item,
+            datetime.fromisoformat(submitted),
+            date.fromisoformat(promised) if promised else None,
+        )
+
+    # Signed data -----------------------------------------------------------------------------------------------
+
+    async def keep_signed(self, signed: Signed) -> bool:
+        """Keep signed data that was verified, unless a newer version is here. Returns whether it was kept."""
+
+        def work(connection: sqlite.Connection) -> bool:
+            row = connection.execute(
+                "INSERT INTO signed VALUES (?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET version = excluded.version,"
+                " body = excluded.body, signature = excluded.signature WHERE excluded.version > signed.version",
+                (signed.kind, signed.version, signed.body, signed.signature),
+            )
+            return row.rowcount > 0
+
+        return await self._database.write(work)
+
+    async def signed(self, kind: str) -> Signed | None:
+        """The newest signed data of a kind, as it came."""
+        rows = await self._database.read(
+            lambda c: c.execute("SELECT version, body, signature FROM signed WHERE kind = ?", (kind,)).fetchall()
+        )
+        if not rows:
+            return None
+        version, body, signature = rows[0]
+        return Signed(kind=kind, version=version, body=body, signature=signature)
+
+
+def _distinct(papers: Sequence[Paper]) -> list[Paper]:
+    return list({paper.sha256: paper for paper in papers}.values())
+
+
+class StoredOutbox:
+    """The outbox as the link sees it."""
+
+    def __init__(self, database: Database, papers: Path) -> None:
+        self._database = database
+        self._papers = papers
+        self._not_before: dict[int, float] = {}
+
+    async def due(self, limit: int) -> list[Waiting]:
+        """What is to be sent now, in the terminal's order, with the papers that are not at the hub yet."""
+
+        def work(connection: sqlite.Connection) -> list[tuple[int, str, str, bytes, str | None]]:
+            return cast(
+                "list[tuple[int, str, str, bytes, str | None]]",
+                connection.execute(
+                    "SELECT seq, id, made, body,"
+                    " (SELECT group_concat(sha256) FROM paper WHERE paper.seq = outbox.seq AND sent = 0)"
+                    " FROM outbox WHERE state = 'waiting' ORDER BY seq LIMIT ?",
+                    (limit + len(self._not_before),),
+                ).fetchall(),
+            )
+
+        now = anyio.current_time()
+        waiting: list[Waiting] = []
+        for seq, identifier, made, body, papers in await self._database.read(work):
+            if self._not_before.get(seq, 0.0) > now:
+                continue
+            moment = datetime.fromisoformat(made)
+            envelope = Envelope(seq=seq, made=moment, event=msgspec.json.decode(body, type=Event))
+            waiting.append(
+                Waiting(
+                    seq=seq,
+                    id=UUID(identifier),
+                    made=moment,
+                    body=msgspec.json.encode(envelope),
+                    papers=tuple(papers.split(",")) if papers else (),
+                )
+            )
+            if len(waiting) == limit:
+                break
+        return waiting
+
+    async def settle(self, answers: Sequence[Answer]) -> None:
+        """Take the hub's word for each event: stored ones go, refused ones become dead letters, the rest stay."""
+
+        def work(connection: sqlite.Connection) -> list[str]:
+            gone: list[str] = []
+            for answer in answers:
+                match answer.fate:
+                    case Fate.STORED | Fate.KNOWN:
+                        papers = connection.execute("SELECT sha256 FROM paper WHERE seq = ?", (answer.seq,))
+                        gone += [row[0] for row in papers.fetchall()]
+                        connection.execute("DELETE FROM outbox WHERE seq = ?", (answer.seq,))
+                    case Fate.REFUSED:
+                        connection.execute(
+                            "UPDATE outbox SET state = 'dead', detail = ? WHERE seq = ?", (answer.detail, answer.seq)
+                        )
+                    case Fate.LATER:
+                        pass
+            return gone
+
+        for paper in await self._database.write(work):
+            await anyio.to_thread.run_sync(lambda p=paper: self.paper_path(p).unlink(missing_ok=True))  # type: ignore[misc]  # mypy cannot type a lambda's default
+        for answer in answers:
+            self._not_before.pop(answer.seq, None)
+            if answer.fate is Fate.REFUSED:
+                _log.error("the hub refused an event for good", seq=answer.seq, detail=answer.detail)
+
+    async def postpone(self, seqs: Sequence[int], seconds: float) -> None:
+        """Do not offer these again for a while; the others go on."""
+        for seq in seqs:
+            self._not_before[seq] = anyio.current_time() + seconds
+
+    def paper_path(self, sha256: str) -> Path:
+        """Where a sealed paper lies."""
+        return self._papers / sha256
+
+    async def paper_done(self, sha256: str) -> None:
+        """The hub has this paper whole. The file stays until the event that names it is acknowledged."""
+        await self._database.write(lambda c: c.execute("UPDATE paper SET sent = 1 WHERE sha256 = ?", (sha256,)))
+
+    async def depth(self) -> Depth:
+        """How much waits."""
+        row = await self._database.read(
+            lambda c: c.execute(
+                "SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'dead'),"
+                " min(made) FILTER (WHERE state = 'waiting') FROM outbox"
+            ).fetchone()
+        )
+        oldest = datetime.fromisoformat(row[2]) if row[2] else None
+        return Depth(waiting=row[0], dead=row[1], oldest=oldest)

@@ -1,0 +1,25 @@
+"""The terminal's identity folder: what enrolment stores and the terminal reads."""
+
+from typing import Annotated
+
+import msgspec
+
+from kiosk.wire.evidence import Digest, Wire
+
+KEY = "key.pem"
+"""P-256 private key, PKCS #8, mode 0600. Made on the terminal; never leaves it."""
+CERTIFICATE = "certificate.pem"
+"""The terminal's certificate, leaf first."""
+CA = "ca.pem"
+"""The hub's CA: the only one the terminal trusts."""
+HUB = "hub.json"
+"""`HubAddress` as JSON."""
+ENROLLED = "enrolled.json"
+"""`Enrolled` as JSON. Written last: without it the terminal is not enrolled."""
+
+
+class HubAddress(Wire, frozen=True, kw_only=True):
+    """Where the hub is, and which CA it must answer with."""
+
+    url: Annotated[str, msgspec.Meta(max_length=200, pattern="^https://")]
+    ca_sha256: Digest
