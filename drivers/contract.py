@@ -73,6 +73,14 @@ class Driver(ABC):
     proven_on: ClassVar[tuple[Proof, ...]]
 
     @abstractmethod
+    def __init__(self, options: Options) -> None:
+        """Keep the options. Touches no wire: that is for `open`.
+
+        Args:
+            options: an instance of the driver's own `options` class.
+        """
+
+    @abstractmethod
     def open(self) -> Identity:
         """Connect, and prove that the right device answers.
 

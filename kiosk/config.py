@@ -1,5 +1,6 @@
 """The site file: the terminal's TOML, typed and strict. Every mistake in it is one message that names its place."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -106,6 +107,10 @@ class DeviceEntry:
     driver: type[Driver]
     options: Options
 
+    def make(self) -> Driver:
+        """A new driver for this device."""
+        return self.driver(self.options)
+
 
 @dataclass(frozen=True)
 class Site:
@@ -130,6 +135,10 @@ class Site:
     gate: Gate | None
     desk: Desk | None
     devices: Mapping[str, Mapping[Kind, DeviceEntry]]
+
+    def identity_of(self, role: Role) -> Path:
+        """The folder of a role's identity. A terminal with both roles is two terminals to the hub."""
+        return self.identity / role if len(self.roles) > 1 else self.identity
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -223,7 +232,9 @@ def _devices(tables: Mapping[str, Mapping[str, object]], role: Role, problems: _
             problems.add((*place, "driver"), f"{key} is a driver of kind {driver.kind}, not {name}")
             continue
         try:
-            options = driver.options.model_validate({k: v for k, v in table.items() if k != "driver"}, strict=True)
+            # As JSON, in which a strict model takes the name of an enumeration's member, and no other wrong type.
+            given = json.dumps({k: v for k, v in table.items() if k != "driver"}, default=str)
+            options = driver.options.model_validate_json(given, strict=True)
         except ValidationError as error:
             problems.add_all(error, place, driver.options)
             continue

@@ -43,6 +43,8 @@ _log = logger("gate")
 POLL_SECONDS = 0.3
 """Least time between two looks for a card (the reader's own limit)."""
 NOTICE_SECONDS = 3.0
+PATIENCE_SECONDS = 1.5
+"""How long a reader may be away in the middle of a card before staff are sent for."""
 
 _CARD_PROBLEMS = {
     "card_moved": CardProblem.MOVED,
@@ -138,7 +140,7 @@ async def serve_one(lane: Lane) -> Passage:
     phases = _Phases()
     began = lane.clock.now()
     rules = lane.rules()
-    name = mask_name(card.name) if card else ""
+    name = "" if isinstance(card, NotMeasured) else mask_name(card.name)
     seen = await _gather(lane, card, name, rules, phases)
     now = lane.clock.now()
     decision = decide(seen, rules, now)
@@ -150,8 +152,8 @@ async def serve_one(lane: Lane) -> Passage:
         evidence=seen,
         decision=decision,
         name_masked=name,
-        number_masked=mask_number(card.number) if card else "",
-        person_sealed=_sealed(card, lane.trust) if card else b"",
+        number_masked="" if isinstance(card, NotMeasured) else mask_number(card.number),
+        person_sealed=b"" if isinstance(card, NotMeasured) else _sealed(card, lane.trust),
         timings=phases.all(),
     )
     await lane.ledger.keep_passage(passage)
@@ -173,8 +175,12 @@ async def serve_one(lane: Lane) -> Passage:
 # Card ----------------------------------------------------------------------------------------------------------
 
 
-async def _welcome(lane: Lane) -> IdCard | None:
-    """Wait for a card; None when the person asks for staff instead."""
+async def _welcome(lane: Lane) -> IdCard | NotMeasured:
+    """Wait for a card.
+
+    Returns:
+        Why there is none, when the person asks for staff instead, or when the reader goes while it reads their card.
+    """
     problem = CardProblem.NONE
     while True:
         for device, what in ((lane.reader, "id_reader"), (lane.barrier, "barrier")):
@@ -188,29 +194,37 @@ async def _welcome(lane: Lane) -> IdCard | None:
             problem = _CARD_PROBLEMS.get(fault.fault, CardProblem.UNREADABLE)
         except _Away:
             problem = CardProblem.NONE
-        except DriverError:
-            # A spoilt answer or a reader that left: the person lays the card down again.
-            problem = (
-                CardProblem.MOVED
-                if lane.stage.screen and isinstance(lane.stage.screen.state, view.ReadingCard)
-                else problem
-            )
+        except DriverError as error:
+            screen = lane.stage.screen
+            if screen is not None and isinstance(screen.state, view.ReadingCard):
+                problem = CardProblem.MOVED
+                if not await _back_soon(lane.reader):
+                    return NotMeasured(why=Why.DEVICE_FAULT, device="id_reader", code=error.code)
             await anyio.sleep(0.1)
+
+
+async def _back_soon(device: Reach[IdReader]) -> bool:
+    """Whether a device that has just failed comes back while the person waits."""
+    with anyio.move_on_after(PATIENCE_SECONDS):
+        await anyio.sleep(0.1)
+        await device.until_ready()
+        return True
+    return False
 
 
 class _Away(Exception):
     """A device without which nobody can be served has gone."""
 
 
-async def _barrier_goes(lane: Lane) -> IdCard | None:
+async def _barrier_goes(lane: Lane) -> IdCard | NotMeasured:
     await lane.barrier.until_away()
     raise _Away
 
 
-async def _calls_staff(lane: Lane) -> IdCard | None:
+async def _calls_staff(lane: Lane) -> IdCard | NotMeasured:
     while True:
         if isinstance(await lane.stage.intent(), CallStaff):
-            return None
+            return NotMeasured(why=Why.DECLINED)
 
 
 def _start(lane: Lane, problem: CardProblem) -> view.Welcome:
@@ -246,11 +260,11 @@ def _sealed(card: IdCard, trust: Trust) -> bytes:
 # Evidence ------------------------------------------------------------------------------------------------------
 
 
-async def _gather(lane: Lane, card: IdCard | None, name: str, rules: Rules, phases: _Phases) -> Evidence:
+async def _gather(lane: Lane, card: IdCard | NotMeasured, name: str, rules: Rules, phases: _Phases) -> Evidence:
     """Ask for each kind of evidence in turn; stop as soon as it is certain that the person is not admitted."""
-    if card is None:
+    if isinstance(card, NotMeasured):
         return Evidence(
-            identity=NotMeasured(why=Why.DECLINED),
+            identity=card,
             face=_NOT_REACHED,
             temperature=_NOT_REACHED,
             code=_NOT_REACHED,

@@ -6,7 +6,7 @@ has acknowledged it, or becomes a dead letter when the hub will never take it. N
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -39,6 +39,9 @@ from kiosk.wire.fleet import Signed
 from kiosk.wire.rules import Verdict
 
 _log = logger("store")
+
+LATER_SECONDS = 2.0
+"""Until an event is offered again for which something was missing at the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,8 @@ class Ledger:
         self._database = database
         self._papers = papers
         self._clock = clock
-        self.queued = anyio.Event()
-        """Set when something new waits for the hub; replaced by `rearm`."""
-
-    def rearm(self) -> anyio.Event:
-        """A fresh event that is set when something is queued from now on."""
-        self.queued = anyio.Event()
-        return self.queued
+        self.on_queued: Callable[[], None] = lambda: None
+        """Called on the event loop when something new waits for the hub."""
 
     async def recover(self) -> int:
         """Finish what a crash left open, before anything is served.
@@ -146,7 +144,7 @@ class Ledger:
                 _queue(connection, ended, passage.decided)
 
         await self._database.write(work)
-        self.queued.set()
+        self.on_queued()
 
     async def end_passage(self, passage: UUID, crossed: Crossed, fault: str = "") -> None:
         """Store and queue what the barrier saw. The first report of a passage counts."""
@@ -161,7 +159,7 @@ class Ledger:
                 _queue(connection, ended, now)
 
         await self._database.write(work)
-        self.queued.set()
+        self.on_queued()
 
     # Desk ------------------------------------------------------------------------------------------------------
 
@@ -227,7 +225,7 @@ class Ledger:
             return made
 
         made = await self._database.write(work)
-        self.queued.set()
+        self.on_queued()
         return made
 
     async def give_receipt(self, submission: UUID, *, printed: bool, fault: str = "") -> None:
@@ -246,7 +244,7 @@ class Ledger:
                 _queue(connection, given, now)
 
         await self._database.write(work)
-        self.queued.set()
+        self.on_queued()
 
     async def without_receipt(self, person: str) -> Handed | None:
         """The newest submission of a person whose receipt was never given, because the terminal was interrupted."""
@@ -356,8 +354,10 @@ class StoredOutbox:
                             "UPDATE outbox SET state = 'dead', detail = ? WHERE seq = ?", (answer.detail, answer.seq)
                         )
                     case Fate.LATER:
-                        pass
+                        later.append(answer.seq)
             return gone
+
+        later: list[int] = []
 
         for paper in await self._database.write(work):
             await anyio.to_thread.run_sync(lambda p=paper: self.paper_path(p).unlink(missing_ok=True))  # type: ignore[misc]  # mypy cannot type a lambda's default
@@ -365,6 +365,7 @@ class StoredOutbox:
             self._not_before.pop(answer.seq, None)
             if answer.fate is Fate.REFUSED:
                 _log.error("the hub refused an event for good", seq=answer.seq, detail=answer.detail)
+        await self.postpone(later, LATER_SECONDS)
 
     async def postpone(self, seqs: Sequence[int], seconds: float) -> None:
         """Do not offer these again for a while; the others go on."""

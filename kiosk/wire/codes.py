@@ -148,8 +148,8 @@ def _unpack(payload: bytes) -> object:
         if packed[:1] == bytes([_ZLIB]):
             inflate = zlib.decompressobj()
             packed = inflate.decompress(packed, MAX_TOKEN_BYTES)
-            if not inflate.eof:
-                raise CodeRefused(CodeProblem.UNREADABLE, "too long when unpacked, or cut short")
+            if not inflate.eof or inflate.unused_data:
+                raise CodeRefused(CodeProblem.UNREADABLE, "too long when unpacked, cut short, or followed by more")
         stream = BytesIO(packed)
         token: object = cbor2.CBORDecoder(stream).decode()
     except (ValueError, zlib.error, cbor2.CBORDecodeError, RecursionError, UnicodeDecodeError) as error:

@@ -364,6 +364,33 @@ async def test_a_card_taken_away_too_soon_is_asked_for_again() -> None:
     assert any(isinstance(s, view.Welcome) and s.problem.value == "moved" for s in hall.person.seen)
 
 
+async def test_a_reader_that_goes_while_it_reads_sends_the_person_to_staff() -> None:
+    hall = Hall()
+    hall.reader.seconds = 1.0
+
+    async def unplug() -> None:
+        await hall.person.see(view.ReadingCard)
+        hall.reader.plug(False)
+
+    passage = await hall.one(unplug)
+    assert (passage.decision.verdict, passage.decision.reasons) == (Verdict.REFER, (Reason.DEVICE_FAULT,))
+
+
+async def test_a_loose_plug_in_the_middle_of_a_card_is_sat_out() -> None:
+    hall = Hall()
+    hall.reader.seconds = 1.0
+
+    async def unplug() -> None:
+        await hall.person.see(view.ReadingCard)
+        hall.reader.plug(False)
+        await anyio.sleep(1.2)
+        hall.reader.plug(True)
+        await anyio.sleep_forever()
+
+    passage = await hall.one(unplug)
+    assert passage.decision.verdict is Verdict.ADMIT
+
+
 async def test_without_reader_or_barrier_the_gate_says_so_and_comes_back() -> None:
     hall = Hall()
     hall.barrier.plug(False)

@@ -126,6 +126,8 @@ async def test_each_answer_settles_its_own_event(tmp_path: Path) -> None:
                 Answer(seq=4, fate=Fate.KNOWN),
             ]
         )
+        assert await outbox.due(10) == []  # not at once again
+        await outbox.postpone([3], seconds=0)
         assert [w.seq for w in await outbox.due(10)] == [3]
         depth = await outbox.depth()
         assert (depth.waiting, depth.dead, depth.oldest) == (1, 1, NOW)

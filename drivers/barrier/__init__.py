@@ -1,0 +1,1 @@
+"""Turnstiles, doors and relays."""

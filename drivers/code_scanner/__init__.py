@@ -1,0 +1,1 @@
+"""Readers of QR and bar codes."""

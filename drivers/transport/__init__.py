@@ -1,0 +1,1 @@
+"""How bytes travel: serial lines and sockets, with a deadline on each call."""

@@ -1,0 +1,55 @@
+"""A serial port, through pyserial for its settings and the operating system for its bytes.
+
+pyserial's own `timeout` is never used: setting it reconfigures the port, which raises on an unplugged one.
+"""
+
+import termios
+
+import serial
+
+from drivers.errors import DeviceFault, NotPresent, Remedy
+from drivers.transport.line import Line
+
+
+class SerialLine(Line):
+    """A serial port, 8 data bits, opened exclusively.
+
+    Args:
+        port: device path; a stable one (`/dev/serial/by-id/…`) survives replugging.
+        baud: bits per second.
+        parity: `N`, `E` or `O`.
+        stop_bits: 1 or 2.
+    """
+
+    def __init__(self, port: str, baud: int, *, parity: str = "N", stop_bits: int = 1) -> None:
+        super().__init__(port)
+        self.baud = baud
+        self._parity = parity
+        self._stop_bits = stop_bits
+        self._port: serial.Serial | None = None
+
+    def _connect(self, deadline: float) -> int:  # noqa: ARG002  opening a serial port does not wait
+        try:
+            self._port = serial.Serial(
+                self.address,
+                self.baud,
+                parity=self._parity,
+                stopbits=self._stop_bits,
+                timeout=0,
+                write_timeout=0,
+                exclusive=True,
+            )
+            return self._port.fileno()
+        except ValueError as error:
+            raise DeviceFault("bad_line_settings", f"{self.address}: {error}", remedy=Remedy.TECHNICIAN) from error
+        except (serial.SerialException, OSError, termios.error) as error:
+            raise NotPresent(f"{self.address}: {error}") from error
+
+    def _disconnect(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            try:
+                port.close()
+            except (serial.SerialException, OSError, termios.error):
+                # the device has gone; the descriptor goes with the object
+                return

@@ -1,0 +1,213 @@
+"""`python -m hub`: serve, make enrolment codes, issue appointments, publish rules.
+
+Exit codes: 0 done; 2 wrong arguments, or what was asked cannot be done, said on stderr.
+"""
+
+import logging
+import sys
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import anyio
+import msgspec
+import segno
+import structlog
+import typer
+
+from hub.app import NAME, prepare
+from hub.data import AlreadyServed, DataFolder
+from hub.fleet.enrolment import NoReceiptRange, ensure_hall, make_code
+from hub.people.appointments import appoint
+from hub.rules.publish import NotPublishable, publish_catalogue, publish_rules, publish_shipped
+from hub.serve import CannotListen, Listening, NotLoopback, serving, until_signal
+from hub.store.engine import UnsafeDatabase
+from kiosk.clock import WallClock
+from kiosk.wire.codes import CodeClaims
+from kiosk.wire.digest import person_digest
+from kiosk.wire.fleet import EnrolmentTicket
+
+app = typer.Typer(
+    help="The central server of the hall's terminals.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_TERMINAL_PORT = 8443
+
+Data = Annotated[Path, typer.Option(help="Folder with the hub's database, keys and papers; made if missing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
+Hall = Annotated[str, typer.Option(help="The hall, e.g. weinan: small letters, digits, - and _.")]
+_DATA = Path("var/hub")
+
+
+def _fail(message: object) -> NoReturn:
+    typer.echo(f"hub: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def _checked_name(what: str, name: str) -> str:
+    if not NAME.fullmatch(name):
+        _fail(f"{what} {name!r}: small letters, digits, - and _ only, at most 63")
+    return name
+
+
+def _print_qr(text: str) -> None:
+    out = StringIO()
+    segno.make(text, error="m", micro=False).terminal(out=out, border=2, compact=True)
+    typer.echo(out.getvalue())
+
+
+def _log_to_stderr() -> None:
+    """One JSON object a line; nothing personal is ever handed to the log."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+
+
+@app.command()
+def serve(
+    *,
+    data: Data = _DATA,
+    console_port: Annotated[int, typer.Option(min=0, max=65535, help="Console, HTTP. 0: any free port.")] = 8080,
+    terminal_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Terminals, TLS 1.3. 0: any free port.")
+    ] = _TERMINAL_PORT,
+    host: Annotated[str, typer.Option(help="Address of the terminal port; 0.0.0.0 for all.")] = "127.0.0.1",
+    console_host: Annotated[str, typer.Option(help="Address of the console: loopback only.")] = "127.0.0.1",
+    database: Annotated[str | None, typer.Option(help="Database URL, if another than DATA/hub.db.")] = None,
+) -> None:
+    """Serve the console and the terminals until SIGINT or SIGTERM.
+
+    When both listen, one JSON line on stdout says where: {"console": "http://…", "terminals": "https://…"}.
+    """
+    _log_to_stderr()
+    log = structlog.get_logger()
+
+    async def main() -> None:
+        listening = Listening(host, console_host, console_port, terminal_port)
+        async with serving(DataFolder(data), listening, WallClock(), database) as (_, addresses):
+            typer.echo(msgspec.json.encode(addresses).decode())
+            sys.stdout.flush()
+            log.info("serving", console=addresses.console, terminals=addresses.terminals)
+            log.info("stopping", signal=await until_signal())
+        log.info("stopped")
+
+    try:
+        anyio.run(main, backend_options={"use_uvloop": True})
+    except* (NotLoopback, CannotListen, AlreadyServed, UnsafeDatabase) as group:
+        _fail(group.exceptions[0])
+
+
+@app.command()
+def code(
+    *,
+    terminal: Annotated[str, typer.Option(help="Name of the terminal in its hall, e.g. gate-1.")],
+    role: Annotated[str, typer.Option(help="gate or desk.")],
+    hall: Hall,
+    data: Data = _DATA,
+    url: Annotated[str, typer.Option(help="Address of the terminal port as the terminal reaches it.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Make a one-time code with which a terminal enrols: good for 15 minutes and one terminal.
+
+    Works beside a running hub. Prints the ticket: the hub's address, the code, and the fingerprint of the hub's CA.
+    """
+    _checked_name("hall", hall)
+    _checked_name("terminal", terminal)
+    if role not in {"gate", "desk"}:
+        _fail(f"role {role!r}: gate or desk")
+    folder, clock = DataFolder(data), WallClock()
+    engine, authority = prepare(folder, None, clock)
+    running = folder.announced()
+    address = url or (running.terminals if running else f"https://localhost:{_TERMINAL_PORT}")
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            one_time = make_code(connection, hall, terminal, role, clock.now())
+            publish_shipped(connection, folder.signing_key(), hall, clock.now())
+    except NoReceiptRange as error:
+        _fail(error)
+    ticket = msgspec.json.encode(EnrolmentTicket(url=address, code=one_time, ca_sha256=authority.fingerprint)).decode()
+    typer.echo(ticket)
+    if not json:
+        _print_qr(ticket)
+        typer.echo(f"{hall}/{terminal}: {one_time}, good for 15 minutes.", err=True)
+
+
+class _Issued(msgspec.Struct):
+    code: str
+    claims: CodeClaims
+
+
+@app.command()
+def appointment(
+    *,
+    hall: Hall,
+    number: Annotated[str, typer.Option(help="Document number it is made out to; none: whoever shows it.")] = "",
+    starts_in: Annotated[float, typer.Option(help="Minutes from now until it is good; may be negative.")] = 0,
+    minutes: Annotated[float, typer.Option(min=1, help="How long it is good for.")] = 60,
+    companions: Annotated[int, typer.Option(min=0, max=20, help="How many may come along.")] = 0,
+    data: Data = _DATA,
+    json: AsJson = False,
+) -> None:
+    """Issue an appointment code. The document number is neither stored nor contained in it, only its digest."""
+    _checked_name("hall", hall)
+    folder, clock = DataFolder(data), WallClock()
+    engine, _ = prepare(folder, None, clock)
+    now = clock.now().replace(microsecond=0)  # codes keep whole seconds
+    not_before = now + timedelta(minutes=starts_in)
+    with engine.execution_options(writes=True).begin() as connection:
+        ensure_hall(connection, hall, now)
+        claims, text = appoint(
+            connection,
+            folder.signing_key(),
+            hall=hall,
+            person=person_digest(number, folder.hall_key(hall)) if number else "",
+            not_before=not_before,
+            expires=not_before + timedelta(minutes=minutes),
+            companions=companions,
+            now=now,
+        )
+    if json:
+        typer.echo(msgspec.json.encode(_Issued(text, claims)).decode())
+    else:
+        typer.echo(text)
+        _print_qr(text)
+
+
+@app.command()
+def publish(
+    *,
+    hall: Hall,
+    rules: Annotated[Path | None, typer.Option(help="TOML with the fields of the rules.", dir_okay=False)] = None,
+    catalogue: Annotated[Path | None, typer.Option(help="JSON of the catalogue.", dir_okay=False)] = None,
+    data: Data = _DATA,
+) -> None:
+    """Sign rules or a catalogue as the hall's next version; terminals fetch it within half a minute."""
+    _checked_name("hall", hall)
+    folder, clock = DataFolder(data), WallClock()
+    engine, _ = prepare(folder, None, clock)
+    key = folder.signing_key()
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            ensure_hall(connection, hall, clock.now())
+            if rules is not None:
+                signed = publish_rules(connection, key, hall, rules.read_text(), clock.now())
+                typer.echo(f"rules version {signed.version}")
+            if catalogue is not None:
+                edition = publish_catalogue(connection, key, hall, catalogue.read_bytes(), clock.now())
+                typer.echo("the catalogue is published already" if edition is None else f"catalogue {edition.version}")
+    except (NotPublishable, OSError) as error:
+        _fail(error)
+
+
+if __name__ == "__main__":
+    app()

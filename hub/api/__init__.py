@@ -1,0 +1,1 @@
+"""What terminals call: enrolment, events, papers, health, signed data."""

@@ -1,0 +1,87 @@
+"""Who is at the other end: the terminal's certificate, from TLS to the route.
+
+uvicorn does not hand the peer's certificate to the application. `PeerProtocol` overrides one method of its HTTP
+protocol to do so; that is private to uvicorn, so `tests/hub/test_mtls.py` pins it. The TLS layer has checked chain,
+dates and purpose when the connection was made; here we look whether the certificate is still the terminal's current
+one.
+"""
+
+import hashlib
+import ssl
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, select
+from starlette.requests import Request
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from hub.api.problems import Problem
+from hub.fleet.live import TerminalKey
+from hub.store import schema
+
+
+class PeerProtocol(HttpToolsProtocol):
+    """Puts the client's certificate (DER, or None) into the scope as `extensions.tls.client_der`."""
+
+    def on_message_begin(self) -> None:
+        """A request begins on this connection."""
+        super().on_message_begin()
+        tls = self.transport.get_extra_info("ssl_object")
+        der = tls.getpeercert(binary_form=True) if tls is not None else None
+        self.scope["extensions"] = {"tls": {"client_der": der}}
+
+
+def tls_context(certificate: Path, key: Path, ca: Path) -> ssl.SSLContext:
+    """TLS 1.3 for the terminal port. A client may come without certificate (to enrol), but not with a bad one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(certificate, key)
+    context.load_verify_locations(ca)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+class Certificates:
+    """The certificates that are in force, in memory.
+
+    They change only by enrolment, which happens in this process.
+    """
+
+    def __init__(self) -> None:
+        self._current: dict[str, tuple[TerminalKey, datetime]] = {}
+
+    def load(self, connection: Connection) -> None:
+        """Read them from the database."""
+        table = schema.certificate
+        self._current = {
+            row.fingerprint: (TerminalKey(row.hall, row.terminal), row.expires)
+            for row in connection.execute(select(table).where(table.c.replaced.is_(False)))
+        }
+
+    def add(self, fingerprint: str, key: TerminalKey, expires: datetime) -> None:
+        """A terminal was enrolled: its new certificate is the only one."""
+        self._current = {known: entry for known, entry in self._current.items() if entry[0] != key}
+        self._current[fingerprint] = (key, expires)
+
+    def terminal_of(self, request: Request, now: datetime) -> TerminalKey:
+        """Which terminal sends a request.
+
+        Raises:
+            Problem: 401 without a certificate, or with one that is not in force.
+        """
+        tls = cast("dict[str, Any]", request.scope.get("extensions", {})).get("tls", {})
+        der = tls.get("client_der")
+        if not der:
+            raise Problem(
+                401, "no-certificate", "This terminal sent no certificate", "Enrol it: python -m provisioning enrol."
+            )
+        entry = self._current.get(hashlib.sha256(der).hexdigest())
+        if entry is None:
+            raise Problem(
+                401, "certificate-replaced", "This certificate is no longer in force", "Enrol the terminal again."
+            )
+        key, expires = entry
+        if now >= expires:  # a connection may outlive the certificate it was opened with
+            raise Problem(401, "certificate-expired", "This certificate has expired", "Enrol the terminal again.")
+        return key

@@ -1,0 +1,71 @@
+"""Errors as `application/problem+json` (RFC 9457): what happened, and what to do."""
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+_PREFIX = "urn:kiosk:problem:"
+
+
+class Problem(Exception):
+    """An answer that is an error.
+
+    Args:
+        status: HTTP status.
+        kind: Stable name, e.g. `code-used`; becomes the problem's `type`.
+        title: What happened.
+        detail: What to do.
+        headers: Sent with the answer.
+    """
+
+    def __init__(self, status: int, kind: str, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(f"{status} {kind}: {title}")
+        self.status = status
+        self.kind = kind
+        self.title = title
+        self.detail = detail
+        self.headers = headers or {}
+
+    def response(self) -> Response:
+        """As an HTTP response."""
+        body = {
+            "type": _PREFIX + self.kind,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        return Response(
+            msgspec.json.encode(body),
+            status_code=self.status,
+            media_type="application/problem+json",
+            headers=self.headers,
+        )
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Make an application answer every error as a problem."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_request: Request, error: Problem) -> Response:
+        return error.response()
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> Response:
+        title = str(error.detail)
+        return Problem(
+            error.status_code, "http", title, "Look at the address and the method.", dict(error.headers or {})
+        ).response()
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return Problem(422, "invalid", f"{where}: {first['msg']}", "Correct the request.").response()
+
+    @app.exception_handler(Exception)
+    async def _unexpected(_request: Request, _error: Exception) -> Response:
+        return Problem(
+            500, "hub-fault", "The hub failed", "Nothing was stored. Try again; the hub's log says why."
+        ).response()

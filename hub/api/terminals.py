@@ -1,0 +1,247 @@
+"""The terminal port: `/api/v1`, over TLS with the terminal's certificate."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, FastAPI, Path, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from hub.api.problems import Problem, answer_with_problems
+from hub.app import Hub
+from hub.ca import BadRequest, public_key_of
+from hub.data import disk_free
+from hub.fleet.enrolment import CodeRefusal, Granted, enrol
+from hub.fleet.live import TerminalKey
+from hub.rules.publish import newest
+from hub.store.papers import Arrived, TooLarge, WrongDigest, WrongOffset
+from hub.submissions.intake import NotABatch, check_batch
+from kiosk.wire import VERSION, routes
+from kiosk.wire.events import CHUNK_BYTES, MAX_BATCH, MAX_EVENT_BYTES, Answer
+from kiosk.wire.fleet import Enrolled, EnrolRequest, Health
+
+MAX_BATCH_BYTES = MAX_BATCH * (MAX_EVENT_BYTES + 1) + 2
+_MAX_SMALL = 64 * 1024
+_KEEP_FREE = 256 * 1024 * 1024
+_RANGE = re.compile(r"bytes (\d{1,10})-(\d{1,10})/(\d{1,10})")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JSON = "application/json"
+_REFUSALS = {
+    CodeRefusal.WRONG: ("This code is not known", "Compare it with the ticket; after five wrong tries it is locked."),
+    CodeRefusal.USED: ("This code was used already", "Make a new one at the hub: python -m hub code."),
+    CodeRefusal.EXPIRED: ("This code has expired", "Make a new one at the hub: python -m hub code."),
+    CodeRefusal.LOCKED: ("This code is locked after five wrong tries", "Make a new one: python -m hub code."),
+}
+
+Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+
+
+def hub_of(request: Request) -> Hub:
+    """The hub a request came to."""
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+def known_terminal(request: Request) -> TerminalKey:
+    """The terminal a request came from."""
+    hub = hub_of(request)
+    return hub.certificates.terminal_of(request, hub.now())
+
+
+def check_wire(request: Request) -> None:
+    """Refuse another version of the protocol."""
+    given = request.headers.get(routes.WIRE_HEADER, "")
+    if given != str(VERSION):
+        raise Problem(
+            409,
+            "wire-version",
+            f"This hub speaks version {VERSION} of the protocol, the terminal {given or 'does not say'}",
+            "Update whichever is older.",
+            {routes.WIRE_HEADER: str(VERSION)},
+        )
+
+
+async def limited_body(request: Request, limit: int) -> bytes:
+    """The body of a request, as long as it keeps within a limit."""
+    too_large = Problem(413, "too-large", f"At most {limit} bytes are taken here", "Send less at once.")
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > limit:
+        raise too_large
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
+
+
+ThisHub = Annotated[Hub, Depends(hub_of)]
+Sender = Annotated[TerminalKey, Depends(known_terminal)]
+
+_open = APIRouter()
+_enrolling = APIRouter(dependencies=[Depends(check_wire)])
+_terminals = APIRouter(dependencies=[Depends(known_terminal), Depends(check_wire)])
+
+
+@_open.get(routes.CA)
+async def get_ca(hub: ThisHub) -> Response:
+    """The CA certificate. Whoever fetches it compares it with the fingerprint of the ticket."""
+    return Response(hub.authority.pem, media_type="application/x-pem-file")
+
+
+@_enrolling.post(routes.ENROL)
+async def post_enrol(request: Request, hub: ThisHub) -> Response:
+    """Exchange a one-time code for a certificate."""
+    body = await limited_body(request, _MAX_SMALL)
+    try:
+        asked = msgspec.json.decode(body, type=EnrolRequest)
+        key = public_key_of(asked.csr)
+    except (msgspec.DecodeError, UnicodeDecodeError, BadRequest) as error:
+        raise Problem(422, "invalid", str(error), "Send code and csr.") from error
+    now = hub.now()
+    outcome = await hub.writer.do(lambda connection: enrol(connection, hub.authority, asked.code, key, now))
+    if not isinstance(outcome, Granted):
+        raise Problem(403, outcome.value, *_REFUSALS[outcome])
+    terminal = TerminalKey(outcome.hall, outcome.terminal)
+    hub.certificates.add(outcome.issued.fingerprint, terminal, outcome.issued.expires)
+    hall_key = await run_sync(hub.data.hall_key, outcome.hall)
+    answer = Enrolled(
+        terminal=outcome.terminal,
+        hall=outcome.hall,
+        certificate=outcome.issued.pem,
+        ca=hub.authority.pem,
+        hub_recipient=hub.data.sealing_recipient(),
+        hall_key=hall_key.hex(),
+        rules_key=hub.data.signing_public().hex(),
+        receipt_range=outcome.receipt_range,
+    )
+    return Response(msgspec.json.encode(answer), media_type=_JSON)
+
+
+@_terminals.post(routes.EVENTS)
+async def post_events(request: Request, hub: ThisHub, sender: Sender) -> Response:
+    """Take events, each answered by itself, after they are durable."""
+    body = await limited_body(request, MAX_BATCH_BYTES)
+    try:
+        items = await run_sync(check_batch, body, hub.unsealing)
+    except NotABatch as error:
+        raise Problem(400, "not-a-batch", str(error), "Send a JSON array of events.") from error
+    now = hub.now()
+
+    def store(connection: Connection) -> list[Answer]:
+        return hub.intake.store(connection, sender, items, now)
+
+    return Response(msgspec.json.encode(await hub.writer.do(store)), media_type=_JSON)
+
+
+def _progress(arrived: Arrived) -> dict[str, str]:
+    return {
+        routes.OFFSET_HEADER: str(arrived.received),
+        routes.COMPLETE_HEADER: "?1" if arrived.complete else "?0",
+    }
+
+
+def _owner(sender: TerminalKey) -> str:
+    return f"{sender.hall}/{sender.terminal}"
+
+
+@_terminals.head(routes.PAPERS + "/{sha256}")
+async def head_paper(sha256: Sha256, hub: ThisHub, sender: Sender) -> Response:
+    """How much of a paper is here."""
+    arrived = await run_sync(hub.papers.arrived, _owner(sender), sha256)
+    return Response(status_code=204, headers=_progress(arrived))
+
+
+@_terminals.put(routes.PAPERS + "/{sha256}")
+async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Sender) -> Response:
+    """Take the next chunk of a paper, placed by `Content-Range: bytes FIRST-LAST/TOTAL`."""
+    chunk = await limited_body(request, CHUNK_BYTES)
+    match = _RANGE.fullmatch(request.headers.get("content-range", ""))
+    first, last, total = (int(part) for part in match.groups()) if match else (0, -1, 0)
+    if not match or not chunk or last - first + 1 != len(chunk):
+        raise Problem(
+            400,
+            "content-range",
+            "The chunk and its Content-Range do not agree",
+            "Send at least one byte, and `Content-Range: bytes FIRST-LAST/TOTAL` of it.",
+        )
+    if disk_free(hub.data.papers) < _KEEP_FREE:
+        raise Problem(507, "disk-full", "The hub's disk is full", "Try later; the hub's operator has to make room.")
+    try:
+        arrived = await run_sync(hub.papers.add, _owner(sender), sha256, first, total, chunk)
+    except WrongOffset as error:
+        raise Problem(
+            409,
+            "wrong-offset",
+            str(error),
+            "Go on from there.",
+            _progress(Arrived(error.received, complete=False)),
+        ) from error
+    except WrongDigest as error:
+        raise Problem(422, "wrong-digest", str(error), "Begin again at byte 0.") from error
+    except TooLarge as error:
+        raise Problem(413, "too-large", str(error), "Make the paper smaller.") from error
+    return Response(status_code=204, headers=_progress(arrived))
+
+
+@_terminals.post(routes.HEALTH)
+async def post_health(request: Request, hub: ThisHub, sender: Sender) -> Response:
+    """Take a terminal's health; only the newest is kept."""
+    body = await limited_body(request, _MAX_SMALL)
+    try:
+        health = msgspec.json.decode(body, type=Health)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(422, "invalid", str(error), "Send a Health.") from error
+    if health.terminal != sender.terminal:
+        raise Problem(422, "other-terminal", "This health is another terminal's", "Send your own name.")
+    hub.fleet.hear(sender, health, hub.now())
+    return Response(status_code=204)
+
+
+@_terminals.get(routes.SIGNED + "/{kind}")
+async def get_signed(kind: str, request: Request, hub: ThisHub, sender: Sender) -> Response:
+    """The newest signed edition of a kind for the terminal's hall."""
+    signed = await hub.read(lambda connection: newest(connection, kind, sender.hall))
+    if signed is None:
+        raise Problem(404, "not-published", f"No {kind[:64]} is published for this hall", "Nothing; it may come later.")
+    tag = f'"{signed.kind}-{signed.version}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(msgspec.json.encode(signed), media_type=_JSON, headers={"ETag": tag})
+
+
+@_terminals.put(routes.SCREEN)
+async def put_screen(request: Request, hub: ThisHub, sender: Sender) -> Response:
+    """Take a picture of the terminal's screen, which it has masked; kept in memory, the newest only."""
+    png = await limited_body(request, routes.MAX_SCREEN_BYTES)
+    if not png.startswith(_PNG):
+        raise Problem(415, "not-png", "This is no PNG", "Send the screen as PNG.")
+    hub.fleet.show(sender, png, hub.now())
+    return Response(status_code=204)
+
+
+class Now(msgspec.Struct):
+    """The hub's time."""
+
+    now: datetime
+
+
+@_terminals.get(routes.TIME)
+async def get_time(hub: ThisHub) -> Response:
+    """The hub's time, for terminals whose clock is off."""
+    return Response(msgspec.json.encode(Now(hub.now())), media_type=_JSON)
+
+
+def terminal_app(hub: Hub) -> FastAPI:
+    """The application of the terminal port."""
+    app = FastAPI(title="Kiosk hub, terminal port", openapi_url=None)
+    app.state.hub = hub
+    answer_with_problems(app)
+    app.include_router(_open)
+    app.include_router(_enrolling)
+    app.include_router(_terminals)
+    return app

@@ -1,0 +1,92 @@
+"""The hub put together: data folder, keys, database, writer, and what is live."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+from sqlalchemy import Connection, Engine, select
+
+from hub.api.peer import Certificates
+from hub.ca import Authority
+from hub.data import DataFolder
+from hub.fleet.live import Fleet, Signal
+from hub.rules.publish import publish_shipped
+from hub.store import schema
+from hub.store.engine import migrate, open_engine
+from hub.store.papers import Papers
+from hub.store.writer import Writer
+from hub.submissions.intake import Intake
+from kiosk.clock import Clock
+
+T = TypeVar("T")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+"""Names of halls and terminals: they stand in certificates, file names and addresses."""
+
+
+def prepare(data: DataFolder, url: str | None, clock: Clock) -> tuple[Engine, Authority]:
+    """Make what is missing in a data folder, and bring its database up to date.
+
+    Args:
+        data: The folder.
+        url: The database, if another than `hub.db` in it.
+        clock: For the CA's dates.
+    """
+    with data.making():
+        data.make_keys()
+        authority = Authority(data.ca, clock.now())
+        engine = open_engine(url or f"sqlite:///{data.database.resolve()}")
+        migrate(engine)
+    return engine, authority
+
+
+class Hub:
+    """Everything the routes need.
+
+    Args:
+        data: The data folder, prepared.
+        engine: The database, prepared.
+        authority: The CA.
+        clock: The time.
+    """
+
+    def __init__(self, data: DataFolder, engine: Engine, authority: Authority, clock: Clock) -> None:
+        self.data = data
+        self.engine = engine
+        self.authority = authority
+        self.clock = clock
+        self.papers = Papers(data.papers)
+        self.intake = Intake(self.papers)
+        self.fleet = Fleet()
+        self.stored = Signal()
+        """Fires after each commit."""
+        self.stopping = anyio.Event()
+        self.writer = Writer(engine, self.stored.fire)
+        self.certificates = Certificates()
+        self.unsealing = data.unsealing_identity()
+        self.signing = data.signing_key()
+        with engine.execution_options(writes=True).begin() as connection:
+            for (hall,) in connection.execute(select(schema.hall.c.hall)).all():
+                publish_shipped(connection, self.signing, hall, clock.now())
+            self.certificates.load(connection)
+
+    def now(self) -> datetime:
+        """The time, UTC."""
+        return self.clock.now()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Read from the database, in a thread."""
+
+        def run() -> T:
+            with self.engine.connect() as connection:
+                return work(connection)
+
+        return await run_sync(run)
+
+    def stop(self) -> None:
+        """Let the open streams end."""
+        self.stopping.set()
+        self.stored.fire()
+        self.fleet.changed.fire()

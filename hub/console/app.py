@@ -1,0 +1,196 @@
+"""The console: pages for staff on plain HTTP at loopback. Nothing that is sealed is opened here."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Cookie, Depends, FastAPI, Query, Request
+from sqlalchemy import Connection, Row
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.staticfiles import StaticFiles
+
+from hub.app import Hub
+from hub.console import queries
+from hub.console.live import list_stream, overview_stream
+from hub.console.pages import STATIC, Pages, cards
+from hub.console.words import Language
+from hub.fleet.live import TerminalKey
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+
+_router = APIRouter()
+
+
+def hub_of(request: Request) -> Hub:
+    """The hub a request came to."""
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+def pages_of(request: Request) -> Pages:
+    """What renders its answer."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def language_of(lang: Annotated[str, Query()] = "", chosen: Annotated[str, Cookie(alias="lang")] = "") -> Language:
+    """The language: asked for in the address, or chosen before, or Chinese."""
+    known = {each.value for each in Language}
+    return next((Language(wanted) for wanted in (lang, chosen) if wanted in known), Language.ZH)
+
+
+def check_host(request: Request) -> None:
+    """Refuse other names than loopback's: a page elsewhere could point a name of its own at this machine."""
+    if request.url.hostname not in _LOCAL_NAMES:
+        raise HTTPException(403)
+
+
+ThisHub = Annotated[Hub, Depends(hub_of)]
+ThesePages = Annotated[Pages, Depends(pages_of)]
+Chosen = Annotated[Language, Depends(language_of)]
+
+
+def _page(request: Request, template: str, language: Language, **values: Any) -> Response:
+    html = pages_of(request).render(template, language, path=request.url.path, **values)
+    response = HTMLResponse(html, headers=_HEADERS)
+    if request.query_params.get("lang") == language.value:
+        response.set_cookie("lang", language.value, max_age=365 * 86400, samesite="strict", httponly=True)
+    return response
+
+
+@_router.get("/")
+async def get_overview(request: Request, hub: ThisHub, language: Chosen) -> Response:
+    """All terminals, and the figures of the day."""
+
+    def read(connection: Connection) -> tuple[list[queries.Enrolled], queries.Counts]:
+        return queries.terminals(connection), queries.counts(connection, hub.now())
+
+    known, counts = await hub.read(read)
+    return _page(request, "overview.html", language, cards=cards(hub.fleet, known, hub.now()), counts=counts)
+
+
+@_router.get("/passages")
+async def get_passages(request: Request, hub: ThisHub, language: Chosen) -> Response:
+    """The newest passages."""
+
+    def read(connection: Connection) -> tuple[int, Sequence[Row[Any]]]:
+        return queries.newest_position(connection), queries.passages(connection)
+
+    position, rows = await hub.read(read)
+    return _page(request, "passages.html", language, rows=rows, position=position)
+
+
+@_router.get("/submissions")
+async def get_submissions(request: Request, hub: ThisHub, language: Chosen) -> Response:
+    """The newest submissions."""
+
+    def read(connection: Connection) -> tuple[int, Sequence[Row[Any]], dict[str, str]]:
+        return (
+            queries.newest_position(connection),
+            queries.submissions(connection),
+            queries.item_titles(connection, language),
+        )
+
+    position, rows, titles = await hub.read(read)
+    return _page(request, "submissions.html", language, rows=rows, titles=titles, position=position)
+
+
+async def _detail(hub: Hub, what: str, hall: str, terminal: str, key: str) -> queries.Detail:
+    found = await hub.read(lambda connection: queries.detail(connection, what, hall, terminal, key))
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+@_router.get("/passages/{hall}/{terminal}/{key}")
+async def get_passage(  # noqa: PLR0917  called by the router, by name
+    request: Request, hub: ThisHub, hall: str, terminal: str, key: str, language: Chosen
+) -> Response:
+    """One passage, with its evidence."""
+    found = await _detail(hub, "passage", hall, terminal, key)
+    return _page(request, "passage.html", language, found=found, row=found.row, event=found.envelope.event)
+
+
+@_router.get("/submissions/{hall}/{terminal}/{key}")
+async def get_submission(  # noqa: PLR0917  called by the router, by name
+    request: Request, hub: ThisHub, hall: str, terminal: str, key: str, language: Chosen
+) -> Response:
+    """One submission, with its papers."""
+    found = await _detail(hub, "submission", hall, terminal, key)
+    titles = await hub.read(lambda connection: queries.item_titles(connection, language))
+    return _page(
+        request, "submission.html", language, found=found, row=found.row, event=found.envelope.event, titles=titles
+    )
+
+
+@_router.get("/screens/{hall}/{terminal}.png")
+async def get_screen(hub: ThisHub, hall: str, terminal: str) -> Response:
+    """The newest picture of a terminal's screen, as the terminal masked it."""
+    shown = hub.fleet.screens.get(TerminalKey(hall, terminal))
+    if shown is None:
+        raise HTTPException(404)
+    return Response(shown.png, media_type="image/png", headers=_HEADERS)
+
+
+def _seen(request: Request, after: int) -> int:
+    """What the browser has: by its own word when it reconnects, else by the page's."""
+    resumed = request.headers.get("last-event-id", "")
+    return int(resumed) if resumed.isascii() and resumed.isdecimal() and len(resumed) < 18 else after
+
+
+@_router.get("/stream/passages")
+async def stream_passages(
+    request: Request, hub: ThisHub, pages: ThesePages, language: Chosen, after: int = 0
+) -> StreamingResponse:
+    """Passages as they come and end."""
+    return list_stream(hub, pages, "passage", _seen(request, after), language)
+
+
+@_router.get("/stream/submissions")
+async def stream_submissions(
+    request: Request, hub: ThisHub, pages: ThesePages, language: Chosen, after: int = 0
+) -> StreamingResponse:
+    """Submissions as they come, and their receipts."""
+    return list_stream(hub, pages, "submission", _seen(request, after), language)
+
+
+@_router.get("/stream/overview")
+async def stream_overview(hub: ThisHub, pages: ThesePages, language: Chosen) -> StreamingResponse:
+    """Terminals as they change."""
+    return overview_stream(hub, pages, language)
+
+
+@_router.get("/api/v1/console/summary")
+async def get_summary(hub: ThisHub) -> Response:
+    """Counts and the newest health of every terminal, as JSON."""
+    counts = await hub.read(lambda connection: queries.counts(connection, hub.now()))
+    heard = {f"{key.hall}/{key.terminal}": each.health for key, each in hub.fleet.heard.items()}
+    return Response(msgspec.json.encode({"counts": asdict(counts), "terminals": heard}), media_type="application/json")
+
+
+def console_app(hub: Hub) -> FastAPI:
+    """The application of the console port."""
+    app = FastAPI(title="Kiosk hub, console", openapi_url=None, dependencies=[Depends(check_host)])
+    app.state.hub = hub
+    app.state.pages = Pages(hub.clock)
+    app.include_router(_router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.exception_handler(404)
+    async def _missing(request: Request, _error: Exception) -> Response:
+        language = language_of(request.query_params.get("lang", ""), request.cookies.get("lang", ""))
+        html = pages_of(request).render("missing.html", language, path="/")
+        return HTMLResponse(html, status_code=404, headers=_HEADERS)
+
+    return app

@@ -1,0 +1,136 @@
+"""Rendering: templates, words, times, and the cards of the overview. Every text from outside is escaped."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hub.console.queries import Enrolled
+from hub.console.words import Language, word
+from hub.fleet.live import Fleet, Heard, Screen, TerminalKey
+from kiosk.clock import CHINA, Clock
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+SILENT_AFTER = timedelta(seconds=30)
+_VERDICT_SHAPES = {"admit": "●", "refuse": "■", "refer": "▲"}
+_DEVICE_TONES = {"ready": "good", "opening": "calm"}
+_UNITS = ((86400, "天前", "d ago"), (3600, "小时前", "h ago"), (60, "分钟前", "min ago"))
+
+
+@dataclass(frozen=True)
+class TerminalCard:
+    """A terminal on the overview."""
+
+    hall: str
+    terminal: str
+    role: str
+    heard: Heard | None
+    screen: Screen | None
+    state: str
+    """`in_service`, `out_of_service`, `silent` or `never`."""
+
+    @property
+    def dom_id(self) -> str:
+        """Its element's id."""
+        return f"t-{self.hall}-{self.terminal}"
+
+    @property
+    def mark(self) -> tuple[str, datetime | None, int]:
+        """Changes when what is shown changes."""
+        return (
+            self.state,
+            None if self.heard is None else self.heard.at,
+            0 if self.screen is None else self.screen.number,
+        )
+
+
+def cards(fleet: Fleet, known: Sequence[Enrolled], now: datetime) -> list[TerminalCard]:
+    """A card a terminal."""
+    result = []
+    for each in known:
+        key = TerminalKey(each.hall, each.terminal)
+        heard = fleet.heard.get(key)
+        if heard is None:
+            state = "never"
+        elif now - heard.at > SILENT_AFTER:
+            state = "silent"
+        else:
+            state = "in_service" if heard.health.in_service else "out_of_service"
+        result.append(TerminalCard(each.hall, each.terminal, each.role, heard, fleet.screens.get(key), state))
+    return result
+
+
+def _exact(moment: datetime) -> str:
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _grouped(number: str) -> str:
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+def _tone(state: str) -> str:
+    return _DEVICE_TONES.get(state, "bad")
+
+
+def _relative(moment: datetime, now: datetime, language: Language) -> str:
+    """How long ago; the script keeps it current."""
+    seconds = int((now - moment).total_seconds())
+    for size, chinese, english in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size} {chinese if language is Language.ZH else english}"
+    return "刚刚" if language is Language.ZH else "just now"
+
+
+def _asset_tag() -> str:
+    """Changes with the static files, so that browsers fetch new ones."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        digest.update(file.name.encode() + file.read_bytes())
+    return base64.b32encode(digest.digest()[:5]).decode().lower()
+
+
+class Pages:
+    """Renders the console's templates.
+
+    Args:
+        clock: For relative times.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(exact=_exact, grouped=_grouped, tone=_tone)
+        self._templates.globals.update(shapes=_VERDICT_SHAPES)
+        self._assets = _asset_tag()
+
+    def render(self, template: str, language: Language, **values: Any) -> str:
+        """A template in a language.
+
+        Args:
+            template: File name.
+            language: For words and relative times.
+            values: What the template shows.
+        """
+        now = self._clock.now()
+
+        def when(moment: datetime) -> Markup:
+            return Markup('<time datetime="{}" title="{}">{}</time>').format(
+                moment.isoformat(), _exact(moment), _relative(moment, now, language)
+            )
+
+        return self._templates.get_template(template).render(
+            w=lambda key: word(key, language), language=language, when=when, assets=self._assets, **values
+        )

@@ -1,0 +1,230 @@
+"""What the console reads from the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, func, select
+
+from hub.console.words import Language
+from hub.store import schema
+from kiosk.clock import CHINA, local_date
+from kiosk.wire.events import Envelope
+
+LIST_ROWS = 200
+
+_PASSAGE = (
+    "position",
+    "hall",
+    "terminal",
+    "id",
+    "lane",
+    "decided",
+    "verdict",
+    "reasons",
+    "name_masked",
+    "number_masked",
+)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What happened since midnight in China, and in all."""
+
+    admit: int
+    refuse: int
+    refer: int
+    submissions: int
+    refused_events: int
+    all_passages: int
+    all_submissions: int
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A terminal that has a record."""
+
+    hall: str
+    terminal: str
+    role: str
+
+
+def counts(connection: Connection, now: datetime) -> Counts:
+    """The figures of the day."""
+    midnight = datetime.combine(local_date(now), time(), CHINA)
+    passage, submission, refused = schema.passage, schema.submission, schema.refused
+    verdicts: dict[str, int] = {
+        row.verdict: row.passages
+        for row in connection.execute(
+            select(passage.c.verdict, func.count().label("passages"))
+            .where(passage.c.decided >= midnight)
+            .group_by(passage.c.verdict)
+        )
+    }
+
+    def number(query: Any) -> int:
+        return int(connection.scalar(query) or 0)
+
+    return Counts(
+        admit=verdicts.get("admit", 0),
+        refuse=verdicts.get("refuse", 0),
+        refer=verdicts.get("refer", 0),
+        submissions=number(select(func.count()).select_from(submission).where(submission.c.submitted >= midnight)),
+        refused_events=number(
+            select(func.count()).select_from(refused).where(refused.c.received >= now - timedelta(days=1))
+        ),
+        all_passages=number(select(func.count()).select_from(passage)),
+        all_submissions=number(select(func.count()).select_from(submission)),
+    )
+
+
+def terminals(connection: Connection) -> list[Enrolled]:
+    """All terminals, by hall and name."""
+    table = schema.terminal
+    return [
+        Enrolled(row.hall, row.terminal, row.role)
+        for row in connection.execute(select(table).order_by(table.c.hall, table.c.terminal))
+    ]
+
+
+def newest_position(connection: Connection) -> int:
+    """The position of the newest event; 0 before the first."""
+    return connection.scalar(select(func.max(schema.event.c.position))) or 0
+
+
+def passages(connection: Connection) -> Sequence[Row[Any]]:
+    """The newest passages, newest first."""
+    table = schema.passage
+    return connection.execute(select(table).order_by(table.c.position.desc()).limit(LIST_ROWS)).all()
+
+
+def submissions(connection: Connection) -> Sequence[Row[Any]]:
+    """The newest submissions, newest first."""
+    table = schema.submission
+    return connection.execute(select(table).order_by(table.c.position.desc()).limit(LIST_ROWS)).all()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that came or changed."""
+
+    row: Row[Any]
+    new: bool
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What came after a position."""
+
+    position: int
+    overflow: bool
+    """More than a list holds: show the list afresh."""
+    changes: list[Change]
+
+
+def changes(connection: Connection, what: str, after: int) -> Changes:
+    """Rows that came or changed after a position, oldest first.
+
+    Args:
+        connection: For reading.
+        what: `passage` or `submission`.
+        after: Position of the last event that was shown.
+    """
+    position = newest_position(connection)
+    event = schema.event
+    table, second = (schema.passage, "passage_ended") if what == "passage" else (schema.submission, "receipt_given")
+    found = connection.execute(
+        select(event.c.position, event.c.kind, event.c.hall, event.c.terminal, event.c.id, event.c.body)
+        .where(event.c.position > after, event.c.position <= position, event.c.kind.in_([what, second]))
+        .order_by(event.c.position)
+        .limit(2 * LIST_ROWS + 1)
+    ).all()
+    if len(found) > 2 * LIST_ROWS:
+        return Changes(position, overflow=True, changes=[])
+    came: dict[tuple[str, str, str], bool] = {}
+    for each in found:
+        if each.kind == what:
+            came[each.hall, each.terminal, each.id] = True
+        else:
+            about = msgspec.json.decode(each.body, type=_About).event
+            which = (each.hall, each.terminal, str(getattr(about, what)))
+            came.setdefault(which, False)
+    result = []
+    for (hall, terminal, key), new in came.items():
+        row = connection.execute(
+            select(table).where(table.c.hall == hall, table.c.terminal == terminal, table.c.id == key)
+        ).one_or_none()
+        if row is not None:
+            result.append(Change(row, new))
+    return Changes(position, overflow=False, changes=result)
+
+
+class _Parent(msgspec.Struct):
+    passage: str = ""
+    submission: str = ""
+
+
+class _About(msgspec.Struct):
+    event: _Parent
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A passage or submission with its event."""
+
+    row: Row[Any]
+    envelope: Envelope
+    received: datetime
+    papers: Sequence[Row[Any]]
+
+
+def detail(connection: Connection, what: str, hall: str, terminal: str, key: str) -> Detail | None:
+    """One passage or submission; None when there is none. What is sealed stays sealed."""
+    table = schema.passage if what == "passage" else schema.submission
+    event, paper = schema.event, schema.paper
+    row = connection.execute(
+        select(table).where(table.c.hall == hall, table.c.terminal == terminal, table.c.id == key)
+    ).one_or_none()
+    if row is None:
+        return None
+    stored = connection.execute(select(event.c.body, event.c.received).where(event.c.position == row.position)).one()
+    papers = connection.execute(
+        select(paper)
+        .where(and_(paper.c.hall == hall, paper.c.terminal == terminal, paper.c.submission == key))
+        .order_by(paper.c.place)
+    ).all()
+    return Detail(row, msgspec.json.decode(stored.body, type=Envelope), stored.received, papers)
+
+
+class _Title(msgspec.Struct):
+    zh_hans: str = ""
+    en: str = ""
+
+
+class _Item(msgspec.Struct):
+    key: str
+    title: _Title
+
+
+class _Catalogue(msgspec.Struct):
+    items: list[_Item]
+
+
+def item_titles(connection: Connection, language: Language) -> dict[str, str]:
+    """Titles of the items in the newest catalogues, by key."""
+    table = schema.published
+    titles: dict[str, str] = {}
+    for (body,) in connection.execute(
+        select(table.c.body).where(table.c.kind == "catalogue").order_by(table.c.version)
+    ).all():
+        try:
+            items = msgspec.json.decode(body, type=_Catalogue).items
+        except msgspec.DecodeError:
+            continue  # the hub publishes a catalogue without knowing its form; then keys are shown
+        for item in items:
+            title = item.title.zh_hans if language is Language.ZH else item.title.en
+            if title:
+                titles[item.key] = title
+    return titles

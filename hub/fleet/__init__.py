@@ -1,0 +1,1 @@
+"""The terminals: their enrolment, certificates and health."""

@@ -1,0 +1,67 @@
+"""Opening the database: which SQLite we trust, how durable, and the migrations."""
+
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Before it, two connections writing and checkpointing at once can lose committed rows (the WAL-reset bug)."""
+BUSY_MS = 15_000
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class UnsafeDatabase(Exception):
+    """The database library has a bug that loses data."""
+
+
+def check_sqlite(version: tuple[int, ...]) -> None:
+    """Refuse an SQLite with the WAL-reset bug.
+
+    Raises:
+        UnsafeDatabase: It is older than 3.51.3.
+    """
+    if version < OLDEST_SQLITE:
+        found, need = (".".join(map(str, each)) for each in (version, OLDEST_SQLITE))
+        raise UnsafeDatabase(f"SQLite {found} can lose committed rows; at least {need} is needed")
+
+
+def open_engine(url: str) -> Engine:
+    """Connect to the database.
+
+    Args:
+        url: As SQLAlchemy writes it: `sqlite:///…/hub.db`, `postgresql+psycopg://…`.
+
+    Raises:
+        UnsafeDatabase: SQLite is older than 3.51.3.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url)
+    check_sqlite(pysqlite3.dbapi2.sqlite_version_info)
+    engine = create_engine(url, module=pysqlite3.dbapi2, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's guess
+        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # Writers take the lock at once: a reader that turns writer half-way can fail with SQLITE_BUSY.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to date. Call under the data folder's lock."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

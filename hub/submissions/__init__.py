@@ -1,0 +1,1 @@
+"""What terminals report: passages and submissions, checked and stored."""

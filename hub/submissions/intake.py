@@ -1,0 +1,381 @@
+"""Taking events in: each is checked and answered by itself.
+
+What comes is decoded into the closed structs of `kiosk.wire.events`; sealed fields are opened, checked to be exactly a
+`Person` or a `Content`, and stored sealed. So nothing that is not named there, no picture above all, gets in.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.exc import OperationalError, StatementError
+
+from hub.fleet.live import TerminalKey
+from hub.store import schema
+from hub.store.papers import Papers
+from kiosk.wire.events import (
+    MAX_BATCH,
+    MAX_EVENT_BYTES,
+    Answer,
+    Content,
+    Envelope,
+    Event,
+    Fate,
+    Passage,
+    PassageEnded,
+    Person,
+    ReceiptGiven,
+    Submission,
+)
+from kiosk.wire.evidence import IdentityRead
+from kiosk.wire.rules import Reason
+from kiosk.wire.sealing import CannotUnseal, unseal
+
+_MAX_DETAIL = 400
+_RUN = re.compile(r"[A-Za-z0-9+/=_-]{200}")
+"""A run of base64 this long is no answer to a question; it is a file."""
+
+
+class NotABatch(Exception):
+    """The body is no JSON array of at most `MAX_BATCH` items."""
+
+
+class _Refused(Exception):
+    """This item will never be taken; says why."""
+
+
+class _Later(Exception):
+    """Something this item needs has not arrived; says what."""
+
+
+class _Known(Exception):
+    """This item was stored before."""
+
+
+class _Sequence(msgspec.Struct):
+    """Whatever else an unreadable item is, its sequence number may be readable."""
+
+    seq: int
+
+
+class _Identified(msgspec.Struct):
+    """Its event's id may be readable too."""
+
+    id: UUID
+
+
+class _Carrier(msgspec.Struct):
+    event: _Identified
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One item after the checks that need no database."""
+
+    seq: int
+    id: UUID | None
+    envelope: Envelope | None
+    refusal: str
+
+
+def _plainly(error: Exception) -> str:
+    return str(error)[: _MAX_DETAIL - 40]
+
+
+def _check_content(content: Content) -> None:
+    for key, answer in content.answers.items():
+        if _RUN.search(answer):
+            raise _Refused(f"the answer to {key!r} is a file, not words")
+
+
+def _check_sealed(event: Event, identity: str) -> None:
+    """Open what is sealed, see that it is what it must be, and let it go again."""
+    if isinstance(event, Passage) and len(event.decision.reasons) > len(Reason):
+        raise _Refused("more reasons than there are")
+    try:
+        if isinstance(event, Passage) and event.person_sealed:
+            msgspec.json.decode(unseal(event.person_sealed, identity), type=Person)
+        elif isinstance(event, Submission):
+            _check_content(msgspec.json.decode(unseal(event.content_sealed, identity), type=Content))
+    except CannotUnseal as error:
+        raise _Refused(f"the sealed part cannot be opened: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # The message could repeat what was sealed; only the kind of mistake is told.
+        raise _Refused(f"the sealed part is not what it must be ({type(error).__name__})") from error
+
+
+def _check(raw: bytes, identity: str) -> Checked:
+    seq, event_id = 0, None
+    try:
+        seq = msgspec.json.decode(raw, type=_Sequence).seq
+        event_id = msgspec.json.decode(raw, type=_Carrier).event.id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # the decoding below says what is wrong
+    try:
+        if len(raw) > MAX_EVENT_BYTES:
+            raise _Refused(f"an event has at most {MAX_EVENT_BYTES} bytes, this one {len(raw)}")  # noqa: TRY301  one way out
+        envelope = msgspec.json.decode(raw, type=Envelope)
+        _check_sealed(envelope.event, identity)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _Refused) as error:
+        return Checked(seq, event_id, None, _plainly(error))
+    return Checked(seq, event_id, envelope, "")
+
+
+def check_batch(body: bytes, identity: str) -> list[Checked]:
+    """Decode a batch and make the checks that need no database; runs in a thread.
+
+    Args:
+        body: JSON array of `Envelope`.
+        identity: The hub's age identity.
+
+    Raises:
+        NotABatch: It is no such array at all.
+    """
+    try:
+        items = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotABatch(f"not a JSON array: {_plainly(error)}") from error
+    if len(items) > MAX_BATCH:
+        raise NotABatch(f"at most {MAX_BATCH} events at once, not {len(items)}")
+    return [_check(bytes(item), identity) for item in items]
+
+
+class Intake:
+    """Stores what terminals report.
+
+    Args:
+        papers: Where uploaded papers are.
+    """
+
+    def __init__(self, papers: Papers) -> None:
+        self._papers = papers
+
+    def store(self, connection: Connection, key: TerminalKey, items: Sequence[Checked], now: datetime) -> list[Answer]:
+        """Store a batch, each item by itself.
+
+        Args:
+            connection: Inside a writing transaction.
+            key: Who sends it, by the certificate.
+            items: From `check_batch`.
+            now: The time.
+
+        Returns:
+            One answer an item, in their order; true once the transaction is committed.
+        """
+        return [self._answer(connection, key, item, now) for item in items]
+
+    def _answer(self, connection: Connection, key: TerminalKey, item: Checked, now: datetime) -> Answer:
+        try:
+            if item.envelope is None:
+                raise _Refused(item.refusal)  # noqa: TRY301  one way out
+            with connection.begin_nested():  # an item the database itself refuses must not take others with it
+                self._store_one(connection, key, item.envelope, now)
+        except OperationalError:
+            raise  # the disk or the lock, not the item: the terminal tries again
+        except (_Refused, StatementError, OverflowError, ValueError) as error:
+            if not isinstance(error, _Refused):
+                error = _Refused(f"the database refuses it ({type(error).__name__})")  # its message repeats the values
+            detail = str(error)[:_MAX_DETAIL]
+            self._note_refusal(connection, key, item, detail, now)
+            return Answer(seq=item.seq, fate=Fate.REFUSED, detail=detail)
+        except _Later as error:
+            return Answer(seq=item.seq, fate=Fate.LATER, detail=str(error)[:_MAX_DETAIL])
+        except _Known:
+            return Answer(seq=item.seq, fate=Fate.KNOWN)
+        return Answer(seq=item.seq, fate=Fate.STORED)
+
+    @staticmethod
+    def _note_refusal(connection: Connection, key: TerminalKey, item: Checked, detail: str, now: datetime) -> None:
+        """Keep that and why, so that the console can show it and what depends on it need not wait for ever."""
+        table = schema.refused
+        if item.id is not None:
+            # Sent again after a lost answer, or a different event under a stored one's id: told once.
+            same = select(table.c.position).where(
+                table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(item.id)
+            )
+            if connection.execute(same).first() is not None:
+                return
+        connection.execute(
+            insert(table).values(
+                hall=key.hall,
+                terminal=key.terminal,
+                seq=max(-(2**31), min(item.seq, 2**31 - 1)),
+                id=None if item.id is None else str(item.id),
+                received=now,
+                detail=detail,
+            )
+        )
+
+    def _store_one(self, connection: Connection, key: TerminalKey, envelope: Envelope, now: datetime) -> None:
+        event = envelope.event
+        self._check_new(connection, key, event)
+        if envelope.seq >= 2**31:
+            raise _Refused("the sequence number is too large")
+        match event:
+            case PassageEnded():
+                self._must_be_here(connection, key, schema.passage, event.passage, "passage")
+            case ReceiptGiven():
+                self._must_be_here(connection, key, schema.submission, event.submission, "submission")
+            case Submission():
+                self._check_number(connection, key, event)
+                self._check_papers(event)
+            case Passage():
+                pass
+        position = connection.execute(
+            insert(schema.event)
+            .values(
+                hall=key.hall,
+                terminal=key.terminal,
+                id=str(event.id),
+                seq=envelope.seq,
+                kind=event.__struct_config__.tag,
+                made=envelope.made,
+                received=now,
+                body=msgspec.json.encode(envelope).decode(),
+            )
+            .returning(schema.event.c.position)
+        ).scalar_one()
+        match event:
+            case Passage():
+                self._add_passage(connection, key, event, position)
+            case PassageEnded():
+                self._end_passage(connection, key, event)
+            case Submission():
+                self._add_submission(connection, key, event, position)
+            case ReceiptGiven():
+                self._note_receipt(connection, key, event)
+
+    @staticmethod
+    def _check_new(connection: Connection, key: TerminalKey, event: Event) -> None:
+        table = schema.event
+        stored = connection.scalar(
+            select(table.c.body).where(
+                table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(event.id)
+            )
+        )
+        if stored is None:
+            return
+        if msgspec.json.decode(stored, type=Envelope).event == event:
+            raise _Known
+        raise _Refused("another event was stored under this id")
+
+    @staticmethod
+    def _must_be_here(connection: Connection, key: TerminalKey, table: Table, needed: UUID, what: str) -> None:
+        def there(within: Table) -> bool:
+            return (
+                connection.execute(
+                    select(within.c.id).where(
+                        within.c.hall == key.hall, within.c.terminal == key.terminal, within.c.id == str(needed)
+                    )
+                ).first()
+                is not None
+            )
+
+        if there(table):
+            return
+        if there(schema.refused):
+            raise _Refused(f"its {what} was refused")
+        raise _Later(f"its {what} has not arrived")
+
+    @staticmethod
+    def _check_number(connection: Connection, key: TerminalKey, event: Submission) -> None:
+        given = connection.execute(
+            select(schema.terminal.c.receipt_range).where(
+                schema.terminal.c.hall == key.hall, schema.terminal.c.terminal == key.terminal
+            )
+        ).scalar_one()
+        if not event.number.startswith(f"{given:06d}"):
+            raise _Refused(f"receipt numbers of this terminal begin with {given:06d}")
+        if connection.scalar(select(schema.submission.c.id).where(schema.submission.c.number == event.number)):
+            raise _Refused("another submission has this receipt number")
+
+    def _check_papers(self, event: Submission) -> None:
+        for paper in event.papers:
+            size = self._papers.size(paper.sha256)
+            if size is None:
+                raise _Later(f"paper {paper.sha256[:12]}… has not arrived")
+            if size != paper.bytes:
+                raise _Refused(f"paper {paper.sha256[:12]}… has {size} bytes, not {paper.bytes}")
+
+    @staticmethod
+    def _add_passage(connection: Connection, key: TerminalKey, event: Passage, position: int) -> None:
+        identity = event.evidence.identity
+        connection.execute(
+            insert(schema.passage).values(
+                hall=key.hall,
+                terminal=key.terminal,
+                id=str(event.id),
+                position=position,
+                lane=event.lane,
+                began=event.began,
+                decided=event.decided,
+                verdict=event.decision.verdict.value,
+                reasons=" ".join(dict.fromkeys(reason.value for reason in event.decision.reasons)),
+                rules_version=event.decision.rules_version,
+                person=identity.person if isinstance(identity, IdentityRead) else None,
+                name_masked=event.name_masked,
+                number_masked=event.number_masked,
+            )
+        )
+
+    @staticmethod
+    def _end_passage(connection: Connection, key: TerminalKey, event: PassageEnded) -> None:
+        table = schema.passage
+        connection.execute(
+            update(table)
+            .where(table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(event.passage))
+            .values(crossed=event.crossed.value, ended=event.ended, fault=event.fault)
+        )
+
+    @staticmethod
+    def _add_submission(connection: Connection, key: TerminalKey, event: Submission, position: int) -> None:
+        connection.execute(
+            insert(schema.submission).values(
+                hall=key.hall,
+                terminal=key.terminal,
+                id=str(event.id),
+                position=position,
+                number=event.number,
+                item=event.item,
+                item_version=event.item_version,
+                began=event.began,
+                submitted=event.submitted,
+                promised=event.promised,
+                person=event.person,
+                name_masked=event.name_masked,
+                number_masked=event.number_masked,
+                papers=len(event.papers),
+            )
+        )
+        if event.papers:
+            connection.execute(
+                insert(schema.paper),
+                [
+                    {
+                        "hall": key.hall,
+                        "terminal": key.terminal,
+                        "submission": str(event.id),
+                        "place": place,
+                        "sha256": paper.sha256,
+                        "bytes": paper.bytes,
+                        "kind": paper.kind,
+                        "captured": paper.captured,
+                        "device": paper.device,
+                        "grade": paper.grade,
+                    }
+                    for place, paper in enumerate(event.papers)
+                ],
+            )
+
+    @staticmethod
+    def _note_receipt(connection: Connection, key: TerminalKey, event: ReceiptGiven) -> None:
+        table = schema.submission
+        connection.execute(
+            update(table)
+            .where(table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(event.submission))
+            .values(receipt_printed=event.printed, receipt_given=event.given, receipt_fault=event.fault)
+        )

@@ -1,0 +1,294 @@
+"""`python -m kiosk`: run a terminal, or show the whole thing with an invented crowd.
+
+The composition root: the only file that imports the screens, and the only one besides the demonstration that may
+bring in simulated devices. Exit codes: 0 done; 1 the demonstration's books do not agree; 2 wrong arguments, a site file
+that cannot be used, or a terminal that is not enrolled.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import anyio
+import anyio.from_thread
+import structlog
+import typer
+
+from kiosk import log
+from kiosk.clock import CHINA, WallClock
+from kiosk.config import Role, Site, SiteFileError, read_site
+from kiosk.view.screen import Screen, Touch
+
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # OpenCV talks on standard error, which is for our log
+
+app = typer.Typer(
+    help="The terminal of a government service hall: gate, desk, and a demonstration of both.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+_UI = ("auto", "window", "offscreen", "fullscreen", "none")
+_log = log.logger("main")
+
+
+def _fail(message: object) -> NoReturn:
+    typer.echo(str(message), err=True)
+    raise typer.Exit(2)
+
+
+def _mode(ui: str) -> str:
+    if ui not in _UI:
+        _fail(f"--ui {ui!r}: one of {', '.join(_UI)}")
+    if ui != "auto":
+        return ui
+    return "window" if os.environ.get("DISPLAY") else "offscreen"
+
+
+def _role(site: Site, role: str) -> Role:
+    if role == "":
+        if len(site.roles) > 1:
+            _fail(f"{site.path}: has both roles; choose one with --role gate or --role desk")
+        return site.roles[0]
+    for known in site.roles:
+        if known == role:
+            return known
+    _fail(f"{site.path}: does not set up the role {role!r}, only {', '.join(site.roles)}")
+
+
+@app.command()
+def run(
+    *,
+    site: Annotated[Path, typer.Option(help="The terminal's site file (TOML).")],
+    role: Annotated[str, typer.Option(help="gate or desk; needed when the file sets up both.")] = "",
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Put simulated devices at the end of each wire.")
+    ] = False,
+    ui: Annotated[str, typer.Option(help="auto, window, fullscreen, offscreen or none.")] = "auto",
+) -> None:
+    """Run one role of this terminal until SIGINT or SIGTERM."""
+    log.set_up()
+    try:
+        read = read_site(site)
+    except SiteFileError as error:
+        _fail(error)
+    chosen = _role(read, role)
+    with _simulated(read, chosen, wanted=simulate) as ready:
+        _run_terminal(ready, chosen, _mode(ui))
+
+
+@contextmanager
+def _simulated(site: Site, role: Role, *, wanted: bool) -> Iterator[Site]:
+    """The site, with its devices replaced by simulated ones of the same models where that is wanted."""
+    if not wanted:
+        yield site
+        return
+    from kiosk.demo.puppets import simulated_site  # noqa: PLC0415  simulators are reached behind this switch only
+
+    with simulated_site(site, role) as changed:
+        yield changed
+
+
+def _run_terminal(site: Site, role: Role, mode: str) -> None:
+    from kiosk.link.identity import NotEnrolled, load  # noqa: PLC0415  a wrong site file should fail at once
+    from kiosk.run import Terminal  # noqa: PLC0415  the same
+    from kiosk.store.database import StoreError  # noqa: PLC0415  the same
+
+    try:
+        identity = load(site.identity_of(role))
+    except NotEnrolled as error:
+        _fail(error)
+    structlog.contextvars.bind_contextvars(role=role, terminal=site.terminal)
+    over = threading.Event()
+    snapshots = _Newest()
+    failure: list[BaseException] = []
+    with anyio.from_thread.start_blocking_portal("asyncio") as portal:
+        screens = _Screens(over, snapshots) if mode != "none" else None
+        terminal = portal.call(
+            lambda: Terminal(
+                site,
+                role,
+                identity,
+                draw=screens.draw if screens is not None else lambda _screen: None,
+                snapshot=snapshots.get,
+            )
+        )
+        if screens is not None:
+            screens.on_touch = partial(portal.start_task_soon, terminal.touch_soon)
+        core = portal.start_task_soon(terminal.run)
+
+        def ended(_future: object) -> None:
+            if not core.cancelled() and core.exception() is not None:
+                failure.append(core.exception() or RuntimeError("the core ended"))
+            over.set()
+            if screens is not None:
+                screens.stop()
+
+        core.add_done_callback(ended)
+        _until_over(over, screens, terminal.ring, site, role, mode)
+        core.cancel()
+        with suppress(Exception):
+            portal.call(anyio.sleep, 0)
+        _wait_for(core)
+    if failure:
+        if isinstance(failure[0], StoreError):
+            _fail(failure[0])
+        raise failure[0]
+
+
+def _wait_for(core: "object") -> None:
+    from concurrent.futures import CancelledError, Future, wait  # noqa: PLC0415  only at the very end
+
+    if isinstance(core, Future):
+        with suppress(CancelledError):
+            wait([core], timeout=20.0)
+
+
+class _Newest:
+    """The newest masked picture of the screen."""
+
+    def __init__(self) -> None:
+        self._png: bytes | None = None
+
+    def put(self, png: bytes) -> None:
+        self._png = png
+
+    def get(self) -> bytes | None:
+        return self._png
+
+
+class _Screens:
+    """The bridge to Kivy, made before Kivy is."""
+
+    def __init__(self, over: threading.Event, snapshots: _Newest) -> None:
+        from ui.app import Bridge  # noqa: PLC0415  a terminal without screens does not load them
+
+        self._over = over
+        self.on_touch: object = None
+        self.bridge = Bridge(self._touched, snapshots.put)
+
+    def draw(self, screen: Screen) -> None:
+        self.bridge.show(screen)
+
+    def stop(self) -> None:
+        self.bridge.stop()
+
+    def _touched(self, touch: Touch) -> None:
+        if callable(self.on_touch):
+            self.on_touch(touch)
+
+
+def _until_over(
+    over: threading.Event, screens: _Screens | None, ring: object, site: Site, role: Role, mode: str
+) -> None:
+    """Hold the main thread until a signal comes or the core ends: in Kivy, or waiting."""
+
+    def stop(number: int, _frame: object) -> None:
+        _log.info("stopping", signal=signal.Signals(number).name)
+        over.set()
+        if screens is not None:
+            screens.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    if screens is None:
+        while not over.wait(0.5):
+            pass
+        return
+    from kiosk.vision.frames import Ring  # noqa: PLC0415  loaded already; named here for its type
+    from ui.app import Options, WindowMode  # noqa: PLC0415  Kivy reads its settings at import
+    from ui.app import run as run_screens  # noqa: PLC0415  the same
+
+    assert isinstance(ring, Ring)
+    if over.is_set():
+        return
+    clock = WallClock()
+    run_screens(
+        role,
+        screens.bridge,
+        ring,
+        Options(
+            now=lambda: clock.now().astimezone(CHINA),
+            home=site.data / role / "kivy",
+            window=WindowMode(mode),
+            hall=site.hall_name,
+        ),
+    )
+    over.set()
+
+
+@app.command()
+def demo(
+    *,
+    people: Annotated[int, typer.Option(min=0, max=2000, help="Visitors at the gate.")] = 20,
+    submissions: Annotated[int, typer.Option(min=0, max=500, help="Applicants at the desk.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of everything that is invented.")] = 7,
+    kill: Annotated[int, typer.Option(min=0, max=200, help="SIGKILL gate, desk or hub so many times meanwhile.")] = 0,
+    hub_down: Annotated[str, typer.Option(help="auto, never, half or whole: when the hub is away.")] = "auto",
+    ui: Annotated[str, typer.Option(help="none, offscreen or window, for both terminals.")] = "none",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Go on until Ctrl-C, with screens and the console.")] = False,
+    console_port: Annotated[int, typer.Option(help="The console's port, with --live.")] = 8080,
+    data: Annotated[Path, typer.Option(help="Folder of a --live demonstration.")] = Path("var/demo"),
+) -> None:
+    """Start hub, gate and desk with simulated devices and an invented crowd, and check the books at the end.
+
+    Ends with 0 only if what the hub holds equals what the terminals did and what each invented person deserved.
+    """
+    from kiosk.demo.show import Plan, demonstrate  # noqa: PLC0415  a terminal does not load the crowd
+    from kiosk.demo.show import live as go_on  # noqa: PLC0415  the same
+    from kiosk.demo.stage_crew import CrewError  # noqa: PLC0415  the same
+    from provisioning.assets import AssetError, portraits  # noqa: PLC0415  the same
+
+    if hub_down not in {"auto", "never", "half", "whole"}:
+        _fail(f"--hub-down {hub_down!r}: auto, never, half or whole")
+    log.set_up(level=40)
+    try:
+        faces = portraits()
+        if live:
+            with suppress(KeyboardInterrupt):
+                anyio.run(go_on, _mode("auto" if ui == "none" else ui), data.resolve(), faces, _say, console_port)
+            _say("ended")
+            return
+        # Killing the hub needs it up; otherwise the two ways of being away take turns.
+        away = hub_down if hub_down != "auto" else "never" if kill else "whole" if seed % 2 else "half"
+        plan = Plan(people, submissions, seed, kill, away, "none" if ui == "auto" else ui)
+        report = anyio.run(demonstrate, plan, faces, _say)
+    except (AssetError, CrewError) as error:
+        _fail(error)
+    except BaseExceptionGroup as group:
+        failed = group.subgroup(CrewError)
+        if failed is None:
+            raise
+        _fail(_first_leaf(failed))
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        _print(report)
+    raise typer.Exit(0 if report["agrees"] else 1)
+
+
+def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first_leaf(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _say(line: str) -> None:
+    typer.echo(f"▸ {line}", err=True)
+
+
+def _print(report: dict[str, object]) -> None:
+    from rich import print_json  # noqa: PLC0415  only for people
+
+    print_json(data=report)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

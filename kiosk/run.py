@@ -1,0 +1,316 @@
+"""One role of a terminal, put together: devices, vision, store, link and journey in one task tree."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import cast
+
+import anyio
+import msgspec
+
+import kiosk
+from drivers.contract import Kind
+from drivers.kinds import Barrier, CodeScanner, IdReader, ReceiptPrinter, Thermometer
+from kiosk.clock import Clock, WallClock
+from kiosk.config import DeviceEntry, Role, Site
+from kiosk.desk import journey as desk_journey
+from kiosk.devices.feed import CameraFeed
+from kiosk.devices.supervisor import Device, DeviceReport
+from kiosk.gate import journey as gate_journey
+from kiosk.gate.evidence import Pace, Trust
+from kiosk.link.client import HubClient
+from kiosk.link.identity import TerminalIdentity
+from kiosk.link.sync import LinkState, Uplink
+from kiosk.log import logger
+from kiosk.session import Stage
+from kiosk.store.database import Database
+from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.view.common import Cause, Language, OutOfService
+from kiosk.view.screen import Screen, Touch, name_of
+from kiosk.viewport import Viewport
+from kiosk.vision.client import VisionProcess
+from kiosk.vision.frames import Ring
+from kiosk.wire.catalogue import Catalogue
+from kiosk.wire.fleet import DeviceHealth, Health, Signed
+from kiosk.wire.rules import Rules
+from kiosk.wire.signed import BadSignature, verify
+
+_log = logger("run")
+
+RING_HEIGHT, RING_WIDTH, RING_SLOTS = 1080, 1920, 6
+"""The largest picture a camera may deliver, and how many are kept."""
+LEAST_DISK_BYTES = 200 * 1024 * 1024
+"""With less free space new work is refused at the start, not in the middle."""
+
+
+@dataclass
+class Published:
+    """What the hub has signed and this terminal goes by."""
+
+    rules: Rules | None = None
+    catalogue: Catalogue | None = None
+    changed: anyio.Event = field(default_factory=anyio.Event)
+
+    def take(self, signed: Signed, body: bytes) -> None:
+        """Put verified data in force."""
+        match signed.kind:
+            case "rules":
+                self.rules = msgspec.json.decode(body, type=Rules)
+            case "catalogue":
+                self.catalogue = msgspec.json.decode(body, type=Catalogue)
+            case _:
+                return
+        self.changed.set()
+        self.changed = anyio.Event()
+        _log.info("in force", kind=signed.kind, version=signed.version)
+
+
+class Terminal:
+    """One role of one terminal. Lives on the core thread.
+
+    Args:
+        site: the site file.
+        role: which of its roles.
+        identity: what enrolment stored.
+        draw: shows a screen; called on the core thread, must not block.
+        snapshot: the newest masked picture of the screen as PNG, or None.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        role: Role,
+        identity: TerminalIdentity,
+        *,
+        draw: Callable[[Screen], None],
+        snapshot: Callable[[], bytes | None] = lambda: None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._site, self._role, self._identity = site, role, identity
+        self._clock = clock or WallClock()
+        self._snapshot = snapshot
+        self._last_snapshot: bytes | None = None
+        self._viewport = Viewport()
+        self._draw = draw
+        self.stage = Stage(role, self._show, Language(site.language))
+        self.ring = Ring.create(slots=RING_SLOTS, height=RING_HEIGHT, width=RING_WIDTH)
+        self._published = Published()
+        self._devices: list[Device[object]] = []
+        self._feed: CameraFeed | None = None
+        self._link_state: Callable[[], LinkState] = lambda: LinkState.UNKNOWN
+
+    def touch(self, touch: Touch) -> None:
+        """Take a touch. Call on the core thread."""
+        self.stage.touch(touch)
+
+    async def touch_soon(self, touch: Touch) -> None:
+        """Take a touch from another thread, through the portal."""
+        self.stage.touch(touch)
+
+    def _show(self, screen: Screen) -> None:
+        self._viewport.draw(screen)
+        self._draw(screen)
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run until cancelled.
+
+        Raises:
+            kiosk.store.database.StoreError: the store cannot be used.
+        """
+        self.stage.show(OutOfService(Cause.STARTING))
+        data = self._site.data / self._role
+        async with AsyncExitStack() as stack:
+            stack.callback(self.ring.close)
+            database = await Database.open(data / "terminal.db")
+            stack.push_async_callback(database.close)
+            ledger = Ledger(database, data / "papers", self._clock)
+            outbox = StoredOutbox(database, data / "papers")
+            interrupted = await ledger.recover()
+            if interrupted:
+                _log.warning("closed what was interrupted", count=interrupted)
+            await self._read_published(ledger)
+            hub = await stack.enter_async_context(HubClient(self._identity))
+            uplink = Uplink(
+                hub,
+                outbox,
+                rules_key=self._identity.rules_key,
+                health=partial(self._health, outbox),
+                screen=self._changed_snapshot,
+                apply=partial(self._apply, ledger),
+            )
+            ledger.on_queued = uplink.wake
+            self._link_state = lambda: uplink.state
+            sight = await stack.enter_async_context(
+                VisionProcess(self.ring, engine=self._site.vision.engine, decoder=self._decoder())
+            )
+            group = await stack.enter_async_context(anyio.create_task_group())
+            self._feed = CameraFeed("camera", self._entry(Kind.CAMERA).make, self.ring.put_frame)
+            group.start_soon(self._feed.run)
+            group.start_soon(uplink.run)
+            if self._site.view_socket:
+                group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
+            if self._role == "gate":
+                journey = partial(gate_journey.serve, self._lane(group.start_soon, sight, ledger))
+            else:
+                journey = partial(desk_journey.serve, self._desk(group.start_soon, sight, ledger))
+            await self._until_published()
+            _log.info("serving", role=self._role, terminal=self._site.terminal)
+            await journey()
+
+    # Parts ----------------------------------------------------------------------------------------------------------
+
+    def _entry(self, kind: Kind) -> DeviceEntry:
+        return self._site.devices[self._role][kind]
+
+    def _decoder(self) -> str:
+        vision = self._site.vision
+        return f"{vision.photo_decoder}:{vision.library}" if vision.library else vision.photo_decoder
+
+    def _device(self, start: Callable[..., object], kind: Kind) -> Device[object]:
+        entry = self._entry(kind)
+        device: Device[object] = Device(entry.name, entry.make)
+        self._devices.append(device)
+        start(device.run)
+        return device
+
+    def _lane(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger) -> gate_journey.Lane:
+        gate = self._site.gate
+        assert gate is not None
+        identity = self._identity
+        return gate_journey.Lane(
+            name=gate.lane,
+            hall_name=self._site.hall_name,
+            stage=self.stage,
+            reader=cast("Device[IdReader]", self._device(start, Kind.ID_READER)),
+            thermometer=cast("Device[Thermometer]", self._device(start, Kind.THERMOMETER)),
+            scanner=cast("Device[CodeScanner]", self._device(start, Kind.CODE_SCANNER)),
+            barrier=cast("Device[Barrier]", self._device(start, Kind.BARRIER)),
+            sight=sight,
+            ledger=ledger,
+            trust=Trust(identity.hall, identity.hall_key, identity.rules_key, identity.hub_recipient),
+            rules=self._rules,
+            offline=self._offline,
+            pace=Pace(
+                face_seconds=gate.face_seconds,
+                face_frames=gate.face_frames,
+                temperature_seconds=gate.temperature_seconds,
+                code_seconds=gate.code_seconds,
+                pass_seconds=gate.pass_seconds,
+                result_seconds=gate.result_seconds,
+            ),
+            clock=self._clock,
+        )
+
+    def _desk(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger) -> desk_journey.Desk:
+        desk = self._site.desk
+        assert desk is not None
+        identity = self._identity
+        return desk_journey.Desk(
+            hall_name=self._site.hall_name,
+            hotline=self._site.hotline,
+            stage=self.stage,
+            reader=cast("Device[IdReader]", self._device(start, Kind.ID_READER)),
+            printer=cast("Device[ReceiptPrinter]", self._device(start, Kind.PRINTER)),
+            sight=sight,
+            ledger=ledger,
+            trust=desk_journey.DeskTrust(identity.hall_key, identity.hub_recipient, identity.enrolled.receipt_range),
+            catalogue=self._catalogue,
+            offline=self._offline,
+            pace=desk_journey.DeskPace(
+                idle_seconds=desk.idle_seconds,
+                warning_seconds=desk.warning_seconds,
+                result_seconds=desk.result_seconds,
+            ),
+            clock=self._clock,
+        )
+
+    # What the hub published -----------------------------------------------------------------------------------------
+
+    def _rules(self) -> Rules:
+        rules = self._published.rules
+        assert rules is not None
+        return rules
+
+    def _catalogue(self) -> Catalogue:
+        catalogue = self._published.catalogue
+        assert catalogue is not None
+        return catalogue
+
+    def _needed(self) -> object:
+        return self._published.rules if self._role == "gate" else self._published.catalogue
+
+    async def _until_published(self) -> None:
+        """Nothing is served by rules that were never signed: wait for the first ones, and for disk space."""
+        while self._needed() is None:
+            self.stage.show(OutOfService(Cause.NO_RULES))
+            await self._published.changed.wait()
+        while shutil.disk_usage(self._site.data).free < LEAST_DISK_BYTES:
+            self.stage.show(OutOfService(Cause.DISK))
+            await anyio.sleep(5.0)
+
+    async def _read_published(self, ledger: Ledger) -> None:
+        for kind in ("rules", "catalogue"):
+            signed = await ledger.signed(kind)
+            if signed is not None:
+                try:
+                    self._published.take(signed, verify(signed, self._identity.rules_key))
+                except (BadSignature, msgspec.MsgspecError) as error:
+                    _log.error("what is stored here is not what the hub signed", kind=kind, why=str(error))
+
+    async def _apply(self, ledger: Ledger, signed: Signed) -> None:
+        """Take what the uplink has verified, unless this release cannot read it."""
+        try:
+            body = verify(signed, self._identity.rules_key)
+            if await ledger.keep_signed(signed):
+                self._published.take(signed, body)
+        except (BadSignature, msgspec.MsgspecError) as error:
+            _log.error("the hub signed something this release cannot use", kind=signed.kind, why=str(error))
+
+    # Health ---------------------------------------------------------------------------------------------------------
+
+    def _offline(self) -> bool:
+        return self._link_state() is LinkState.AWAY
+
+    async def _changed_snapshot(self) -> bytes | None:
+        newest = self._snapshot()
+        if newest is self._last_snapshot:
+            return None
+        self._last_snapshot = newest
+        return newest
+
+    async def _health(self, outbox: StoredOutbox) -> Health:
+        depth = await outbox.depth()
+        screen = self.stage.screen
+        reports: list[DeviceReport] = [device.report() for device in self._devices]
+        if self._feed is not None:
+            reports.append(self._feed.report())
+        return Health(
+            terminal=self._site.terminal,
+            role=self._role,
+            version=kiosk.__version__,
+            made=self._clock.now(),
+            in_service=screen is not None and not isinstance(screen.state, OutOfService),
+            view=name_of(screen.state) if screen is not None else "",
+            rules_version=self._published.rules.version if self._published.rules is not None else 0,
+            outbox_waiting=depth.waiting,
+            outbox_dead=depth.dead,
+            oldest_waiting=depth.oldest,
+            devices=tuple(
+                DeviceHealth(
+                    name=r.name,
+                    driver=r.driver,
+                    state=r.state.value,
+                    code=r.code,
+                    fault=r.fault,
+                    remedy=r.remedy,
+                    proven_on=r.proven_on,
+                    good=r.good,
+                    errors=r.errors,
+                )
+                for r in reports
+            ),
+        )

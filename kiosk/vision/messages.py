@@ -1,0 +1,156 @@
+"""What travels between the terminal and its vision process: length and MessagePack over a socket pair."""
+
+import msgspec
+
+from kiosk.vision.observation import Observation, PaperPage, PaperSeen, Reference
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Of one message; a page of 2,000 pixels takes some 1 MB."""
+LENGTH_BYTES = 4
+
+
+class Remember(msgspec.Struct, frozen=True, tag=True):
+    """Take a card's photo block as the reference."""
+
+    number: int
+    photo: bytes
+
+
+class Observe(msgspec.Struct, frozen=True, tag=True):
+    """Look for faces in the newest picture."""
+
+    number: int
+
+
+class Forget(msgspec.Struct, frozen=True, tag=True):
+    """Drop the reference and the kept page."""
+
+    number: int
+
+
+class LookForPaper(msgspec.Struct, frozen=True, tag=True):
+    """Look for a page in the newest picture, and keep that picture."""
+
+    number: int
+
+
+class TakePage(msgspec.Struct, frozen=True, tag=True):
+    """Crop the page from the kept picture."""
+
+    number: int
+
+
+class Ping(msgspec.Struct, frozen=True, tag=True):
+    """A sign of life, please."""
+
+    number: int
+
+
+Request = Remember | Observe | Forget | LookForPaper | TakePage | Ping
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The engine is loaded.
+
+    Attributes:
+        trouble: what does not work all the same (the photo decoder), or empty.
+    """
+
+    trouble: str
+
+
+class Broken(msgspec.Struct, frozen=True, tag=True):
+    """The engine cannot be loaded; the process ends."""
+
+    why: str
+
+
+class Remembered(msgspec.Struct, frozen=True, tag=True):
+    """What became of a reference; `why` is for the log, without personal data."""
+
+    number: int
+    reference: Reference
+    why: str
+
+
+class Observed(msgspec.Struct, frozen=True, tag=True):
+    """A picture, looked at."""
+
+    number: int
+    observation: Observation
+
+
+class PaperFound(msgspec.Struct, frozen=True, tag=True):
+    """A picture of the desk, looked at."""
+
+    number: int
+    seen: PaperSeen
+
+
+class PageTaken(msgspec.Struct, frozen=True, tag=True):
+    """The page, or None when no picture was kept."""
+
+    number: int
+    page: PaperPage | None
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """Done as asked."""
+
+    number: int
+
+
+class NoPicture(msgspec.Struct, frozen=True, tag=True):
+    """There is none in the ring."""
+
+    number: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """The request could not be carried out; the process lives on."""
+
+    number: int
+    why: str
+
+
+Reply = Remembered | Observed | PaperFound | PageTaken | Done | NoPicture | Failed
+Answer = Ready | Broken | Reply
+
+_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+
+
+def pack(message: Request | Answer) -> bytes:
+    """One message with its length before it."""
+    body = msgspec.msgpack.encode(message)
+    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
+def length_of(start: bytes) -> int:
+    """How many bytes follow these four.
+
+    Raises:
+        ValueError: no message is that long.
+    """
+    length = int.from_bytes(start, "big")
+    if length > MOST_BYTES:
+        raise ValueError(f"no message has {length} bytes")
+    return length
+
+
+def request_of(body: bytes) -> Request:
+    """Decode a request.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
+    return _requests.decode(body)
+
+
+def answer_of(body: bytes) -> Answer:
+    """Decode an answer.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
+    return _answers.decode(body)

@@ -1,0 +1,189 @@
+"""The vision process: looks at pictures in the ring and answers over a socket pair. Started by `client`.
+
+It is started anew (`python -m kiosk.vision.worker`), never forked: threads, GL and OpenCV do not survive that. It ends
+with its parent, whatever kills the parent: the kernel is asked to (PR_SET_PDEATHSIG), and the socket's end is one more
+sign. Faces, the reference and pages are in this process's memory only.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+
+import cv2
+import numpy as np
+
+from drivers.kinds import Frame
+from kiosk.vision import messages, papers, wlt
+from kiosk.vision.engines import open_engine
+from kiosk.vision.faces import Embedding, EngineError, Face, FaceEngine, Image
+from kiosk.vision.frames import Ring
+from kiosk.vision.observation import FaceProblem, Observation, PaperProblem, PaperSeen, Reference
+from kiosk.vision.quality import problem_of
+
+TRIES = 3
+"""How often a picture that was overwritten while it was looked at is replaced by a newer one."""
+_PR_SET_PDEATHSIG = 1
+
+
+class Eye:
+    """Everything that the process remembers, and what it does with a picture. One thread.
+
+    Args:
+        ring: where pictures come from.
+        engine: compares faces.
+        decoder: decodes cards' photos.
+    """
+
+    def __init__(self, ring: Ring, engine: FaceEngine, decoder: wlt.PhotoDecoder) -> None:
+        self._ring, self._engine, self._decoder = ring, engine, decoder
+        self._reference: Embedding | None = None
+        self._page: tuple[Frame, papers.Found] | None = None
+
+    def answer(self, request: messages.Request) -> messages.Reply:
+        """Carry out a request. Whatever goes wrong with a picture is an answer, not the end of the process."""
+        try:
+            return self._answer(request)
+        except Exception as error:  # noqa: BLE001  a hostile picture may raise anything out of OpenCV or dlib
+            return messages.Failed(request.number, f"{type(error).__name__} in {type(request).__name__}")
+
+    def warm_up(self) -> None:
+        """Let the networks allocate what they need, so that the first person does not wait for it."""
+        blank = np.full((480, 640, 3), 127, np.uint8)
+        self._engine.detect(blank)
+        points = np.array([[270, 200], [370, 200], [320, 260], [285, 310], [355, 310]], np.float32)
+        self._engine.embed(blank, Face((220, 120, 200, 260), points, 1.0))
+
+    def _answer(self, request: messages.Request) -> messages.Reply:
+        match request:
+            case messages.Remember():
+                return self._remember(request)
+            case messages.Observe():
+                return self._observe(request.number)
+            case messages.LookForPaper():
+                return self._look_for_paper(request.number)
+            case messages.TakePage():
+                return self._take_page(request.number)
+            case messages.Forget():
+                self._reference = self._page = None
+        return messages.Done(request.number)
+
+    # Faces ----------------------------------------------------------------------------------------------------------
+
+    def _remember(self, request: messages.Remember) -> messages.Remembered:
+        self._reference = None
+        try:
+            portrait = self._decoder.decode(request.photo)
+        except wlt.NoDecoder as error:
+            return messages.Remembered(request.number, Reference.NO_DECODER, str(error))
+        except wlt.Unreadable as error:
+            return messages.Remembered(request.number, Reference.NO_FACE, str(error))
+        faces = self._engine.detect(portrait)
+        if not faces:
+            return messages.Remembered(request.number, Reference.NO_FACE, "no face is found in the photo")
+        self._reference = self._engine.embed(portrait, faces[0])
+        return messages.Remembered(request.number, Reference.READY, "")
+
+    def _observe(self, number: int) -> messages.Reply:
+        for _ in range(TRIES):
+            view = self._ring.look()
+            if view is None:
+                return messages.NoPicture(number)
+            observation = self._look_at_faces(view.image, view.number, view.taken)
+            if view.whole():
+                return messages.Observed(number, observation)
+        frame = self._ring.copy()  # pictures come faster than they can be looked at
+        if frame is None:
+            return messages.NoPicture(number)
+        return messages.Observed(number, self._look_at_faces(frame.image, frame.number, frame.taken))
+
+    def _look_at_faces(self, image: Image, number: int, taken: float) -> Observation:
+        faces = self._engine.detect(image)
+        problem = problem_of(image, faces)
+        similarity: float | None = None
+        if self._reference is not None and problem is FaceProblem.NONE:
+            similarity = self._engine.similarity(self._engine.embed(image, faces[0]), self._reference)
+        return Observation(number, taken, tuple(face.seen() for face in faces), problem, similarity)
+
+    # Papers ---------------------------------------------------------------------------------------------------------
+
+    def _look_for_paper(self, number: int) -> messages.Reply:
+        self._page = None
+        frame = self._ring.copy()
+        if frame is None:
+            return messages.NoPicture(number)
+        found = papers.find(frame.image)
+        if found is None:
+            return messages.PaperFound(number, PaperSeen(frame.number, frame.taken, None, PaperProblem.NO_PAPER))
+        self._page = (frame, found)
+        seen = PaperSeen(
+            frame.number, frame.taken, found.outline(frame.image), found.problem, round(found.confidence, 3)
+        )
+        return messages.PaperFound(number, seen)
+
+    def _take_page(self, number: int) -> messages.PageTaken:
+        if self._page is None:
+            return messages.PageTaken(number, None)
+        frame, found = self._page
+        self._page = None
+        return messages.PageTaken(number, papers.page(frame.image, found, frame.number))
+
+
+def serve(line: socket.socket, ring: Ring, engine: str, decoder: str) -> int:
+    """Answer requests until the parent has gone. Returns the exit status."""
+    trouble = ""
+    try:
+        photos = wlt.open_decoder(decoder)
+    except wlt.NoDecoder as error:
+        photos, trouble = wlt.NoPhoto(), str(error)
+    try:
+        eye = Eye(ring, open_engine(engine), photos)
+        eye.warm_up()
+    except (EngineError, ImportError, cv2.error) as error:
+        line.sendall(messages.pack(messages.Broken(str(error))))
+        return 1
+    line.sendall(messages.pack(messages.Ready(trouble)))
+    while (body := _receive(line)) is not None:
+        line.sendall(messages.pack(eye.answer(messages.request_of(body))))
+    return 0
+
+
+def _receive(line: socket.socket) -> bytes | None:
+    start = _exactly(line, messages.LENGTH_BYTES)
+    return None if start is None else _exactly(line, messages.length_of(start))
+
+
+def _exactly(line: socket.socket, length: int) -> bytes | None:
+    got = bytearray()
+    while len(got) < length:
+        piece = line.recv(length - len(got))
+        if not piece:
+            return None
+        got += piece
+    return bytes(got)
+
+
+def end_with(parent: int) -> None:
+    """Have the kernel kill this process when the thread that started it ends; leave at once when it has already."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def main(words: list[str]) -> int:
+    """Run with: the parent's id, the socket's and the ring's descriptors, engine, decoder. Returns the exit status."""
+    parent, line, ring, engine, decoder = words
+    end_with(int(parent))
+    # Ctrl-C reaches the whole group of processes; the terminal ends this one when it is through.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        return serve(socket.socket(fileno=int(line)), Ring.attach(int(ring)), engine, decoder)
+    except (BrokenPipeError, ConnectionResetError):
+        return 0  # the parent has gone
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

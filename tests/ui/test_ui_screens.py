@@ -1,0 +1,164 @@
+"""Every view state in every language and size: text fits, has glyphs, targets are large and apart, nothing outside."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiosk.view.common import Language
+from kiosk.view.screen import STATES, State, name_of
+from ui import text, theme
+from ui.samples import HALL, NOW, SamplePicture, samples
+
+if TYPE_CHECKING:
+    from kivy.uix.widget import Widget
+
+    from ui.surface import Surface
+
+SAMPLES = samples()
+SCALE = 0.5
+
+
+def _surface(language: Language, *, large: bool) -> "Surface":
+    from ui.surface import Surface
+
+    return Surface(scale=SCALE, now=lambda: NOW, language=language, large=large, hall=HALL)
+
+
+def _all(widget: "Widget") -> Iterator["Widget"]:
+    yield widget
+    for child in widget.children:
+        yield from _all(child)
+
+
+def test_every_state_has_a_screen_and_a_sample(kivy: object) -> None:
+    from ui.screens import SCREENS
+
+    assert set(SCREENS) == set(STATES)
+    assert {name_of(state) for state in SAMPLES.values()} == set(STATES)
+    for name, state in SAMPLES.items():
+        assert name.partition("-")[0] == name_of(state)
+
+
+def _check(sheet: "Widget", large: bool) -> None:
+    from ui.widgets.target import Target
+    from ui.widgets.text import Text
+
+    targets = []
+    for widget in _all(sheet):
+        if isinstance(widget, Text):
+            w, h = widget.room.w * SCALE, widget.room.h * SCALE
+            assert widget.width <= w + 1, f"{widget.content!r} is wider than its box"
+            assert widget.height <= h + 1, f"{widget.content!r} is higher than its box"
+            assert not widget.cut, f"{widget.content!r} had to be shortened"
+            assert widget.letters >= theme.SMALLEST
+            assert not text.missing(widget.content), f"no glyph in {widget.content!r}"
+        if isinstance(widget, Target):
+            targets.append(widget)
+            assert widget.box.h >= theme.TARGET, f"{widget.act} is too low"
+            assert widget.box.w >= theme.TARGET, f"{widget.act} is too narrow"
+        assert widget.x >= -0.5
+        assert widget.y >= -0.5
+        assert widget.x + widget.width <= theme.WIDTH * SCALE + 1
+        assert widget.y + widget.height <= theme.HEIGHT * SCALE + 1
+    for one, other in itertools.combinations(targets, 2):
+        a, b = one.box, other.box
+        apart = a.right <= b.x or b.right <= a.x or a.bottom <= b.y or b.bottom <= a.y
+        assert apart, f"{one.act} and {other.act} overlap"
+
+
+def _texts_do_not_overlap(sheet: "Widget") -> None:
+    from ui.widgets.text import Text
+
+    texts = [widget for widget in _all(sheet) if isinstance(widget, Text)]
+    for one, other in itertools.combinations(texts, 2):
+        apart = (
+            one.x + one.width <= other.x + 1
+            or other.x + other.width <= one.x + 1
+            or one.y + one.height <= other.y + 3
+            or other.y + other.height <= one.y + 3
+        )
+        assert apart, f"{one.content!r} and {other.content!r} overlap"
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("name", list(SAMPLES))
+def test_everything_fits(kivy: object, name: str, language: Language, large: bool) -> None:
+    from ui.screens import sheet_for
+
+    sheet = sheet_for(_surface(language, large=large), SAMPLES[name])
+    _check(sheet, large)
+    _texts_do_not_overlap(sheet)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_leaving_is_asked_once_and_fits(kivy: object, language: Language) -> None:
+    from ui.screens import sheet_for
+    from ui.screens.sheet import LeaveQuestion
+
+    sheet = sheet_for(_surface(language, large=True), SAMPLES["desk.ChooseItem"])
+    sheet.ask_to_leave()
+    sheet.ask_to_leave()
+    questions = [widget for widget in sheet.children if isinstance(widget, LeaveQuestion)]
+    assert len(questions) == 1
+    _check(questions[0], large=True)
+
+
+def test_pictures_are_kept(kivy: object, root: Path) -> None:
+    """One sheet a role and language, as artefacts; each picture shows something."""
+    from PIL import Image
+
+    from ui.screens import sheet_for
+    from ui.snapshot import drawn
+    from ui.widgets.camera_view import Feed
+
+    out = root / "out" / "screens"
+    out.mkdir(parents=True, exist_ok=True)
+    feeds = {role: Feed(SamplePicture(paper=role == "desk")) for role in ("gate", "desk")}
+    for feed in feeds.values():
+        feed.poll()
+    for language in Language:
+        for role in ("gate", "desk"):
+            shots = []
+            for name, state in SAMPLES.items():
+                if not name.startswith((role, "common")) or name.startswith("gate.Refused-"):
+                    continue
+                surface = replace(_surface(language, large=False), scale=0.25)
+                sheet = sheet_for(surface, state)
+                if sheet.camera is not None:
+                    sheet.camera.refresh(feeds[role].texture)
+                    sheet.take(state)
+                shot = drawn(sheet, 270, 480)
+                picture = Image.frombytes("RGB", (shot.width, shot.height), shot.rgb)
+                colours = picture.getcolors(1 << 18)
+                assert colours is not None
+                assert len(colours) > 20, f"{name} shows nothing"
+                shots.append(picture)
+            whole = Image.new("RGB", (8 * 280, -(-len(shots) // 8) * 490), "#8c8c8c")
+            for place, picture in enumerate(shots):
+                whole.paste(picture, (place % 8 * 280 + 5, place // 8 * 490 + 5))
+            whole.save(out / f"{role}-{language}.png", compress_level=1)
+
+
+def test_large_type_is_larger(kivy: object) -> None:
+    from ui.screens import sheet_for
+    from ui.widgets.text import Text
+
+    def letters(large: bool) -> dict[str, float]:
+        sheet = sheet_for(_surface(Language.ZH_HANS, large=large), SAMPLES["desk.Start"])
+        return {widget.content: widget.letters for widget in _all(sheet) if isinstance(widget, Text)}
+
+    normal, larger = letters(large=False), letters(large=True)
+    grown = [words for words in normal.keys() & larger.keys() if larger[words] >= 1.2 * normal[words]]
+    assert len(grown) >= 5
+
+
+def test_a_broken_page_is_no_reason_to_fall(kivy: object) -> None:
+    from ui.screens import sheet_for
+
+    state: State = replace(SAMPLES["desk.CheckPaper"], page=b"\xff\xd8 no picture")
+    _check(sheet_for(_surface(Language.EN, large=False), state), large=False)

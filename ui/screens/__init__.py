@@ -1,0 +1,84 @@
+"""One screen a view state, registered by the state's name."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+import kiosk.view.common as common_states
+import kiosk.view.desk as desk_states
+import kiosk.view.gate as gate_states
+from kiosk.view.screen import State, name_of
+from ui.screens.common.out_of_service import OutOfServiceScreen
+from ui.screens.desk.before_you_start import BeforeYouStartScreen
+from ui.screens.desk.capture_paper import CapturePaperScreen
+from ui.screens.desk.check_paper import CheckPaperScreen
+from ui.screens.desk.choose_item import ChooseItemScreen
+from ui.screens.desk.done import DoneScreen
+from ui.screens.desk.question import QuestionScreen
+from ui.screens.desk.reading_card import ReadingCardScreen as DeskReadingCardScreen
+from ui.screens.desk.review import ReviewScreen
+from ui.screens.desk.staff_called import StaffCalledScreen
+from ui.screens.desk.start import StartScreen
+from ui.screens.desk.still_there import StillThereScreen
+from ui.screens.desk.submitting import SubmittingScreen
+from ui.screens.desk.take_your_things import TakeYourThingsScreen
+from ui.screens.gate.admitted import AdmittedScreen
+from ui.screens.gate.deciding import DecidingScreen
+from ui.screens.gate.look_at_camera import LookAtCameraScreen
+from ui.screens.gate.passage_notice import PassageNoticeScreen
+from ui.screens.gate.reading_card import ReadingCardScreen as GateReadingCardScreen
+from ui.screens.gate.referred import ReferredScreen
+from ui.screens.gate.refused import RefusedScreen
+from ui.screens.gate.show_code import ShowCodeScreen
+from ui.screens.gate.taking_temperature import TakingTemperatureScreen
+from ui.screens.gate.welcome import WelcomeScreen
+from ui.screens.sheet import Sheet
+from ui.surface import Surface
+
+AnySheet = Sheet[State]
+Shown = TypeVar("Shown", bound=State)
+_screens: dict[str, Callable[[Surface, State], AnySheet]] = {}
+
+
+def _register(kind: type[Shown], make: Callable[[Surface, Shown], Sheet[Shown]]) -> None:
+    name = f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}"
+    # The name decides which states come here, so the narrower callable is the right one.
+    _screens[name] = cast("Callable[[Surface, State], AnySheet]", make)
+
+
+_register(common_states.OutOfService, OutOfServiceScreen)
+_register(gate_states.Welcome, WelcomeScreen)
+_register(gate_states.ReadingCard, GateReadingCardScreen)
+_register(gate_states.LookAtCamera, LookAtCameraScreen)
+_register(gate_states.TakingTemperature, TakingTemperatureScreen)
+_register(gate_states.ShowCode, ShowCodeScreen)
+_register(gate_states.Deciding, DecidingScreen)
+_register(gate_states.Admitted, AdmittedScreen)
+_register(gate_states.Refused, RefusedScreen)
+_register(gate_states.Referred, ReferredScreen)
+_register(gate_states.PassageNotice, PassageNoticeScreen)
+_register(desk_states.Start, StartScreen)
+_register(desk_states.ReadingCard, DeskReadingCardScreen)
+_register(desk_states.ChooseItem, ChooseItemScreen)
+_register(desk_states.BeforeYouStart, BeforeYouStartScreen)
+_register(desk_states.Question, QuestionScreen)
+_register(desk_states.CapturePaper, CapturePaperScreen)
+_register(desk_states.CheckPaper, CheckPaperScreen)
+_register(desk_states.Review, ReviewScreen)
+_register(desk_states.Submitting, SubmittingScreen)
+_register(desk_states.Done, DoneScreen)
+_register(desk_states.TakeYourThings, TakeYourThingsScreen)
+_register(desk_states.StillThere, StillThereScreen)
+_register(desk_states.StaffCalled, StaffCalledScreen)
+
+SCREENS: Mapping[str, Callable[[Surface, State], AnySheet]] = MappingProxyType(_screens)
+"""What draws a view state, by the state's name (`kiosk.view.screen.name_of`)."""
+
+
+def sheet_for(surface: Surface, state: State) -> AnySheet:
+    """Draw a view state.
+
+    Raises:
+        KeyError: there is no screen for it.
+    """
+    return SCREENS[name_of(state)](surface, state)

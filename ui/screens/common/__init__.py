@@ -1,0 +1,1 @@
+"""Screens that every role has."""

@@ -1,0 +1,65 @@
+"""Lay the paper under the camera."""
+
+from typing import Final
+
+from kiosk.view.desk import CapturePaper, PaperHint
+from ui import theme
+from ui.language import N_
+from ui.screens.sheet import FLOOR, DeskSheet
+from ui.surface import Box
+from ui.widgets.camera_view import CameraView, PageOutline
+from ui.widgets.note import Note
+from ui.widgets.progress import Ring
+
+_HINTS: Final[dict[PaperHint, str]] = {
+    PaperHint.LAY_DOWN: N_("请把材料平放在垫子上"),
+    PaperHint.MOVE_INSIDE: N_("有一角在画面外，请移到中间"),
+    PaperHint.COME_CLOSER: N_("材料太小，请展开放平"),
+    PaperHint.HOLD_STILL: N_("请松手，不要移动材料"),
+    PaperHint.BLURRED: N_("看不清楚，请压平材料"),
+    PaperHint.GLARE: N_("有反光，请转动一下材料"),
+    PaperHint.GOOD: N_("很好，马上自动拍照"),
+    PaperHint.CAMERA_AWAY: N_("摄像头没有画面，请稍候，或点求助"),
+}
+_VIEW: Final = Box(theme.MARGIN, 480, theme.INNER, 800)
+
+
+class CapturePaperScreen(DeskSheet[CapturePaper]):
+    """The live picture with the page's outline, the hint, and a ring that fills before it shoots."""
+
+    def draw(self, state: CapturePaper) -> None:
+        """Draw it."""
+        self.frame(forward=None)
+        y = self.steps(state.step, state.steps)
+        title = self.say("拍照：{paper}").format(paper=self.say.of(state.title))
+        self.write(title, y + 40, _VIEW.y - y - 56, size=theme.QUESTION, bold=True)
+        self.camera = CameraView(self.surface, _VIEW, mirrored=False)
+        self.put(self.camera)
+        self._outline = PageOutline(self.surface, self.camera)
+        self.put(self._outline)
+        side = 144
+        middle = Box(_VIEW.right - side - 32, _VIEW.bottom - side - 32, side, side)
+        self._ring = Ring(self.surface, middle, state.progress)
+        good = state.hint is PaperHint.GOOD
+        if good:
+            self.put(self._ring)
+        box = Box(theme.MARGIN, _VIEW.bottom + 32, theme.INNER, FLOOR - _VIEW.bottom - 32)
+        self.put(Note(self.surface, self.say(_HINTS[state.hint]), box, warning=not good, size=48))
+        self._follow(state)
+
+    def _follow(self, state: CapturePaper) -> None:
+        self._outline.set(state.outline, theme.BLUE if state.hint is PaperHint.GOOD else theme.AMBER)
+        self._ring.set(state.progress)
+
+    def take(self, state: CapturePaper) -> bool:
+        """Outline and ring move in place while the hint stays."""
+        if (state.step, state.steps, state.title, state.hint) != (
+            self.state.step,
+            self.state.steps,
+            self.state.title,
+            self.state.hint,
+        ):
+            return False
+        self.state = state
+        self._follow(state)
+        return True

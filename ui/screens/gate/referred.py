@@ -1,0 +1,14 @@
+"""Staff are coming."""
+
+from kiosk.view.gate import Referred
+from ui import theme
+from ui.screens.gate.verdict import VerdictSheet
+
+
+class ReferredScreen(VerdictSheet[Referred]):
+    """请稍候 · 工作人员马上来."""
+
+    def draw(self, state: Referred) -> None:
+        """Draw it."""
+        y = self.verdict("wait", theme.AMBER, theme.INK, self.say("请稍候"), self.say("工作人员马上来"))
+        self.because(state.reasons, y, theme.INK)

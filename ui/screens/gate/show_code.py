@@ -1,0 +1,22 @@
+"""Hold the appointment code before the scanner."""
+
+from kiosk.view.gate import CodeHint, ShowCode
+from ui.screens.sheet import GateSheet
+
+
+class ShowCodeScreen(GateSheet[ShowCode]):
+    """The appointment code, please."""
+
+    def draw(self, state: ShowCode) -> None:
+        """Draw it."""
+        self.frame()
+        note = ""
+        if state.hint is CodeHint.NOT_A_CODE:
+            note = self.say("这不是本大厅的预约码。请打开预约短信里的二维码。")
+        self.device(
+            "phone",
+            self.surface.places.scanner,
+            self.say("请出示预约码"),
+            self.say("{name}，请把二维码对准扫码口，离开一掌远。").format(name=state.name_masked),
+            note=note,
+        )

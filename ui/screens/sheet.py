@@ -1,0 +1,268 @@
+"""One screen: a sheet the size of the panel, on which a view state is drawn."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from kivy.graphics import Color, Rectangle
+from kivy.input.motionevent import MotionEvent
+from kivy.uix.widget import Widget
+
+from kiosk.view.common import Back, CallStaff, Cancel, Next
+from kiosk.view.screen import Intent, State
+from ui import theme
+from ui.surface import Box, Surface, Toward
+from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
+from ui.widgets.bottom_row import TOP as BOTTOM_TOP
+from ui.widgets.bottom_row import BottomRow
+from ui.widgets.button import WordButton
+from ui.widgets.camera_view import CameraView
+from ui.widgets.note import Note
+from ui.widgets.pictogram import Name, Pictogram
+from ui.widgets.progress import Bar, Steps
+from ui.widgets.service_bar import TOP as SERVICE_TOP
+from ui.widgets.service_bar import ServiceBar
+from ui.widgets.shape import Disc, Panel
+from ui.widgets.target import FILLED, OUTLINED, WARM
+from ui.widgets.text import Align, Text
+from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
+from ui.widgets.top_bar import TopBar
+
+Shown = TypeVar("Shown", bound=State)
+FLOOR = SERVICE_TOP - 32
+"""Where the content ends, above the service bar."""
+
+
+class Sheet(Widget, Generic[Shown]):
+    """A screen of one kind of view state.
+
+    Args:
+        surface: where and how it is drawn.
+        state: what it shows.
+
+    Attributes:
+        state: what it shows now.
+        camera: the live picture's view when the screen has one.
+        moving: the bar of a moment's progress when there is one.
+    """
+
+    def __init__(self, surface: Surface, state: Shown) -> None:
+        whole = Box(0, 0, theme.WIDTH, theme.HEIGHT)
+        super().__init__(size_hint=(None, None), pos=surface.pos(whole), size=surface.size(whole))
+        self.surface = surface
+        self.state = state
+        self.say = surface.words
+        self.camera: CameraView | None = None
+        self.moving: Bar | None = None
+        self._bar: TopBar | None = None
+        self._ask: Widget | None = None
+        with self.canvas.before:
+            self._ground = Color(*theme.PAPER)
+            Rectangle(pos=self.pos, size=self.size)
+        self.draw(state)
+
+    def draw(self, state: Shown) -> None:
+        """Put the widgets of a state on the empty sheet."""
+        raise NotImplementedError
+
+    def take(self, state: Shown) -> bool:
+        """Show another state of the same kind in place; False when it has to be drawn anew."""
+        del state
+        return False
+
+    def keep(self, before: "Sheet[State]") -> None:
+        """This sheet follows another one; a kind that holds something typed takes it over."""
+        del before
+
+    def redraw(self) -> None:
+        """Draw the same state anew, because something touched here changed."""
+        self.clear_widgets()
+        self.camera = None
+        self.moving = None
+        self._ask = None
+        self.draw(self.state)
+
+    def tick(self) -> None:
+        """A minute may have passed."""
+        if self._bar is not None:
+            self._bar.tick()
+
+    # Parts ------------------------------------------------------------------------------------------------------
+
+    def ground(self, colour: theme.Colour) -> None:
+        """Colour of the whole screen."""
+        self._ground.rgba = colour
+
+    def put(self, widget: Widget) -> None:
+        """Put a widget on the sheet."""
+        self.add_widget(widget)
+
+    def head(self, ink: theme.Colour = theme.INK_SOFT, rule: theme.Colour = theme.HAIRLINE) -> None:
+        """The bar with the hall's name and the time."""
+        self._bar = TopBar(self.surface, ink, rule)
+        self.put(self._bar)
+
+    def write(
+        self,
+        words: str,
+        y: float,
+        room: float,
+        *,
+        x: float = theme.MARGIN,
+        w: float = theme.INNER,
+        size: float = theme.BODY,
+        bold: bool = False,
+        colour: theme.Colour = theme.INK,
+        align: Align = "left",
+    ) -> float:
+        """Put a text at a height; returns where it ends.
+
+        Args:
+            words: what it says; empty takes no room.
+            y: its upper edge.
+            room: the height it may take.
+            x: its left edge.
+            w: its width.
+            size: of the letters.
+            bold: in the bold weight.
+            colour: of the letters.
+            align: of the lines.
+        """
+        if not words:
+            return y
+        text = Text(self.surface, words, Box(x, y, w, room), size=size, bold=bold, colour=colour, align=align)
+        self.put(text)
+        return text.bottom
+
+    def emblem(self, name: Name, y: float, side: float, *, tint: theme.Colour = theme.BLUE_TINT) -> float:
+        """A large pictogram on a disc, in the middle; returns where it ends."""
+        box = Box((theme.WIDTH - side) / 2, y, side, side)
+        self.put(Disc(self.surface, box, tint))
+        self.put(Pictogram(self.surface, name, box.square(side * 0.56), weight=2.4))
+        return box.bottom
+
+    def arrow(self, toward: Toward, top: float, floor: float) -> None:
+        """A large arrow towards a device, in the room between two heights, when there is room."""
+        side = min(216.0, floor - top)
+        if side < theme.TARGET:
+            return
+        box = Box((theme.WIDTH - side) / 2, top + (floor - top - side) / 2, side, side)
+        self.put(Pictogram(self.surface, "arrow", box, toward=toward, weight=4.0))
+
+    # Leaving ----------------------------------------------------------------------------------------------------
+
+    def ask_to_leave(self) -> None:
+        """Before everything that was entered is forgotten, ask once."""
+        if self._ask is None:
+            self._ask = LeaveQuestion(self.surface, self._stay)
+            self.put(self._ask)
+
+    def _stay(self) -> None:
+        if self._ask is not None:
+            self.remove_widget(self._ask)
+            self._ask = None
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        """A question on top takes every touch."""
+        if self._ask is not None:
+            self._ask.on_touch_down(touch)
+            return True
+        return bool(super().on_touch_down(touch))
+
+
+class LeaveQuestion(Widget):
+    """Leave, and forget what was entered? Lies over the screen."""
+
+    def __init__(self, surface: Surface, stay: Callable[[], None]) -> None:
+        whole = Box(0, 0, theme.WIDTH, theme.HEIGHT)
+        super().__init__(size_hint=(None, None), pos=surface.pos(whole), size=surface.size(whole))
+        with self.canvas:
+            Color(*theme.INK[:3], 0.55)
+            Rectangle(pos=self.pos, size=self.size)
+        say = surface.words
+        box = Box(theme.MARGIN, 960, theme.INNER, 640)
+        inner = box.inset(48)
+        self.add_widget(Panel(surface, box, radius=24))
+        title = Text(surface, say("要退出吗？"), Box(inner.x, inner.y, inner.w, 160), size=theme.QUESTION, bold=True)
+        self.add_widget(title)
+        line = Box(inner.x, title.bottom + 16, inner.w, inner.bottom - 2 * 136 - 24 - title.bottom - 32)
+        self.add_widget(Text(surface, say("已经填写的内容会全部清除。"), line, colour=theme.INK_SOFT))
+        upper = Box(inner.x, inner.bottom - 2 * 136 - 24, inner.w, 136)
+        lower = Box(inner.x, inner.bottom - 136, inner.w, 136)
+        self.add_widget(WordButton(surface, upper, say("继续办理"), stay, look=FILLED, bold=True))
+        leave: Intent = Cancel()
+        self.add_widget(WordButton(surface, lower, say("退出并清除"), leave, look=OUTLINED))
+
+
+class GateSheet(Sheet[Shown]):
+    """A screen of the gate with its fixed parts."""
+
+    def frame(self) -> None:
+        """Top bar, language and large type, and the way without the face."""
+        self.head()
+        self.put(ServiceBar(self.surface, help_here=False))
+        self.put(StaffButton(self.surface))
+
+    def device(
+        self, pictogram: Name, toward: Toward, title: str, line: str, *, note: str = "", share: float | None = None
+    ) -> None:
+        """One sentence, one pictogram, one arrow towards the device that wants something.
+
+        Args:
+            pictogram: what it is about.
+            toward: where the device is.
+            title: the sentence.
+            line: what else helps.
+            note: what went wrong, may be empty.
+            share: how far it is, None for no bar.
+        """
+        up = toward is Toward.UP
+        if up:
+            self.arrow(toward, TOP_HEIGHT + 24, TOP_HEIGHT + 24 + 136)
+        y = self.emblem(pictogram, TOP_HEIGHT + (184 if up else 104), 464)
+        if share is not None:
+            self.moving = Bar(self.surface, Box(270, y + 32, 540, 16), share)
+            self.put(self.moving)
+            y += 32
+        y = self.write(title, y + 56, 240, size=theme.TITLE, bold=True, align="center")
+        y = self.write(line, y + 16, 200, colour=theme.INK_SOFT, align="center")
+        if note:
+            widget = Note(self.surface, note, Box(theme.MARGIN, y + 32, theme.INNER, FLOOR - y - 32))
+            self.put(widget)
+            y = widget.bottom
+        if not up:
+            self.arrow(toward, y + 24, FLOOR)
+
+
+class StaffButton(WordButton):
+    """不刷脸 · 找工作人员: another way than the machine's, always visible."""
+
+    def __init__(self, surface: Surface) -> None:
+        box = Box(theme.MARGIN, BOTTOM_TOP, theme.INNER, BOTTOM_HEIGHT)
+        super().__init__(
+            surface, box, surface.words("不刷脸 · 找工作人员"), CallStaff(), look=WARM, pictogram="staff", size=48
+        )
+
+
+class DeskSheet(Sheet[Shown]):
+    """A screen of the desk with its fixed parts."""
+
+    def frame(
+        self,
+        *,
+        back: Intent | Callable[[], None] | None = Back(),  # noqa: B008  frozen, without state
+        forward: Intent | Callable[[], None] | None = Next(),  # noqa: B008  the same
+        words: str = "",
+        enabled: bool = True,
+        leave: bool = True,
+    ) -> None:
+        """Top bar, service bar, and the row with back and next."""
+        self.head()
+        self.put(ServiceBar(self.surface, leave=self.ask_to_leave if leave else None))
+        if back is not None or forward is not None:
+            self.put(BottomRow(self.surface, back=back, forward=forward, words=words, enabled=enabled))
+
+    def steps(self, step: int, steps: int) -> float:
+        """How far one is; returns where it ends."""
+        box = Box(theme.MARGIN, TOP_HEIGHT + 24, theme.INNER, 88)
+        self.put(Steps(self.surface, box, step, steps))
+        return box.bottom

@@ -1,0 +1,230 @@
+"""The root of the window: it draws the last screen, sends touches, and never falls over."""
+
+import logging
+from collections import deque
+from dataclasses import replace
+from functools import partial
+
+from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.clock import Clock, ClockEvent
+from kivy.core.window import Window
+from kivy.uix.widget import Widget
+
+from kiosk.view import desk, gate
+from kiosk.view.common import Cause, Language, OutOfService
+from kiosk.view.screen import Intent, Picture, Screen, Touch, place_of
+from ui import theme
+from ui.bridge import Bridge
+from ui.options import Options
+from ui.screens import AnySheet, sheet_for
+from ui.snapshot import for_staff
+from ui.surface import Surface
+from ui.widgets.camera_view import Feed
+
+_log = logging.getLogger(__name__)
+_STARTING = OutOfService(Cause.STARTING)
+_FAULT = OutOfService(Cause.FAULT)
+
+
+class _Contained(ExceptionHandler):
+    """Whatever is raised in a callback of Kivy ends here, not the program."""
+
+    def __init__(self, stage: "Stage") -> None:
+        self._stage = stage
+
+    def handle_exception(self, error: BaseException) -> int:
+        """Log it, say that the terminal is out of service, go on."""
+        if not isinstance(error, Exception):
+            return int(ExceptionManager.RAISE)
+        _log.error("an error in the screens was contained", exc_info=error)
+        self._stage.fail()
+        return int(ExceptionManager.PASS)
+
+
+class Stage(Widget):
+    """Draws screens.
+
+    Args:
+        role: `gate` or `desk`.
+        bridge: where screens come from and touches go.
+        picture: the camera's newest picture, None where there is no camera.
+        options: settings.
+
+    Attributes:
+        screen: what is shown.
+        sheet: the widget that shows it.
+        failures: how often drawing failed.
+    """
+
+    def __init__(self, role: str, bridge: Bridge, picture: Picture | None, options: Options) -> None:
+        super().__init__(size_hint=(None, None))
+        self._bridge = bridge
+        self._options = options
+        self._feed = None if picture is None else Feed(picture)
+        self._hall = options.hall
+        self.screen = Screen(role, _STARTING, Language.ZH_HANS, large_type=False, number=0)
+        self.sheet: AnySheet | None = None
+        self.failures = 0
+        self._going: deque[AnySheet] = deque(maxlen=4)
+        self._preview: ClockEvent | None = None
+        self._pictured: Screen | None = None
+        self._trigger = Clock.create_trigger(self._arrived)
+        self._minute = Clock.create_trigger(self._ticked, self._to_next_minute())
+        self._snapshot = Clock.create_trigger(self._take_snapshot, options.snapshot_every)
+        self._first_snapshot = Clock.create_trigger(self._take_snapshot, 0)
+        self._handler = _Contained(self)
+
+    # Life -------------------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Begin: on the window, woken by the bridge."""
+        Window.clearcolor = theme.PAPER
+        Window.bind(on_resize=self._resized)
+        Window.add_widget(self)
+        ExceptionManager.add_handler(self._handler)
+        self._draw()
+        self._minute()
+        self._bridge.attach(self._trigger)
+
+    def leave(self) -> None:
+        """End: nothing is called any more."""
+        self._bridge.attach(None)
+        for event in (self._trigger, self._minute, self._snapshot, self._first_snapshot):
+            event.cancel()
+        self._watch(live=False)
+        ExceptionManager.remove_handler(self._handler)
+        Window.unbind(on_resize=self._resized)
+        Window.remove_widget(self)
+
+    def stop(self) -> None:
+        """Called when the bridge says so; the app overrides what ending means."""
+
+    # Screens ----------------------------------------------------------------------------------------------------
+
+    def _arrived(self, _: float) -> None:
+        if self._bridge.stopping:
+            self.stop()
+            return
+        screen = self._bridge.take()
+        if screen is not None:
+            self.show(screen)
+
+    def show(self, screen: Screen) -> None:
+        """Show a screen now, on Kivy's thread."""
+        before, self.screen = self.screen, screen
+        if isinstance(screen.state, gate.Welcome | desk.Start):
+            self._hall = screen.state.hall
+        same = (
+            self.sheet is not None
+            and type(before.state) is type(screen.state)
+            and (before.language, before.large_type) == (screen.language, screen.large_type)
+        )
+        if not (same and self.sheet is not None and self.sheet.take(screen.state)):
+            self._draw()
+        self._bridge.tell_drawn(screen.number)
+        self._want_snapshot()
+
+    def surface(self) -> Surface:
+        """Where and how the present screen is drawn."""
+        width, height = Window.size
+        scale = min(width / theme.WIDTH, height / theme.HEIGHT)
+        return Surface(
+            scale=scale,
+            now=self._options.now,
+            language=self.screen.language,
+            large=self.screen.large_type,
+            origin=(round((width - theme.WIDTH * scale) / 2), round((height - theme.HEIGHT * scale) / 2)),
+            send=partial(self._send, place_of(self.screen.state)),
+            hall=self._hall,
+            places=self._options.places,
+        )
+
+    def _draw(self) -> None:
+        before = self.sheet
+        try:
+            sheet = sheet_for(self.surface(), self.screen.state)
+            if before is not None:
+                sheet.keep(before)
+        except Exception:  # noqa: BLE001  whatever a screen does wrong, the terminal says so and goes on
+            self.failures += 1
+            _log.exception("a screen could not be drawn")
+            sheet = sheet_for(self.surface(), _FAULT)
+        self.clear_widgets()
+        # A finger may still be down on the sheet that goes: Kivy holds it weakly, so it is kept while the place is.
+        if before is None or place_of(before.state) != place_of(sheet.state):
+            self._going.clear()
+        else:
+            self._going.append(before)
+        self.sheet = sheet
+        self.add_widget(sheet)
+        self._watch(live=sheet.camera is not None)
+
+    def fail(self) -> None:
+        """Something went wrong in a callback: say so until the next screen comes."""
+        self.failures += 1
+        self.screen = replace(self.screen, state=_FAULT)
+        self._draw()
+        self._want_snapshot()
+
+    def _send(self, place: str, intent: Intent) -> None:
+        # A finger that went down on another screen meant something else.
+        if place != place_of(self.screen.state):
+            return
+        self._bridge.on_touch(Touch(intent, self.screen.number))
+
+    def _resized(self, *_: object) -> None:
+        self._draw()
+
+    # The camera -------------------------------------------------------------------------------------------------
+
+    def _watch(self, *, live: bool) -> None:
+        if self._feed is None:
+            return
+        if live:
+            self._look(0)
+            if self._preview is None:
+                self._preview = Clock.schedule_interval(self._look, 1 / self._options.preview_fps)
+        else:
+            if self._preview is not None:
+                self._preview.cancel()
+                self._preview = None
+            self._feed.forget()
+
+    def _look(self, _: float) -> None:
+        if self._feed is None or self.sheet is None or self.sheet.camera is None:
+            return
+        try:
+            if self._feed.poll() or self.sheet.camera.empty:
+                self.sheet.camera.refresh(self._feed.texture)
+        except Exception:  # noqa: BLE001  without a live picture the screen still says what to do
+            _log.exception("the live picture failed")
+            self._feed = None
+            if self._preview is not None:
+                self._preview.cancel()
+                self._preview = None
+
+    # The clock and the picture for staff ------------------------------------------------------------------------
+
+    def _to_next_minute(self) -> float:
+        moment = self._options.now()
+        return 60.05 - moment.second - moment.microsecond / 1e6
+
+    def _ticked(self, _: float) -> None:
+        if self.sheet is not None:
+            self.sheet.tick()
+        self._minute.timeout = self._to_next_minute()
+        self._minute()
+
+    def _want_snapshot(self) -> None:
+        if self._bridge.on_snapshot is None or self._snapshot.is_triggered:
+            return
+        self._first_snapshot()
+
+    def _take_snapshot(self, _: float) -> None:
+        take = self._bridge.on_snapshot
+        if take is None or self._pictured is self.screen:
+            return
+        self._pictured = self.screen
+        # The next one not before its time; it is taken only when the screen has changed by then.
+        self._snapshot()
+        take(for_staff(self.surface(), self.screen.state))

@@ -1,0 +1,182 @@
+"""Pictograms, drawn by us: strokes of one weight with round ends on a 48 unit grid, `y` counting down."""
+
+import math
+from typing import Final, Literal, NamedTuple
+
+from kivy.graphics import Color, SmoothEllipse, SmoothLine
+from kivy.uix.widget import Widget
+
+from ui import theme
+from ui.surface import Box, Surface, Toward
+
+Name = Literal[
+    "arrow", "backspace", "barrier", "bars", "camera", "card", "card_on_reader", "chevron", "clock", "code", "cross",
+    "dots", "exclamation", "face", "minus", "money", "paper", "pause", "phone", "printer", "question", "receipt",
+    "staff", "thermometer", "tick", "two_people",
+]  # fmt: skip
+
+
+class Stroke(NamedTuple):
+    """A line through points, or with one point a dot."""
+
+    points: tuple[tuple[float, float], ...]
+    closed: bool = False
+
+
+def _line(*numbers: float, closed: bool = False) -> Stroke:
+    return Stroke(tuple(zip(numbers[::2], numbers[1::2], strict=True)), closed)
+
+
+def _arc(x: float, y: float, radius: float, start: float, end: float) -> Stroke:
+    """Part of a circle; degrees clockwise from the right, as `y` counts down."""
+    steps = max(8, int(abs(end - start) / 6))
+    angles = [math.radians(start + (end - start) * step / steps) for step in range(steps + 1)]
+    return Stroke(tuple((x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in angles))
+
+
+def _circle(x: float, y: float, radius: float) -> Stroke:
+    return Stroke(_arc(x, y, radius, 0, 360).points[:-1], closed=True)
+
+
+def _round(x: float, y: float, w: float, h: float, radius: float) -> Stroke:
+    points: list[tuple[float, float]] = []
+    for cx, cy, start in (
+        (x + w - radius, y + radius, -90),
+        (x + w - radius, y + h - radius, 0),
+        (x + radius, y + h - radius, 90),
+        (x + radius, y + radius, 180),
+    ):
+        points.extend(_arc(cx, cy, radius, start, start + 90).points)
+    return Stroke(tuple(points), closed=True)
+
+
+def _joined(*strokes: Stroke, closed: bool = False) -> Stroke:
+    return Stroke(tuple(point for stroke in strokes for point in stroke.points), closed)
+
+
+def _person(x: float, y: float, scale: float) -> tuple[Stroke, ...]:
+    return (
+        _circle(x, y - 8 * scale, 7 * scale),
+        _joined(
+            _line(x - 14 * scale, y + 18 * scale),
+            _arc(x, y + 16 * scale, 14 * scale, 180, 360),
+            _line(x + 14 * scale, y + 18 * scale),
+        ),
+    )
+
+
+_THERMOMETER: Final = _joined(_arc(24, 36, 7.5, -58, 238), _arc(24, 10, 4, 180, 360), closed=True)
+
+PICTOGRAMS: Final[dict[Name, tuple[Stroke, ...]]] = {
+    "arrow": (_line(24, 41, 24, 8), _line(10, 22, 24, 8, 38, 22)),
+    "backspace": (_line(17, 11, 43, 11, 43, 37, 17, 37, 5, 24, closed=True),
+                  _line(23, 18, 35, 30), _line(35, 18, 23, 30)),
+    "barrier": (_round(7, 14, 8, 28, 2), _line(15, 20, 43, 20), _line(15, 26, 43, 26), _line(4, 42, 20, 42)),
+    "bars": (_line(10, 16, 38, 16), _line(10, 24, 38, 24), _line(10, 32, 38, 32)),
+    "camera": (
+        _joined(_line(6, 15, 15, 15, 18, 9, 30, 9, 33, 15, 42, 15, 42, 39, 6, 39), closed=True),
+        _circle(24, 26, 7),
+    ),
+    "card": (
+        _round(5, 11, 38, 26, 4),
+        _circle(15.5, 20.5, 3.5),
+        _joined(_line(9.5, 31), _arc(15.5, 31, 5, 200, 340), _line(21.5, 31)),
+        _line(27, 19, 37, 19),
+        _line(27, 25, 37, 25),
+        _line(27, 31, 33, 31),
+    ),
+    "card_on_reader": (
+        _round(8, 5, 32, 21, 3),
+        _circle(16, 13, 2.6),
+        _arc(16, 21, 4, 205, 335),
+        _line(25, 12, 34, 12),
+        _line(25, 18, 34, 18),
+        _arc(24, 23, 8, 45, 135),
+        _arc(24, 23, 12.5, 45, 135),
+        _round(4, 40, 40, 5, 2),
+    ),
+    "chevron": (_line(18, 11, 31, 24, 18, 37),),
+    "clock": (_circle(24, 24, 18), _line(24, 13, 24, 24, 32, 29)),
+    "code": (
+        _round(7, 7, 13, 13, 2),
+        _round(28, 7, 13, 13, 2),
+        _round(7, 28, 13, 13, 2),
+        _line(28, 28, 28, 33),
+        _line(34, 28, 41, 28),
+        _line(41, 34, 41, 41, 34, 41),
+        _line(28, 40.5),
+        _line(34.5, 34.5),
+    ),
+    "cross": (_line(12, 12, 36, 36), _line(36, 12, 12, 36)),
+    "dots": (_circle(11, 24, 1.8), _circle(24, 24, 1.8), _circle(37, 24, 1.8)),
+    "exclamation": (_line(24, 10, 24, 29), _line(24, 37.5)),
+    "face": (_line(6, 14, 6, 6, 14, 6), _line(34, 6, 42, 6, 42, 14), _line(42, 34, 42, 42, 34, 42),
+             _line(14, 42, 6, 42, 6, 34), _circle(24, 24, 11), _line(20, 22), _line(28, 22), _arc(24, 24, 5, 30, 150)),
+    "minus": (_line(10, 24, 38, 24),),
+    "money": (_circle(24, 24, 18), _line(17, 13, 24, 22, 31, 13), _line(24, 22, 24, 36), _line(17, 25, 31, 25),
+              _line(17, 30, 31, 30)),
+    "paper": (_line(10, 4, 29, 4, 38, 13, 38, 44, 10, 44, closed=True), _line(17, 20, 31, 20), _line(17, 28, 31, 28),
+              _line(17, 36, 26, 36)),
+    "pause": (_line(17, 12, 17, 36), _line(31, 12, 31, 36)),
+    "phone": (_round(13, 3, 22, 42, 4), _round(18, 11, 5, 5, 0.6), _round(26, 11, 4, 5, 0.6), _round(18, 19, 5, 5, 0.6),
+              _line(26.5, 20.5, 29.5, 20.5, 29.5, 23.5), _line(21, 38.5, 27, 38.5)),
+    "printer": (_line(13, 17, 13, 5, 35, 5, 35, 17), _round(5, 17, 38, 17, 3), _line(13, 29, 35, 29, 35, 43, 13, 43,
+                closed=True), _line(36, 23)),
+    "question": (_joined(_arc(24, 17, 8, 180, 395), _line(24, 28)), _line(24, 37.5)),
+    "receipt": (_line(11, 43, 11, 5, 37, 5, 37, 43, 32.6, 39, 28.3, 43, 24, 39, 19.6, 43, 15.3, 39, closed=True),
+                _line(18, 14, 30, 14), _line(18, 22, 30, 22), _line(18, 30, 25, 30)),
+    "staff": (_circle(24, 17, 8), _arc(24, 17, 13, 180, 360), _line(11, 17, 11, 21), _line(37, 17, 37, 21),
+              _joined(_line(8, 43), _arc(24, 43, 16, 190, 350), _line(40, 43))),
+    "thermometer": (_THERMOMETER, _line(24, 17, 24, 36), _line(33, 12, 38, 12), _line(33, 19, 38, 19)),
+    "tick": (_line(9, 25, 20, 36, 39, 13),),
+    "two_people": (*_person(16, 22, 0.8), *_person(33, 22, 0.8)),
+}  # fmt: skip
+
+_TURN: Final = {Toward.UP: 0, Toward.RIGHT: 1, Toward.DOWN: 2, Toward.LEFT: 3}
+
+
+def _turned(point: tuple[float, float], quarters: int) -> tuple[float, float]:
+    x, y = point
+    for _ in range(quarters):
+        x, y = 48 - y, x
+    return x, y
+
+
+class Pictogram(Widget):
+    """One pictogram in a square box.
+
+    Args:
+        surface: where it is drawn.
+        name: which one.
+        box: a square.
+        colour: of the strokes.
+        toward: turns it; drawn upward.
+        weight: of the strokes on the 48 unit grid.
+    """
+
+    def __init__(
+        self,
+        surface: Surface,
+        name: Name,
+        box: Box,
+        *,
+        colour: theme.Colour = theme.BLUE,
+        toward: Toward = Toward.UP,
+        weight: float = theme.STROKE,
+    ) -> None:
+        super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        unit = self.width / 48
+        half = max(0.75, weight * unit / 2)
+        quarters = _TURN[toward]
+        with self.canvas:
+            Color(*colour)
+            for stroke in PICTOGRAMS[name]:
+                points = [
+                    (self.x + x * unit, self.y + self.height - y * unit)
+                    for x, y in (_turned(point, quarters) for point in stroke.points)
+                ]
+                if len(points) > 1:
+                    SmoothLine(points=[number for point in points for number in point], width=half, close=stroke.closed)
+                if not stroke.closed:
+                    for x, y in (points[0], points[-1]):
+                        SmoothEllipse(pos=(x - half, y - half), size=(2 * half, 2 * half))

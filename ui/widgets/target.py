@@ -1,0 +1,102 @@
+"""Whatever can be touched: it shows the press within a frame and acts when the finger leaves inside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from kivy.input.motionevent import MotionEvent
+from kivy.uix.widget import Widget
+
+from kiosk.view.screen import Intent
+from ui import theme
+from ui.surface import Box, Surface
+from ui.widgets.shape import Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours of a target."""
+
+    fill: theme.Colour
+    pressed: theme.Colour
+    ink: theme.Colour
+    edge: theme.Colour | None = None
+
+
+FILLED: Final = Look(theme.BLUE, theme.BLUE_PRESSED, theme.WHITE)
+"""The one thing to press next."""
+PLAIN: Final = Look(theme.SURFACE, theme.SAND, theme.INK, theme.EDGE)
+OUTLINED: Final = Look(theme.SURFACE, theme.BLUE_TINT_PRESSED, theme.BLUE, theme.BLUE)
+CHOSEN: Final = Look(theme.BLUE_TINT, theme.BLUE_TINT_PRESSED, theme.BLUE, theme.BLUE)
+WARM: Final = Look(theme.HELP_TINT, theme.HELP_TINT_PRESSED, theme.HELP, theme.HELP)
+"""Help from a person."""
+OFF: Final = Look(theme.SAND, theme.SAND, theme.INK_SOFT)
+"""Cannot be pressed now."""
+
+
+class Target(Widget):
+    """A touchable panel.
+
+    Args:
+        surface: where it is drawn.
+        box: its place.
+        act: an intent that is sent, or what is called.
+        look: its colours.
+        enabled: whether it answers.
+
+    Attributes:
+        act: as given.
+        box: as given.
+    """
+
+    def __init__(
+        self,
+        surface: Surface,
+        box: Box,
+        act: Intent | Callable[[], None],
+        *,
+        look: Look = PLAIN,
+        enabled: bool = True,
+        radius: float = theme.RADIUS,
+        weight: float = 2.0,
+    ) -> None:
+        super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        self.surface = surface
+        self.box = box
+        self.act = act
+        self.look = look if enabled else OFF
+        self.enabled = enabled
+        self._panel = Panel(surface, box, fill=self.look.fill, edge=self.look.edge, radius=radius, weight=weight)
+        self.add_widget(self._panel)
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        """Take the touch when it is inside."""
+        if not self.enabled or not self.collide_point(*touch.pos):
+            return False
+        touch.grab(self)
+        self._panel.paint(self.look.pressed)
+        return True
+
+    def on_touch_move(self, touch: MotionEvent) -> bool:
+        """Show whether leaving the screen here would count."""
+        if touch.grab_current is not self:
+            return False
+        self._panel.paint(self.look.pressed if self.collide_point(*touch.pos) else self.look.fill)
+        return True
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        """Act when the finger is still inside."""
+        if touch.grab_current is not self:
+            return False
+        touch.ungrab(self)
+        self._panel.paint(self.look.fill)
+        if self.collide_point(*touch.pos):
+            self.do()
+        return True
+
+    def do(self) -> None:
+        """Act, as if touched."""
+        if callable(self.act):
+            self.act()
+        else:
+            self.surface.send(self.act)

@@ -1,0 +1,75 @@
+"""A piece of text in a box."""
+
+from typing import Literal
+
+from kivy.core.text.markup import MarkupLabel
+from kivy.graphics import Color, Rectangle
+from kivy.uix.widget import Widget
+
+from ui import text, theme
+from ui.surface import Box, Surface
+
+Align = Literal["left", "center", "right"]
+Rise = Literal["top", "middle", "bottom"]
+
+
+class Text(Widget):
+    """Text broken by our own rules, in a box it always fits.
+
+    Args:
+        surface: where it is drawn.
+        content: the text; line feeds are kept.
+        box: the room it has, in design units.
+        size: token of `ui.theme`; large type is applied here.
+        bold: in the bold weight.
+        colour: of the letters.
+        align: of the lines.
+        rise: where the lines stand in the box when there is more room.
+
+    Attributes:
+        content: the text as it was given.
+        room: the box.
+        bottom: where the last line ends, in design units.
+        cut: whether it had to be shortened.
+    """
+
+    def __init__(
+        self,
+        surface: Surface,
+        content: str,
+        box: Box,
+        *,
+        size: float = theme.BODY,
+        bold: bool = False,
+        colour: theme.Colour = theme.INK,
+        align: Align = "left",
+        rise: Rise = "top",
+    ) -> None:
+        fit = text.fitted(
+            content, (box.w, box.h), surface.letters(size), theme.SMALLEST, bold=bold, even=align == "center"
+        )
+        face = text.BOLD if bold else text.REGULAR
+        super().__init__(size_hint=(None, None))
+        label = MarkupLabel(
+            text=text.markup("\n".join(fit.lines), bold=bold),
+            font_name=face.name,
+            font_size=fit.size * surface.scale,
+            halign=align,
+            color=colour,
+        )
+        label.refresh()
+        self.content = content
+        self.room = box
+        self.cut = fit.cut
+        self.letters = fit.size
+        width, height = label.texture.size
+        self.size = (width, height)
+        x, y = surface.pos(box)
+        w, h = surface.size(box)
+        self.x = round(x + {"left": 0.0, "center": (w - width) / 2, "right": w - width}[align])
+        self.y = round(y + {"top": h - height, "middle": (h - height) / 2, "bottom": 0.0}[rise])
+        used = height / surface.scale
+        self.bottom = box.y + {"top": used, "middle": (box.h + used) / 2, "bottom": box.h}[rise]
+        with self.canvas:
+            Color(*theme.WHITE)
+            Rectangle(texture=label.texture, pos=self.pos, size=self.size)
