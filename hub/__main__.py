@@ -4,6 +4,7 @@ Exit codes: 0 done; 2 wrong arguments, or what was asked cannot be done, said on
 """
 
 import logging
+import signal
 import sys
 from datetime import timedelta
 from io import StringIO
@@ -21,7 +22,7 @@ from hub.data import AlreadyServed, DataFolder
 from hub.fleet.enrolment import NoReceiptRange, ensure_hall, make_code
 from hub.people.appointments import appoint
 from hub.rules.publish import NotPublishable, publish_catalogue, publish_rules, publish_shipped
-from hub.serve import CannotListen, Listening, NotLoopback, serving, until_signal
+from hub.serve import CannotListen, Listening, NotLoopback, serving
 from hub.store.engine import UnsafeDatabase
 from kiosk.clock import WallClock
 from kiosk.wire.codes import CodeClaims
@@ -94,11 +95,14 @@ def serve(
 
     async def main() -> None:
         listening = Listening(host, console_host, console_port, terminal_port)
-        async with serving(DataFolder(data), listening, WallClock(), database) as (_, addresses):
-            typer.echo(msgspec.json.encode(addresses).decode())
-            sys.stdout.flush()
-            log.info("serving", console=addresses.console, terminals=addresses.terminals)
-            log.info("stopping", signal=await until_signal())
+        # First of all, so that a signal is never met by its default action, which would not be a clean stop.
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async with serving(DataFolder(data), listening, WallClock(), database) as (_, addresses):
+                typer.echo(msgspec.json.encode(addresses).decode())
+                sys.stdout.flush()
+                log.info("serving", console=addresses.console, terminals=addresses.terminals)
+                received = await anext(aiter(signals))
+                log.info("stopping", signal=received.name)
         log.info("stopped")
 
     try:

@@ -1,7 +1,6 @@
 """Two listeners in one process: the console on plain HTTP, the terminals on TLS 1.3."""
 
 import ipaddress
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -165,11 +164,3 @@ async def _serve(hub: Hub, server: _Server, listener: socket.socket) -> None:
     await server.serve(sockets=[listener])
     if not hub.stopping.is_set():
         raise RuntimeError("a listener ended by itself")
-
-
-async def until_signal() -> str:
-    """Wait for SIGINT or SIGTERM; returns its name."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for received in signals:
-            return received.name
-    return ""

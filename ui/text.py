@@ -31,7 +31,7 @@ FACES: Final = (REGULAR, BOLD, *RARE)
 _CLOSING: Final = frozenset("、。,.:;!?)]}%‰℃元”’…·」』】》〉）］｝，．：；！？—")
 _OPENING: Final = frozenset("([{“‘「『【《〈（［｛¥￥")
 _SLACK: Final = 1.0
-_SHORT: Final = 2.5
+_SHORT: Final = 3.5
 """A last line of fewer ems is a mere end."""
 _ELLIPSIS: Final = "…"
 
@@ -196,7 +196,7 @@ def broken(text: str, room: float, *, bold: bool = False, even: bool = False) ->
 
 
 def _even(paragraph: str, room: float, count: int, *, bold: bool) -> list[str]:
-    low, high = room / count, room
+    low, high = min(room, max(room / count, longest_piece(paragraph, bold=bold))), room
     while high - low > 0.25:
         middle = (low + high) / 2
         if len(_fill(paragraph, middle, bold=bold)) <= count:

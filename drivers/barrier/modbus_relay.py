@@ -120,24 +120,32 @@ class ModbusRelay(Driver):
         The lock is asked for again as soon as somebody has reached beam B or has turned back.
 
         Raises:
-            DriverError: `effect` is NO when the release did not reach the board, UNKNOWN when it may have, YES when it
-                was released and the beams could not be watched to the end.
+            DriverError: `effect` is NO when the release did not reach the board, UNKNOWN when it may have and nobody was
+                seen, YES when it was released and the beams could not be watched to the end.
         """
+        spoilt: DriverError | None = None
         try:
             self._ask(self._release)  # nothing stands between the call and this: a benchmark measures it
-        except (NoAnswer, BadFrame, LinkError) as error:
+        except (NoAnswer, BadFrame) as error:
+            if error.effect is Effect.NO:
+                raise
+            spoilt = error  # the board may have heard: the beams will tell
+        except LinkError as error:
             if error.effect is not Effect.NO:
                 self._try_to_lock()
             raise
         try:
-            return self._watch(time.monotonic(), min(within, LONGEST_WITHIN_S))
+            crossing = self._watch(time.monotonic(), min(within, LONGEST_WITHIN_S))
         except DriverError as error:
-            error.effect = Effect.YES
+            error.effect = Effect.YES if spoilt is None else Effect.UNKNOWN
             self._try_to_lock()
             raise
         except BaseException:
             self._try_to_lock()
             raise
+        if spoilt is not None and crossing is Crossing.NOBODY:
+            raise spoilt
+        return crossing
 
     def _watch(self, released: float, within: float) -> Crossing:
         passage = Passage(released, within)

@@ -114,16 +114,14 @@ async def _detail(hub: Hub, what: str, hall: str, terminal: str, key: str) -> qu
 
 
 @_router.get("/passages/{hall}/{terminal}/{key}")
-async def get_passage(  # noqa: PLR0917  called by the router, by name
-    request: Request, hub: ThisHub, hall: str, terminal: str, key: str, language: Chosen
-) -> Response:
+async def get_passage(request: Request, hub: ThisHub, hall: str, terminal: str, key: str, language: Chosen) -> Response:
     """One passage, with its evidence."""
     found = await _detail(hub, "passage", hall, terminal, key)
     return _page(request, "passage.html", language, found=found, row=found.row, event=found.envelope.event)
 
 
 @_router.get("/submissions/{hall}/{terminal}/{key}")
-async def get_submission(  # noqa: PLR0917  called by the router, by name
+async def get_submission(
     request: Request, hub: ThisHub, hall: str, terminal: str, key: str, language: Chosen
 ) -> Response:
     """One submission, with its papers."""

@@ -37,7 +37,7 @@ def newest(connection: Connection, kind: str, hall: str) -> Signed | None:
     return Signed(kind=kind, version=row.version, body=row.body.encode(), signature=bytes.fromhex(row.signature))
 
 
-def publish(  # noqa: PLR0917  one row, named at the call
+def publish(
     connection: Connection, key: Ed25519PrivateKey, kind: str, hall: str, body: bytes, version: int, now: datetime
 ) -> Signed:
     """Sign and store an edition."""

@@ -82,8 +82,6 @@ class Pace:
     """How often the outbox is looked into without being woken: postponed events become due."""
     first_pause: float = 0.25
     longest_pause: float = 15.0
-    later: float = 2.0
-    """Until a paper that could not be sent is tried again."""
 
 
 class _PaperLost(Exception):

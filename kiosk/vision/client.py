@@ -294,7 +294,7 @@ class VisionProcess:
             raise SightLost("vision") from error
 
     def _replace(self, why: str) -> None:
-        self._verdict = why
+        self._verdict, self._state = why, VisionState.STARTING
         if self._process is not None:
             self._process.kill()
         if self._life is not None:

@@ -28,7 +28,7 @@ MOST_NOSE_SHIFT = 0.30
 """How far the nose may stand from the middle of the eyes, in distances between the pupils: 30 degrees or so."""
 NOSE_RISE = (0.28, 0.82)
 """Where the nose lies between eyes (0) and mouth (1); outside of it the head is lifted or lowered."""
-LEAST_SHARPNESS = 0.45
+LEAST_SHARPNESS = 0.40
 """99th percentile of the aligned face's gradient, in its standard deviations."""
 DARKEST = 45
 """Where the face's brightest tenth is below this (of 255), it is too dark."""
@@ -53,7 +53,7 @@ def problem_of(image: Image, faces: Sequence[Face]) -> FaceProblem:
 
 
 def sharpness(image: Image, face: Face) -> float:
-    """How sharp a face is, whatever its contrast: about 0.3 when blurred, above 0.6 when sharp."""
+    """How sharp a face is, whatever its contrast: above 0.5 on ordinary photographs, below 0.35 when blurred."""
     return _sharpness(_aligned_grey(image, face))
 
 

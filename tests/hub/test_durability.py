@@ -53,6 +53,7 @@ def port_of(url: str) -> int:
     return int(url.rpartition(":")[2])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_kill_9_loses_and_duplicates_nothing(tmp_path: Path, running: Any) -> None:
     # The data folder, keys and enrolment of a hub that ran before, so that only the process under fire is new.

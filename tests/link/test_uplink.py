@@ -23,7 +23,7 @@ from kiosk.wire.sealing import seal
 
 Outbox = Any
 Hall = Any
-QUICK = Pace(health=0.05, screen=0.05, signed=0.05, look=0.05, first_pause=0.01, longest_pause=0.05, later=0.01)
+QUICK = Pace(health=0.05, screen=0.05, signed=0.05, look=0.05, first_pause=0.01, longest_pause=0.05)
 DEADLINE = 30
 
 

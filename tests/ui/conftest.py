@@ -26,11 +26,15 @@ def kivy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frames]:
     prepare(Options(now=lambda: NOW, home=home))
     window_ready()
     from kivy.base import EventLoop, runTouchApp
+    from kivy.clock import Clock
     from kivy.uix.widget import Widget
 
     from ui.fonts import register_fonts
 
     register_fonts()
+    # The loop sleeps to keep to its frames a second, which tests need not.
+    usual = Clock._max_fps
+    Clock._max_fps = 1000
     runTouchApp(Widget(), embedded=True)
 
     def frames(count: int = 2) -> None:
@@ -39,6 +43,7 @@ def kivy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frames]:
 
     frames()
     yield frames
+    Clock._max_fps = usual
     EventLoop.close()
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kiosk.view import desk
 from kiosk.view.common import Language
-from kiosk.view.screen import STATES, State, name_of
+from kiosk.view.screen import STATES, name_of
 from ui import text, theme
 from ui.samples import HALL, NOW, SamplePicture, samples
 
@@ -55,6 +56,9 @@ def _check(sheet: "Widget", large: bool) -> None:
             assert widget.height <= h + 1, f"{widget.content!r} is higher than its box"
             assert not widget.cut, f"{widget.content!r} had to be shortened"
             assert widget.letters >= theme.SMALLEST
+            words = [word for word in widget.content.split() if word.isascii()]
+            shown = " ".join(widget.lines).split()
+            assert set(words) <= set(shown) or not widget.content.isascii(), f"a word of {widget.content!r} is broken"
             assert not text.missing(widget.content), f"no glyph in {widget.content!r}"
         if isinstance(widget, Target):
             targets.append(widget)
@@ -160,5 +164,7 @@ def test_large_type_is_larger(kivy: object) -> None:
 def test_a_broken_page_is_no_reason_to_fall(kivy: object) -> None:
     from ui.screens import sheet_for
 
-    state: State = replace(SAMPLES["desk.CheckPaper"], page=b"\xff\xd8 no picture")
+    state = SAMPLES["desk.CheckPaper"]
+    assert isinstance(state, desk.CheckPaper)
+    state = replace(state, page=b"\xff\xd8 no picture")
     _check(sheet_for(_surface(Language.EN, large=False), state), large=False)

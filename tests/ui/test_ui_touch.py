@@ -47,7 +47,7 @@ def _key(terminal: "Terminal", words: str) -> "Target":  # type: ignore[name-def
     raise AssertionError(f"nothing says {words}")
 
 
-BARS: set[Intent] = {ChangeLanguage(language) for language in Language} | {LargeType(on=True)}
+BARS: set[Intent] = {*(ChangeLanguage(language) for language in Language), LargeType(on=True)}
 EXPECTED: dict[str, set[Intent]] = {
     "common.OutOfService-device": set(),
     "gate.Welcome": {CallStaff()},
@@ -296,14 +296,6 @@ def _colours(rgb: bytes) -> set[tuple[int, ...]]:
     return {tuple(rgb[place : place + 3]) for place in range(0, len(rgb), 3)}
 
 
-def _window() -> bytes:
-    """The window's own pixels, RGB."""
-    from kivy.core.window import Window
-    from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
-
-    return bytes(glReadPixels(0, 0, *Window.size, GL_RGB, GL_UNSIGNED_BYTE))
-
-
 MAGENTA = (255, 0, 255)
 
 
@@ -329,9 +321,10 @@ def test_camera_is_live_on_the_screen_and_never_in_the_picture_for_staff(termina
         one.snapshots.clear()
 
 
-def _rendered(sheet: "Widget") -> bytes:
+def _rendered(sheet: "Widget | None") -> bytes:
     from ui.snapshot import drawn
 
+    assert sheet is not None
     parent = sheet.parent
     assert parent is not None
     parent.remove_widget(sheet)
@@ -367,9 +360,11 @@ def test_the_picture_stands_upright_and_is_mirrored_for_a_face_only(kivy: object
     for place, colour in (((0, 0), "red"), ((32, 0), "lime"), ((0, 32), "blue"), ((32, 32), "yellow")):
         quarters.paste(Image.new("RGB", (32, 32), colour), place)
 
+    pixels = quarters.tobytes()
+
     class Still:
         def newest(self) -> tuple[int, int, bytes] | None:
-            return (64, 64, quarters.tobytes())
+            return (64, 64, pixels)
 
     surface = Surface(scale=0.1, now=lambda: NOW)
     for mirrored, corners in ((False, ["red", "lime", "blue", "yellow"]), (True, ["lime", "red", "yellow", "blue"])):
@@ -394,9 +389,8 @@ def test_an_outline_stands_where_the_page_is(kivy: object) -> None:
     # 640 x 480 in a square: an eighth of the width is left out on each side.
     view = CameraView(surface, Box(0, 0, 480, 480), mirrored=False)
     view.refresh(feed.texture)
-    x, y = view.spot(0.25, 0.0)
-    assert (x - view.x, y - view.y) == (pytest.approx(80.0), pytest.approx(480.0))
-    assert view.spot(0.5, 0.5) == (pytest.approx(view.x + 240), pytest.approx(view.y + 240))
+    assert view.spot(0.25, 0.0) == pytest.approx((view.x + 80, view.y + 480))
+    assert view.spot(0.5, 0.5) == pytest.approx((view.x + 240, view.y + 240))
 
 
 def test_personal_fields_are_not_in_the_picture_for_staff(kivy: object) -> None:
@@ -427,7 +421,9 @@ def test_a_page_is_not_in_the_picture_for_staff(kivy: object) -> None:
     Image.new("RGB", (300, 400), MAGENTA).save(buffer, "JPEG", quality=95)
     surface = Surface(scale=0.5, now=lambda: NOW)
     for name in ("desk.CheckPaper", "desk.Review"):
-        state: State = replace(SAMPLES[name], page=buffer.getvalue())  # type: ignore[call-arg]  # both have a page
+        state = SAMPLES[name]
+        assert isinstance(state, desk.CheckPaper | desk.Review)
+        state = replace(state, page=buffer.getvalue())
         with Image.open(BytesIO(for_staff(surface, state))) as image:
             strong = [c for c in _colours(image.convert("RGB").tobytes()) if c[0] > 200 and c[2] > 200 > c[1] + 60]
             assert not strong
@@ -459,17 +455,25 @@ def test_pictures_for_staff_come_with_the_screens_and_not_too_often(terminal: Ma
 
 def test_progress_moves_in_place(terminal: MakeTerminal) -> None:
     one = terminal()
-    for name, later in (
-        ("gate.LookAtCamera-look", {"progress": 0.9}),
-        ("gate.TakingTemperature", {"progress": 0.9}),
-        ("desk.CapturePaper-good", {"progress": 0.9}),
-        ("desk.StillThere", {"seconds": 3}),
-    ):
-        one.show(SAMPLES[name])
+    looking, warm = gate.LookAtCamera("王*明"), gate.TakingTemperature("王*明")
+    paper = SAMPLES["desk.CapturePaper-good"]
+    assert isinstance(paper, desk.CapturePaper)
+    pairs: list[tuple[State, State]] = [
+        (looking, replace(looking, progress=0.9)),
+        (warm, replace(warm, progress=0.9)),
+        (paper, replace(paper, progress=0.9)),
+        (desk.StillThere(9), desk.StillThere(3)),
+    ]
+    for first, later in pairs:
+        one.show(first)
         sheet = one.stage.sheet
-        one.show(replace(SAMPLES[name], **later))  # type: ignore[arg-type]  # each state's own field
-        assert one.stage.sheet is sheet, name
-    one.show(replace(SAMPLES["gate.LookAtCamera-look"], hint=gate.FaceHint.HOLD_STILL))  # type: ignore[call-arg]  # the same
+        before = _rendered(sheet)
+        one.show(later)
+        assert one.stage.sheet is sheet, first
+        assert _rendered(sheet) != before, first
+    one.show(looking)
+    sheet = one.stage.sheet
+    one.show(replace(looking, hint=gate.FaceHint.HOLD_STILL))
     assert one.stage.sheet is not sheet
 
 
@@ -483,11 +487,10 @@ def test_an_error_in_a_callback_shows_out_of_service(terminal: MakeTerminal, cap
     one.bridge.on_touch = broken
     from kivy.base import ExceptionManager
 
-    try:
+    with pytest.raises(RuntimeError) as raised:
         _tap(one, _key(one, "开始办理"))
-    except RuntimeError as error:
-        # What Kivy's own loop does with an error in a callback.
-        assert ExceptionManager.handle_exception(error) == ExceptionManager.PASS
+    # What Kivy's own loop does with an error in a callback.
+    assert ExceptionManager.handle_exception(raised.value) == ExceptionManager.PASS
     assert one.stage.screen.state == common.OutOfService(common.Cause.FAULT)
     assert _shows(one, "暂停服务")
     assert "the core is gone" in caplog.text

@@ -18,10 +18,18 @@ class Note(Panel):
         box: its place; the height is the most it may take.
         warning: amber when something has to be mended, blue otherwise.
         size: of the letters.
+        sign: instead of the exclamation mark or the tick.
     """
 
     def __init__(
-        self, surface: Surface, words: str, box: Box, *, warning: bool = True, size: float = theme.BODY
+        self,
+        surface: Surface,
+        words: str,
+        box: Box,
+        *,
+        warning: bool = True,
+        size: float = theme.BODY,
+        sign: Name | None = None,
     ) -> None:
         room = box.w - 2 * 24 - _SIDE - 24
         fit = text.fitted(words, (room, box.h - 48), surface.letters(size), theme.SMALLEST)
@@ -32,7 +40,10 @@ class Note(Panel):
         ink = theme.AMBER_INK if warning else theme.BLUE
         mark = Box(place.x + 24, place.y + (place.h - _SIDE) / 2, _SIDE, _SIDE)
         self.add_widget(Disc(surface, mark, ink))
-        sign: Name = "exclamation" if warning else "tick"
-        self.add_widget(Pictogram(surface, sign, mark.inset(10), colour=theme.WHITE, weight=5.0))
+        self.add_widget(
+            Pictogram(
+                surface, sign or ("exclamation" if warning else "tick"), mark.inset(10), colour=theme.WHITE, weight=5.0
+            )
+        )
         inner = Box(mark.right + 24, place.y + 16, room, place.h - 32)
         self.add_widget(Text(surface, words, inner, size=size, colour=ink if warning else theme.INK, rise="middle"))

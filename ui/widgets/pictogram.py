@@ -11,7 +11,7 @@ from ui.surface import Box, Surface, Toward
 
 Name = Literal[
     "arrow", "backspace", "barrier", "bars", "camera", "card", "card_on_reader", "chevron", "clock", "code", "cross",
-    "dots", "exclamation", "face", "minus", "money", "paper", "pause", "phone", "printer", "question", "receipt",
+    "dots", "exclamation", "face", "info", "minus", "money", "paper", "pause", "phone", "printer", "question", "receipt",
     "staff", "thermometer", "tick", "two_people",
 ]  # fmt: skip
 
@@ -112,6 +112,7 @@ PICTOGRAMS: Final[dict[Name, tuple[Stroke, ...]]] = {
     "exclamation": (_line(24, 10, 24, 29), _line(24, 37.5)),
     "face": (_line(6, 14, 6, 6, 14, 6), _line(34, 6, 42, 6, 42, 14), _line(42, 34, 42, 42, 34, 42),
              _line(14, 42, 6, 42, 6, 34), _circle(24, 24, 11), _line(20, 22), _line(28, 22), _arc(24, 24, 5, 30, 150)),
+    "info": (_line(24, 11), _line(24, 20, 24, 38)),
     "minus": (_line(10, 24, 38, 24),),
     "money": (_circle(24, 24, 18), _line(17, 13, 24, 22, 31, 13), _line(24, 22, 24, 36), _line(17, 25, 31, 25),
               _line(17, 30, 31, 30)),

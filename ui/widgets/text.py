@@ -28,6 +28,7 @@ class Text(Widget):
 
     Attributes:
         content: the text as it was given.
+        lines: as it was broken.
         room: the box.
         bottom: where the last line ends, in design units.
         cut: whether it had to be shortened.
@@ -59,6 +60,7 @@ class Text(Widget):
         )
         label.refresh()
         self.content = content
+        self.lines = fit.lines
         self.room = box
         self.cut = fit.cut
         self.letters = fit.size

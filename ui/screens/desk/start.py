@@ -36,7 +36,14 @@ class StartScreen(Sheet[Start]):
         for place, words in enumerate(notes[:2]):
             box = Box(theme.MARGIN, y + 32, theme.INNER, 240)
             warning = place == 0 and bool(CARD_NOTES[state.problem])
-            note = Note(self.surface, words, box, warning=warning, size=theme.BODY if warning else theme.CAPTION)
+            note = Note(
+                self.surface,
+                words,
+                box,
+                warning=warning,
+                size=theme.BODY if warning else theme.CAPTION,
+                sign=None if warning else "info",
+            )
             self.put(note)
             y = note.bottom
         self._items(state, y + 48, TOP_HEIGHT + 1700)
