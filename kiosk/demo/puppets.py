@@ -1,8 +1,7 @@
 """`--simulate`: a terminal whose devices are simulated, and somebody invented who lays a card down now and then.
 
-For trying a site file, a screen or a release on a desk without a single device. The card comes by itself every half
-minute; the screen is touched by whoever sits before it. A gate asks for an appointment code: `python -m hub appointment`
-issues one.
+For trying a site file, a screen or a release without a single device. The card comes by itself every half minute; the
+screen is touched by whoever sits before it.
 """
 
 import random

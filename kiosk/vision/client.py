@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,9 +18,9 @@ import anyio.abc
 import anyio.to_thread
 import msgspec
 
-import kiosk
 from kiosk.log import logger
 from kiosk.vision import messages
+from kiosk.vision.children import environment
 from kiosk.vision.engines import CARDS
 from kiosk.vision.faces import verdict
 from kiosk.vision.frames import Ring, View
@@ -30,7 +29,6 @@ from kiosk.vision.observation import FaceVerdict, Observation, PaperPage, PaperS
 _log = logger("vision")
 
 _POLL_SECONDS = 0.005
-_ROOT = Path(kiosk.__file__).resolve().parents[1]
 
 
 class VisionState(StrEnum):
@@ -361,14 +359,13 @@ class VisionProcess:
 
     def _spawn(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
         line, ring = theirs.fileno(), self._ring.fd
-        path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         words = (os.getpid(), line, ring, self._card.name, self._decoder)
         return subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "kiosk.vision.worker", *map(str, words)],
             pass_fds=(line, ring),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # native libraries talk
-            env=os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+            env=environment(),
         )
 
     async def _converse(self, stream: anyio.abc.ByteStream) -> None:

@@ -6,6 +6,7 @@ are known to crash. `simulated`: reads what `encode_synthetic` made, for simulat
 """
 
 import ctypes
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.vision.children import end_with, environment
 from kiosk.vision.faces import Face, Image
 
 BLOCK_BYTES = 1024
@@ -139,11 +141,12 @@ class VendorLibrary:
             raise NoDecoder("a simulated card: the vendor's library reads real ones only")
         try:
             done = subprocess.run(  # noqa: S603  our own module with a path from the site file
-                [sys.executable, "-m", "kiosk.vision.wlt", str(self._library)],
+                [sys.executable, "-m", "kiosk.vision.wlt", str(os.getpid()), str(self._library)],
                 input=block,
                 capture_output=True,
                 timeout=LIBRARY_SECONDS,
                 check=False,
+                env=environment(),
             )
         except subprocess.TimeoutExpired as error:
             raise Unreadable("the vendor's library did not answer") from error
@@ -215,8 +218,9 @@ def _portrait(packed: bytes) -> Image:
 _CANNOT_LOAD = 3
 
 
-def _run_library(path: str) -> int:
+def _run_library(parent: int, path: str) -> int:
     """In the process of its own: read a block from standard input, write what the library makes of it."""
+    end_with(parent)
     block = sys.stdin.buffer.read()
     try:
         unpack = ctypes.CDLL(path).unpack
@@ -233,4 +237,4 @@ def _run_library(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run_library(sys.argv[1]))
+    sys.exit(_run_library(int(sys.argv[1]), sys.argv[2]))

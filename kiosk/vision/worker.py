@@ -5,8 +5,6 @@ with its parent, whatever kills the parent: the kernel is asked to (PR_SET_PDEAT
 sign. Faces, the reference and pages are in this process's memory only.
 """
 
-import ctypes
-import os
 import signal
 import socket
 import sys
@@ -16,6 +14,7 @@ import numpy as np
 
 from drivers.kinds import Frame
 from kiosk.vision import messages, papers, wlt
+from kiosk.vision.children import end_with
 from kiosk.vision.engines import open_engine
 from kiosk.vision.faces import Embedding, EngineError, Face, FaceEngine, Image
 from kiosk.vision.frames import Ring
@@ -24,7 +23,6 @@ from kiosk.vision.quality import problem_of
 
 TRIES = 3
 """How often a picture that was overwritten while it was looked at is replaced by a newer one."""
-_PR_SET_PDEATHSIG = 1
 
 
 class Eye:
@@ -162,13 +160,6 @@ def _exactly(line: socket.socket, length: int) -> bytes | None:
             return None
         got += piece
     return bytes(got)
-
-
-def end_with(parent: int) -> None:
-    """Have the kernel kill this process when the thread that started it ends; leave at once when it has already."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit(0)
 
 
 def main(words: list[str]) -> int:

@@ -11,8 +11,8 @@ from ui.surface import Box, Surface, Toward
 
 Name = Literal[
     "arrow", "backspace", "barrier", "bars", "camera", "card", "card_on_reader", "chevron", "clock", "code", "cross",
-    "dots", "exclamation", "face", "info", "minus", "money", "paper", "pause", "phone", "printer", "question", "receipt",
-    "staff", "thermometer", "tick", "two_people",
+    "dots", "exclamation", "face", "info", "minus", "money", "paper", "pause", "phone", "printer", "question",
+    "receipt", "staff", "thermometer", "tick", "two_people",
 ]  # fmt: skip
 
 
