@@ -22,6 +22,11 @@ class Kind(StrEnum):
     CODE_SCANNER = "code_scanner"
     BARRIER = "barrier"
     PRINTER = "printer"
+    PAGE_PRINTER = "page_printer"
+    LAMP = "lamp"
+    SPEAKER = "speaker"
+    PRESENCE = "presence"
+    ACCESS_TERMINAL = "access_terminal"
 
 
 class ProofLevel(StrEnum):

@@ -326,3 +326,161 @@ class ReceiptPrinter(Protocol):
                 whether the slip came out: NO when nothing was sent, UNKNOWN when it was interrupted.
         """
         ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Page printer
+
+
+@dataclass(frozen=True, slots=True)
+class PageJob:
+    """A document to be printed.
+
+    Attributes:
+        name: names the job in the queue; no personal data.
+        pdf: the document.
+        copies: how many.
+        duplex: on both sides, turned along the long edge.
+    """
+
+    name: str
+    pdf: bytes
+    copies: int = 1
+    duplex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PagePrinterStatus:
+    """What the queue says (RFC 8011, `printer-state` and `printer-state-reasons`).
+
+    Attributes:
+        ready: whether a job started now would come out.
+        reasons: IPP keywords, e.g. `media-empty-error`, `toner-low-warning`; empty when there are none.
+        waiting: jobs in the queue.
+    """
+
+    ready: bool
+    reasons: tuple[str, ...] = ()
+    waiting: int = 0
+
+
+class PagePrinter(Protocol):
+    """Prints forms and certificates on A4."""
+
+    def status(self) -> PagePrinterStatus:
+        """Ask the queue how it is. Takes at most 2 s."""
+        ...
+
+    def print(self, job: PageJob) -> int:
+        """Print and wait until it is out. Takes at most 120 s.
+
+        Returns:
+            Sheets or sides that the printer says it completed; 0 where it does not count.
+
+        Raises:
+            DeviceFault: with `effect` NO when the job was refused, UNKNOWN when it was interrupted.
+        """
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Guidance light, speaker, presence
+
+
+class Light(StrEnum):
+    """What a guidance light shows. Nothing blinks faster than 2 Hz."""
+
+    OFF = "off"
+    HERE = "here"
+    """Use this device now: steady white or blue."""
+    GOOD = "good"
+    STOP = "stop"
+    STAFF = "staff"
+
+
+class Lamp(Protocol):
+    """A guidance light beside a device, or the light over the lane."""
+
+    def show(self, light: Light) -> None:
+        """Show this until told otherwise. Takes at most 1 s."""
+        ...
+
+
+class Speaker(Protocol):
+    """Plays recorded speech and tones."""
+
+    def play(self, wav: bytes, volume: float) -> None:
+        """Play a WAV to its end (PCM, 16 bit). Takes its own length and 2 s.
+
+        Args:
+            wav: the whole file.
+            volume: 0 to 1.
+        """
+        ...
+
+    def hush(self) -> None:
+        """Be silent now. Safe to call when nothing is played, and from another thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether somebody is before the machine.
+
+    Attributes:
+        here: somebody is.
+        distance_m: how far, in metres, where the sensor can tell.
+    """
+
+    here: bool
+    distance_m: float | None = None
+
+
+class PresenceSensor(Protocol):
+    """Notices that somebody is before the machine."""
+
+    def sense(self) -> Presence:
+        """Look once. Takes at most 1 s."""
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Face terminals that a hall already owns
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccessReport:
+    """What a face terminal of another maker reports of one person. A hint, never a decision. `repr` is masked.
+
+    Attributes:
+        serial: of the terminal, as pinned.
+        number: its own running number of the event, to recognise one that is sent twice; empty where it has none.
+        at: as the terminal wrote it, ISO 8601, its clock not trusted.
+        person: the terminal's own identifier of the person; empty for a stranger.
+        passed: whether the terminal would have opened.
+        temperature: the value with its unit as reported, e.g. `36.6`, `C`; None where there is none.
+        mask: None where it does not say.
+    """
+
+    serial: str
+    number: str
+    at: str
+    person: str
+    passed: bool
+    temperature: tuple[float, str] | None = None
+    mask: bool | None = None
+
+    def __repr__(self) -> str:
+        return f"AccessReport({self.serial}, #{self.number})"
+
+
+class AccessTerminal(Protocol):
+    """A face terminal on the network, as a source of evidence."""
+
+    def next_report(self, within: float) -> AccessReport | None:
+        """Wait for the next report, at most `within` seconds; None when none came."""
+        ...
+
+    def let_one_pass(self) -> None:
+        """Ask the terminal to open its own door once."""
+        ...

@@ -1,0 +1,1 @@
+"""Face terminals of other makers, as sources of evidence."""
