@@ -10,11 +10,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -253,14 +253,16 @@ def demo(
     try:
         faces = portraits()
         if live:
-            with suppress(KeyboardInterrupt):
-                anyio.run(go_on, _mode("auto" if ui == "none" else ui), data.resolve(), faces, _say, console_port)
-            _say("ended")
+            mode = _mode("auto" if ui == "none" else ui)
+            anyio.run(_until_signal, partial(go_on, mode, data.resolve(), faces, _say, console_port))
+            _say("everything is stopped")
             return
         # Killing the hub needs it up; otherwise the two ways of being away take turns.
         away = hub_down if hub_down != "auto" else "never" if kill else "whole" if seed % 2 else "half"
         plan = Plan(people, submissions, seed, kill, away, "none" if ui == "auto" else ui)
-        report = anyio.run(demonstrate, plan, faces, _say)
+        report = anyio.run(_until_signal, partial(demonstrate, plan, faces, _say))
+        if report is None:
+            raise typer.Exit(130)
     except (AssetError, CrewError) as error:
         _fail(error)
     except BaseExceptionGroup as group:
@@ -273,6 +275,26 @@ def demo(
     else:
         _print(report)
     raise typer.Exit(0 if report["agrees"] else 1)
+
+
+T = TypeVar("T")
+
+
+async def _until_signal(work: Callable[[], Awaitable[T]]) -> T | None:
+    """Do `work`; on SIGINT or SIGTERM stop it, with everything it started, and return None."""
+    result: list[T] = []
+    async with anyio.create_task_group() as group:
+
+        async def stop() -> None:
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                async for _number in signals:
+                    _say("stopping")
+                    group.cancel_scope.cancel()
+
+        group.start_soon(stop)
+        result.append(await work())
+        group.cancel_scope.cancel()
+    return result[0] if result else None
 
 
 def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -66,7 +66,7 @@ def test_problems_are_named(desk: Image) -> None:
     small[400:560, 500:620] = cv2.resize(desk[120:890, 300:880], (120, 160), interpolation=cv2.INTER_AREA)
     lamp = desk.copy()
     cv2.circle(lamp, (600, 450), 110, (255, 255, 255), -1)
-    lamp = np.where(lamp == 245, 225, lamp)
+    lamp = np.where(lamp == 245, 205, lamp)
     assert problem(away) is PaperProblem.CUT_OFF
     assert problem(small) is PaperProblem.TOO_SMALL
     assert problem(cv2.GaussianBlur(desk, (0, 0), 7)) is PaperProblem.BLURRED
@@ -79,3 +79,22 @@ def test_an_empty_desk_and_hostile_pictures_show_no_page() -> None:
     for shape in ((1, 1, 3), (64, 1, 3), (63, 640, 3), (64, 4000, 3), (960, 1280, 3)):
         assert papers.find(np.full(shape, 128, np.uint8)) is None
     assert papers.find(np.zeros((100, 100), np.uint8)) is None
+
+
+def test_the_crowd_s_papers_are_told_apart() -> None:
+    from drivers.simulate import papers as invented
+
+    rng = np.random.default_rng(20)
+    for make in (invented.business_licence, invented.certificate_of_deposit, invented.proof_of_residence):
+        paper = make(rng)
+        picture, corners = invented.on_desk(paper, rng)
+        found = papers.find(picture)
+        assert found is not None
+        assert found.problem is PaperProblem.NONE
+        assert overlap(found.corners, np.array(corners)) > 0.95
+        for spoil, problem in ((invented.half_outside, PaperProblem.CUT_OFF), (invented.blurred, PaperProblem.BLURRED)):
+            picture, _ = spoil(paper, rng)
+            found = papers.find(picture)
+            assert found is not None
+            assert found.problem is problem
+    assert papers.find(invented.empty_desk(rng)) is None

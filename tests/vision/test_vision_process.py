@@ -23,6 +23,8 @@ from kiosk.vision.worker import Eye
 
 pytestmark = pytest.mark.anyio
 Scene = Callable[[str, int], Image]
+once = pytest.mark.parametrize("anyio_backend", ["asyncio"], scope="module")
+"""What a second event loop would show nothing new about."""
 PATIENCE = 30.0
 """Longest that a test waits for something that must come, on a machine that does other things too."""
 
@@ -225,6 +227,7 @@ async def test_a_silent_process_is_replaced(scene: Scene) -> None:
         assert ended(pid)
 
 
+@once
 async def test_an_idle_process_that_falls_silent_is_noticed() -> None:
     async with fresh(Limits(answer=0.5, idle=0.05)) as (sight, _):
         pid = sight.pid
@@ -237,6 +240,7 @@ async def test_an_idle_process_that_falls_silent_is_noticed() -> None:
         assert sight.health.restarts == 1
 
 
+@once
 async def test_one_that_dies_too_often_is_left_alone_for_a_while() -> None:
     async with fresh(Limits(restarts=1, window=600.0, pause=1.0)) as (sight, camera):
         with anyio.fail_after(PATIENCE):
@@ -256,12 +260,14 @@ async def test_one_that_dies_too_often_is_left_alone_for_a_while() -> None:
         assert sight.health.restarts == 2
 
 
+@once
 async def test_a_missing_vendor_library_is_said_and_faces_are_not_compared(tmp_path: Path, block: bytes) -> None:
     async with fresh(Limits(), decoder=f"vendor-library:{tmp_path}/gone.so") as (sight, _):
         assert "gone.so' is missing" in sight.health.last_error
         assert await sight.remember(block) is Reference.NO_DECODER
 
 
+@once
 async def test_the_second_engine_sends_to_staff_at_best(block: bytes, scene: Scene) -> None:
     async with fresh(Limits(answer=20.0), engine="dlib") as (sight, camera):
         assert await sight.remember(block) is Reference.READY
@@ -273,6 +279,7 @@ async def test_the_second_engine_sends_to_staff_at_best(block: bytes, scene: Sce
         assert sight.judge((stranger.similarity,)).band is FaceBand.REJECT
 
 
+@once
 async def test_an_error_of_the_caller_comes_out_as_it_is() -> None:
     with pytest.raises(KeyError):
         async with fresh(Limits()):
@@ -292,10 +299,9 @@ anyio.run(main)
 """
 
 
+@once
 @pytest.mark.parametrize("busy", [False, True])
-async def test_a_killed_parent_leaves_no_orphan(busy: bool, anyio_backend: str) -> None:
-    if anyio_backend == "trio":
-        return  # the parent is a process of its own: once is enough
+async def test_a_killed_parent_leaves_no_orphan(busy: bool) -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
