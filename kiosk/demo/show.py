@@ -21,6 +21,7 @@ from kiosk.demo.gate_walk import Visit, visits
 from kiosk.demo.people import Crowd, GateCase, Registry, crowd, visitor
 from kiosk.demo.stage_crew import CrewError, Killer, Program, enrol, hub_addresses, refuse_bad_sites, watched
 from kiosk.demo.street import DeskStreet, Faces, GateStreet, Papers, site_file
+from kiosk.link.identity import is_enrolled
 from kiosk.view import desk, gate
 from kiosk.wire.rules import Verdict
 
@@ -65,7 +66,7 @@ class _Show:
     def __init__(self, plan: Plan, folder: Path, say: Callable[[str], None], console_port: int) -> None:
         self._plan, self._folder, self._say = plan, folder, say
         self._hub_data = folder / "hub"
-        self._terminal_port = _free_port()
+        self._terminal_port = _free_port() if console_port == 0 else 8443
         self._console_port = console_port
         self.hub = Program(
             "hub", folder / "hub.log", "hub", "serve", "--data", str(self._hub_data),
@@ -94,30 +95,35 @@ class _Show:
         """Where the two screens are watched."""
         return self._folder / "gate" / "view.sock", self._folder / "desk" / "view.sock"
 
-    async def set_up(self, gate_street: GateStreet, desk_street: DeskStreet) -> dict[str, int]:
-        """Start the hub, enrol both terminals, refuse the wrong site files, start the terminals."""
+    def start_hub(self) -> None:
+        """Start the hub; it comes up while other things are prepared."""
         self._say("starting the hub")
+        (self._hub_data / "serving.json").unlink(missing_ok=True)  # of an earlier run
         self.hub.start()
-        await hub_addresses(self._hub_data, self.hub)
+
+    async def start_terminals(self, gate_street: GateStreet, desk_street: DeskStreet) -> str:
+        """Enrol both terminals where they are not yet, and start them.
+
+        Returns:
+            The gate's site file.
+        """
         quick = QUICK if self._console_port == 0 else {"gate": {}, "desk": {}}
-        gate_site = site_file("gate", "gate-1", gate_street.all, quick["gate"])
-        desk_site = site_file("desk", "desk-1", desk_street.all, quick["desk"])
-        for role, text in (("gate", gate_site), ("desk", desk_site)):
-            (self._folder / role).mkdir(parents=True, exist_ok=True)
-            (self._folder / role / "site.toml").write_text(text, encoding="utf-8")
-        self._say("enrolling the gate and the desk")
-        refused: dict[str, int] = {}
-
-        async def refuse() -> None:
-            refused.update(await refuse_bad_sites(self._folder, gate_site))
-
+        sites = {
+            "gate": site_file("gate", "gate-1", gate_street.all, quick["gate"]),
+            "desk": site_file("desk", "desk-1", desk_street.all, quick["desk"]),
+        }
+        await hub_addresses(self._hub_data, self.hub)
         async with anyio.create_task_group() as group:
-            for role in ("gate", "desk"):
-                group.start_soon(enrol, self._hub_data, f"{role}-1", role, self._folder / role / "identity")
-            group.start_soon(refuse)
+            for role, text in sites.items():
+                folder = self._folder / role
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / "site.toml").write_text(text, encoding="utf-8")
+                if not is_enrolled(folder / "identity"):
+                    self._say(f"enrolling the {role}")
+                    group.start_soon(enrol, self._hub_data, f"{role}-1", role, folder / "identity")
         self.gate.start()
         self.desk.start()
-        return refused
+        return sites["gate"]
 
     async def in_service(self, at_gate: Eyes, at_desk: Eyes) -> None:
         """Wait until both terminals serve."""
@@ -180,13 +186,15 @@ async def demonstrate(plan: Plan, portraits: dict[str, list[Path]], say: Callabl
         papers = await anyio.to_thread.run_sync(Papers, plan.seed)
         people = crowd(plan.people, plan.submissions, plan.seed, len(faces))
         async with AsyncExitStack() as stack:
+            show = _Show(plan, folder, say, console_port=0)
+            await stack.enter_async_context(watched([show.hub, show.gate, show.desk]))
+            show.start_hub()
             gate_street = GateStreet(folder / "wires" / "gate", plan.seed)
             stack.callback(gate_street.close)
             desk_street = DeskStreet(folder / "wires" / "desk", plan.seed)
             stack.callback(desk_street.close)
-            show = _Show(plan, folder, say, console_port=0)
-            await stack.enter_async_context(watched([show.hub, show.gate, show.desk]))
-            refused = await show.set_up(gate_street, desk_street)
+            site = await show.start_terminals(gate_street, desk_street)
+            refused = await refuse_bad_sites(folder, site)
             gate_socket, desk_socket = show.sockets()
             at_gate = await stack.enter_async_context(looking(gate_socket))
             at_desk = await stack.enter_async_context(looking(desk_socket))
@@ -300,16 +308,18 @@ async def live(ui: str, data: Path, portraits: dict[str, list[Path]], say: Calla
     """Hub, gate, desk and people who come one after the other, until cancelled."""
     seed = int(WallClock().now().timestamp()) % 100_000
     plan = Plan(people=0, submissions=0, seed=seed, hub_down="never", ui=ui)
-    faces = await anyio.to_thread.run_sync(Faces, portraits, seed)
-    papers = await anyio.to_thread.run_sync(Papers, seed)
     async with AsyncExitStack() as stack:
+        show = _Show(plan, data, say, console_port=port)
+        await stack.enter_async_context(watched([show.hub, show.gate, show.desk]))
+        show.start_hub()
         gate_street = GateStreet(data / "wires" / "gate", seed)
         stack.callback(gate_street.close)
         desk_street = DeskStreet(data / "wires" / "desk", seed)
         stack.callback(desk_street.close)
-        show = _Show(plan, data, say, console_port=port)
-        await stack.enter_async_context(watched([show.hub, show.gate, show.desk]))
-        await show.set_up(gate_street, desk_street)
+        await show.start_terminals(gate_street, desk_street)
+        say("inventing faces and papers")
+        faces = await anyio.to_thread.run_sync(Faces, portraits, seed)
+        papers = await anyio.to_thread.run_sync(Papers, seed)
         gate_socket, desk_socket = show.sockets()
         at_gate = await stack.enter_async_context(looking(gate_socket))
         at_desk = await stack.enter_async_context(looking(desk_socket))
