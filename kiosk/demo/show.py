@@ -317,14 +317,14 @@ async def live(ui: str, data: Path, portraits: dict[str, list[Path]], say: Calla
         desk_street = DeskStreet(data / "wires" / "desk", seed)
         stack.callback(desk_street.close)
         await show.start_terminals(gate_street, desk_street)
-        say("inventing faces and papers")
-        faces = await anyio.to_thread.run_sync(Faces, portraits, seed)
-        papers = await anyio.to_thread.run_sync(Papers, seed)
         gate_socket, desk_socket = show.sockets()
         at_gate = await stack.enter_async_context(looking(gate_socket))
         at_desk = await stack.enter_async_context(looking(desk_socket))
         await show.in_service(at_gate, at_desk)
         say(f"in service: console at http://localhost:{port}, Ctrl-C ends it")
+        faces = await anyio.to_thread.run_sync(Faces, portraits, seed)
+        papers = await anyio.to_thread.run_sync(Papers, seed)
+        say("people are coming")
         registry, rng, office = Registry(show.rng), show.rng, show.office()
 
         async def gate_people() -> None:
