@@ -26,6 +26,8 @@ class _Visit(Protocol):
     def interrupted(self) -> int: ...
     @property
     def told(self) -> list[str]: ...
+    @property
+    def stuck_at(self) -> str: ...
 
 
 class _Application(Protocol):
@@ -33,6 +35,8 @@ class _Application(Protocol):
     def number(self) -> str: ...
     @property
     def numbers(self) -> list[str]: ...
+    @property
+    def stuck_at(self) -> str: ...
     @property
     def interrupted(self) -> int: ...
 
@@ -177,6 +181,8 @@ def _people_against_hub(
     unknown = [p for p in hub.passages.values() if not _of_person(p)]
     for visit in visits:
         visitor = visit.visitor
+        if visit.stuck_at:
+            accounts.wrong(f"{visitor.case.value}: nobody served them; on the screen: {visit.stuck_at}")
         if visitor.case is GateCase.READER_UNPLUGGED:
             continue  # nobody knows who it was; counted below
         digest = digest_of[visitor.person.number]
@@ -224,6 +230,8 @@ def _all_ended(hub: HubBook, passages: Iterable[Passage]) -> bool:
 def _receipts_against_hub(hub: HubBook, applications: Sequence[_Application], accounts: Accounts) -> None:
     numbers = Counter(s.number for s in hub.submissions.values())
     for application in applications:
+        if application.stuck_at:
+            accounts.wrong(f"an applicant gave up; on the screen: {application.stuck_at}")
         if not application.number:
             accounts.wrong("an applicant left without a receipt")
         if len(application.numbers) > 1:

@@ -15,6 +15,8 @@ from kiosk.view import desk as view
 from kiosk.view.common import Back, CardProblem, Next, Stay
 from kiosk.view.screen import Intent, State
 
+STUCK_SECONDS = 180.0
+"""After so long without a receipt a person gives up, and the demonstration says so."""
 _ANSWERS = {
     "reason": "lost",
     "collect": "post",
@@ -43,6 +45,7 @@ class Application:
     receipt: str = ""
     interrupted: int = 0
     numbers: list[str] = field(default_factory=list)
+    stuck_at: str = ""
 
 
 class Errand:
@@ -63,7 +66,11 @@ class Errand:
         """Try until a receipt is in hand."""
         while not self.application.receipt:
             try:
-                await self._try()
+                with anyio.fail_after(STUCK_SECONDS):
+                    await self._try()
+            except TimeoutError:
+                self.application.receipt = "stuck"
+                self.application.stuck_at = str(self._eyes.state)[:200]
             except TerminalGone:
                 self.application.interrupted += 1
             finally:

@@ -19,6 +19,8 @@ from kiosk.view.screen import State
 RETURN_SECONDS = 5.0
 """A device that was plugged in again has to be back in service within this."""
 WALK_WITHIN = 8.0
+STUCK_SECONDS = 90.0
+"""After so long without an end a person gives up, and the demonstration says so."""
 REACTION_SECONDS = 0.5
 """From hearing the lock to the first step. Nobody is faster."""
 _GARBLE = {
@@ -37,6 +39,7 @@ class Visit:
         told: what the screens said at the end of each try: `admitted`, `refused` or `referred`.
         walked: how often this person went through the turnstile.
         interrupted: how often the terminal went away in the middle.
+        stuck_at: what stood on the screen when the visitor gave up.
         back_ms: how long a device needed from being plugged in until the gate served again.
     """
 
@@ -45,6 +48,7 @@ class Visit:
     walked: int = 0
     interrupted: int = 0
     back_ms: float | None = None
+    stuck_at: str = ""
 
 
 class Walk:
@@ -60,9 +64,14 @@ class Walk:
 
     async def go(self) -> Visit:
         """Try until it is over: somebody whose machine goes dark lays the card down again when it is back."""
-        while not self.visit.told or (self.visit.told[-1] == "admitted" and not self.visit.walked):
+        while not self.visit.told or self.visit.told[-1] == "not_released":
             try:
-                await self._try()
+                with anyio.fail_after(STUCK_SECONDS):
+                    await self._try()
+            except TimeoutError:
+                # Nobody waits for ever: it is told at the end, with what stood on the screen.
+                self.visit.told.append("stuck")
+                self.visit.stuck_at = str(self._eyes.state)[:200]
             except TerminalGone:
                 self.visit.interrupted += 1
                 if self.visit.walked:
