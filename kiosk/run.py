@@ -16,6 +16,7 @@ from drivers.kinds import Barrier, CodeScanner, IdReader, ReceiptPrinter, Thermo
 from kiosk.clock import Clock, WallClock
 from kiosk.config import DeviceEntry, Role, Site
 from kiosk.desk import journey as desk_journey
+from kiosk.desk.desk import Desk, DeskPace, DeskTrust
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.supervisor import Device, DeviceReport
 from kiosk.gate import journey as gate_journey
@@ -205,11 +206,11 @@ class Terminal:
             clock=self._clock,
         )
 
-    def _desk(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger) -> desk_journey.Desk:
+    def _desk(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger) -> Desk:
         desk = self._site.desk
         assert desk is not None
         identity = self._identity
-        return desk_journey.Desk(
+        return Desk(
             hall_name=self._site.hall_name,
             hotline=self._site.hotline,
             stage=self.stage,
@@ -217,10 +218,10 @@ class Terminal:
             printer=cast("Device[ReceiptPrinter]", self._device(start, Kind.PRINTER)),
             sight=sight,
             ledger=ledger,
-            trust=desk_journey.DeskTrust(identity.hall_key, identity.hub_recipient, identity.enrolled.receipt_range),
+            trust=DeskTrust(identity.hall_key, identity.hub_recipient, identity.enrolled.receipt_range),
             catalogue=self._catalogue,
             offline=self._offline,
-            pace=desk_journey.DeskPace(
+            pace=DeskPace(
                 idle_seconds=desk.idle_seconds,
                 warning_seconds=desk.warning_seconds,
                 result_seconds=desk.result_seconds,

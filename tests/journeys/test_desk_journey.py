@@ -8,7 +8,10 @@ import pytest
 
 from drivers.errors import DeviceFault, Effect, NoAnswer
 from drivers.kinds import PrintJob
-from kiosk.desk.journey import Desk, DeskPace, DeskTrust, SessionOver, promised, serve_one
+from kiosk.desk.desk import Desk, DeskPace, DeskTrust
+from kiosk.desk.handover import promised
+from kiosk.desk.journey import serve_one
+from kiosk.desk.session import SessionOver
 from kiosk.view import desk as view
 from kiosk.view.common import Back, CallStaff, Cancel, Next, Stay
 from kiosk.view.screen import Intent

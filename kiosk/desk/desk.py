@@ -1,0 +1,100 @@
+"""One desk, with all that serves it, and where its submissions are kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from drivers.kinds import IdReader, ReceiptPrinter
+from kiosk.clock import Clock
+from kiosk.devices.reach import Reach
+from kiosk.session import Stage
+from kiosk.vision.observation import Sight
+from kiosk.wire.catalogue import Catalogue
+from kiosk.wire.events import Submission
+
+
+class Remembered(Protocol):
+    """A submission as the terminal remembers it."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+        ...
+
+    @property
+    def number(self) -> str:
+        """Its receipt number."""
+        ...
+
+    @property
+    def item(self) -> str:
+        """Key of its item."""
+        ...
+
+    @property
+    def submitted(self) -> datetime:
+        """When it was handed in."""
+        ...
+
+    @property
+    def promised(self) -> date | None:
+        """When it will be done; None is at once."""
+        ...
+
+
+class SubmissionLedger(Protocol):
+    """Where submissions are kept."""
+
+    async def keep_paper(self, sealed: bytes) -> str:
+        """Store a sealed paper durably; returns its SHA-256."""
+        ...
+
+    async def submit(self, draft: Submission, receipt_range: int) -> Submission:
+        """Number, store and queue a submission in one transaction."""
+        ...
+
+    async def give_receipt(self, submission: UUID, *, printed: bool, fault: str = "") -> None:
+        """Store how the citizen got the receipt."""
+        ...
+
+    async def without_receipt(self, person: str) -> Remembered | None:
+        """The newest submission of a person whose receipt was never given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPace:
+    """How long things wait for the person, in seconds."""
+
+    idle_seconds: float = 60.0
+    warning_seconds: int = 20
+    result_seconds: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTrust:
+    """What enrolment gave the terminal."""
+
+    hall_key: bytes
+    recipient: str
+    receipt_range: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One desk, with all that serves it."""
+
+    hall_name: str
+    hotline: str
+    stage: Stage
+    reader: Reach[IdReader]
+    printer: Reach[ReceiptPrinter]
+    sight: Sight
+    ledger: SubmissionLedger
+    trust: DeskTrust
+    catalogue: Callable[[], Catalogue]
+    offline: Callable[[], bool]
+    pace: DeskPace
+    clock: Clock

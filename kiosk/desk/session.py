@@ -1,0 +1,86 @@
+"""One person at the desk: `ask`, with idleness, help and cancelling handled once for every step."""
+
+import anyio
+
+from kiosk.desk.desk import Desk
+from kiosk.log import logger
+from kiosk.view import desk as view
+from kiosk.view.common import Back, CallStaff, Cancel, Next, Stay
+from kiosk.view.screen import DeskState, Intent
+
+_log = logger("desk")
+
+
+class SessionOver(Exception):
+    """The person has left or cancelled: everything that was entered is forgotten."""
+
+
+class Session:
+    """One person at the desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._stage = desk.stage
+
+    async def ask(self, state: DeskState) -> Intent:
+        """Show a state and wait for the answer.
+
+        Raises:
+            SessionOver: the person cancelled, or nobody was there any more.
+        """
+        while True:
+            self._stage.show(state)
+            intent = await self._within_idle(state)
+            match intent:
+                case Cancel():
+                    raise SessionOver("cancelled")
+                case CallStaff():
+                    _log.info("staff called", view=type(state).__name__)
+                    await self.staff()
+                case Stay():
+                    continue
+                case _:
+                    return intent
+
+    async def on_screen(self) -> Intent | None:
+        """Wait for an intent on a screen that something else keeps drawing (the live camera).
+
+        Returns:
+            None when nobody has touched anything for a while: call `still_there` then.
+
+        Raises:
+            SessionOver: the person cancelled.
+        """
+        intent: Intent | None = None
+        with anyio.move_on_after(self._desk.pace.idle_seconds):
+            intent = await self._stage.intent()
+        if isinstance(intent, Cancel):
+            raise SessionOver("cancelled")
+        return intent
+
+    async def still_there(self) -> None:
+        """Warn that everything will be wiped; return when the person is still there.
+
+        Raises:
+            SessionOver: nobody is.
+        """
+        for seconds in range(self._desk.pace.warning_seconds, 0, -1):
+            self._stage.show(view.StillThere(seconds))
+            with anyio.move_on_after(1.0):
+                await self._stage.intent()
+                return
+        raise SessionOver("idle")
+
+    async def _within_idle(self, state: DeskState) -> Intent:
+        with anyio.move_on_after(self._desk.pace.idle_seconds):
+            return await self._stage.intent()
+        await self.still_there()
+        self._stage.show(state)
+        return Stay()
+
+    async def staff(self) -> None:
+        """Say that staff are coming, until the person goes on."""
+        self._stage.show(view.StaffCalled())
+        with anyio.move_on_after(self._desk.pace.idle_seconds):
+            while not isinstance(await self._stage.intent(), Back | Next):
+                pass
