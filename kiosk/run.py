@@ -18,7 +18,7 @@ from kiosk.config import DeviceEntry, Role, Site
 from kiosk.desk import journey as desk_journey
 from kiosk.desk.desk import Desk, DeskPace, DeskTrust
 from kiosk.devices.feed import CameraFeed
-from kiosk.devices.supervisor import Device, DeviceReport
+from kiosk.devices.supervisor import Device, DeviceReport, State
 from kiosk.gate import journey as gate_journey
 from kiosk.gate.evidence import Pace, Trust
 from kiosk.link.client import HubClient
@@ -31,7 +31,7 @@ from kiosk.store.ledger import Ledger, StoredOutbox
 from kiosk.view.common import Cause, Language, OutOfService
 from kiosk.view.screen import Screen, Touch, name_of
 from kiosk.viewport import Viewport
-from kiosk.vision.client import VisionProcess
+from kiosk.vision.client import VisionProcess, VisionState
 from kiosk.vision.frames import Ring
 from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.fleet import DeviceHealth, Health, Signed
@@ -42,6 +42,12 @@ _log = logger("run")
 
 RING_HEIGHT, RING_WIDTH, RING_SLOTS = 1080, 1920, 6
 """The largest picture a camera may deliver, and how many are kept."""
+_VISION_STATES = {
+    VisionState.STARTING: State.OPENING,
+    VisionState.READY: State.READY,
+    VisionState.BACKING_OFF: State.FAULT,
+    VisionState.STOPPED: State.ABSENT,
+}
 LEAST_DISK_BYTES = 200 * 1024 * 1024
 """With less free space new work is refused at the start, not in the middle."""
 
@@ -100,6 +106,7 @@ class Terminal:
         self._published = Published()
         self._devices: list[Device[object]] = []
         self._feed: CameraFeed | None = None
+        self._sight: VisionProcess | None = None
         self._link_state: Callable[[], LinkState] = lambda: LinkState.UNKNOWN
 
     def touch(self, touch: Touch) -> None:
@@ -149,6 +156,7 @@ class Terminal:
                 VisionProcess(self.ring, engine=self._site.vision.engine, decoder=self._decoder())
             )
             group = await stack.enter_async_context(anyio.create_task_group())
+            self._sight = sight
             self._feed = CameraFeed("camera", self._entry(Kind.CAMERA).make, self.ring.put_frame)
             group.start_soon(self._feed.run)
             group.start_soon(uplink.run)
@@ -300,7 +308,8 @@ class Terminal:
             outbox_waiting=depth.waiting,
             outbox_dead=depth.dead,
             oldest_waiting=depth.oldest,
-            devices=tuple(
+            devices=self._vision_health()
+            + tuple(
                 DeviceHealth(
                     name=r.name,
                     driver=r.driver,
@@ -313,5 +322,20 @@ class Terminal:
                     errors=r.errors,
                 )
                 for r in reports
+            ),
+        )
+
+    def _vision_health(self) -> tuple[DeviceHealth, ...]:
+        """The vision process, reported like a device."""
+        if self._sight is None:
+            return ()
+        health = self._sight.health
+        return (
+            DeviceHealth(
+                name="vision",
+                driver=self._site.vision.engine,
+                state=_VISION_STATES[health.state].value,
+                code="vision" if health.state is VisionState.BACKING_OFF else "",
+                errors=health.restarts,
             ),
         )

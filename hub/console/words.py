@@ -66,6 +66,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "code_scanner": ("扫码器", "Code scanner"),
     "barrier": ("闸机", "Barrier"),
     "printer": ("回执打印机", "Receipt printer"),
+    "vision": ("视觉程序", "Vision"),
     # What is on a screen
     "common.OutOfService": ("暂停服务", "Out of service"),
     "gate.Welcome": ("等待来人", "Waiting for somebody"),

@@ -142,6 +142,7 @@ async def serve_one(lane: Lane) -> Passage:
     rules = lane.rules()
     name = "" if isinstance(card, NotMeasured) else mask_name(card.name)
     seen = await _gather(lane, card, name, rules, phases)
+    lane.stage.show(view.Deciding())
     now = lane.clock.now()
     decision = decide(seen, rules, now)
     passage = Passage(

@@ -127,7 +127,7 @@ async def test_somebody_in_order_walks_through() -> None:
     assert passage.decision.verdict is Verdict.ADMIT
     assert hall.barrier.driver.released == 1
     assert hall.notes.ends == [(passage.id, Crossed.PASSED, "")]
-    assert hall.person.kinds() == ["Welcome", "LookAtCamera", "TakingTemperature", "ShowCode", "Admitted"]
+    assert hall.person.kinds() == ["Welcome", "LookAtCamera", "TakingTemperature", "ShowCode", "Deciding", "Admitted"]
     assert passage.name_masked == "王*明"
     assert passage.number_masked == "110101********0011"
     assert {timing.phase for timing in passage.timings} == {"card", "face", "temperature", "code", "total"}
@@ -424,7 +424,7 @@ async def test_what_the_rules_do_not_ask_for_is_not_asked_for() -> None:
     hall.rules = replace_rules(face_required=False, temperature_required=False, code_required=False)
     passage = await hall.one()
     assert passage.decision.verdict is Verdict.ADMIT
-    assert hall.person.kinds() == ["Welcome", "Admitted"]
+    assert hall.person.kinds() == ["Welcome", "Deciding", "Admitted"]
     assert passage.evidence.face == NotMeasured(why=Why.NOT_REQUIRED)
 
 
