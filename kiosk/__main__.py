@@ -35,6 +35,8 @@ app = typer.Typer(
     add_completion=False,
 )
 
+_WINDOWS = {"gate": (40, 60), "desk": (640, 60)}
+"""Where the windows of a terminal with both roles, or of the demonstration, stand side by side."""
 _UI = ("auto", "window", "offscreen", "fullscreen", "none")
 _log = log.logger("main")
 
@@ -218,6 +220,7 @@ def _until_over(
             now=lambda: clock.now().astimezone(CHINA),
             home=site.data / role / "kivy",
             window=WindowMode(mode),
+            position=_WINDOWS[role],
             hall=site.hall_name,
         ),
     )

@@ -28,6 +28,7 @@ class Options:
         home: a writable folder for Kivy's own files.
         window: where the screens appear; without a display they are drawn off-screen whatever it says.
         size: width and height in pixels, None for what suits the mode.
+        position: of a window's left top corner on the display in pixels, None for what the window manager likes.
         hall: the hall's name until a screen tells it.
         places: where the devices are, seen from the screen.
         snapshot_every: least time between two pictures for staff, in seconds.
@@ -38,6 +39,7 @@ class Options:
     home: Path
     window: WindowMode = WindowMode.OFFSCREEN
     size: tuple[int, int] | None = None
+    position: tuple[int, int] | None = None
     hall: str = ""
     places: Places = field(default_factory=Places)
     snapshot_every: float = 2.0

@@ -53,7 +53,7 @@ def prepare(options: Options) -> WindowMode:
     )
     # Kivy sets its own level when it is imported; a filter stays.
     logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)
-    _configure(mode, options.size or _size(mode))
+    _configure(mode, options.size or _size(mode), options.position)
     return mode
 
 
@@ -83,7 +83,7 @@ def _size(mode: WindowMode) -> tuple[int, int]:
     return round(high * OFFSCREEN_SIZE[0] / OFFSCREEN_SIZE[1]), high
 
 
-def _configure(mode: WindowMode, size: tuple[int, int]) -> None:
+def _configure(mode: WindowMode, size: tuple[int, int], position: tuple[int, int] | None) -> None:
     from kivy.config import Config  # noqa: PLC0415  reads the environment when it is imported
 
     # One source of touches: with the default probing of /dev/input each touch would arrive twice.
@@ -102,6 +102,10 @@ def _configure(mode: WindowMode, size: tuple[int, int]) -> None:
         "allow_screensaver": "0",
     }.items():
         Config.set("graphics", name, value)
+    if position is not None and mode is WindowMode.WINDOW:
+        Config.set("graphics", "position", "custom")
+        Config.set("graphics", "left", str(position[0]))
+        Config.set("graphics", "top", str(position[1]))
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("kivy", "log_level", "warning")
     Config.set("kivy", "pause_on_minimize", "0")

@@ -120,8 +120,8 @@ class ModbusRelay(Driver):
         The lock is asked for again as soon as somebody has reached beam B or has turned back.
 
         Raises:
-            DriverError: `effect` is NO when the release did not reach the board, UNKNOWN when it may have and nobody was
-                seen, YES when it was released and the beams could not be watched to the end.
+            DriverError: `effect` is NO when the release did not reach the board, UNKNOWN when it may have and nobody
+                was seen, YES when it was released and the beams could not be watched to the end.
         """
         spoilt: DriverError | None = None
         try:
