@@ -18,6 +18,7 @@ from kiosk.config import DeviceEntry, Role, Site
 from kiosk.desk import journey as desk_journey
 from kiosk.desk.desk import Desk, DeskPace, DeskTrust
 from kiosk.devices.feed import CameraFeed
+from kiosk.devices.hotplug import HotPlug, Watched, addresses_of
 from kiosk.devices.supervisor import Device, DeviceReport, State
 from kiosk.gate import journey as gate_journey
 from kiosk.gate.evidence import Pace, Trust
@@ -105,6 +106,7 @@ class Terminal:
         self.ring = Ring.create(slots=RING_SLOTS, height=RING_HEIGHT, width=RING_WIDTH)
         self._published = Published()
         self._devices: list[Device[object]] = []
+        self._watched: list[Watched] = []
         self._feed: CameraFeed | None = None
         self._sight: VisionProcess | None = None
         self._link_state: Callable[[], LinkState] = lambda: LinkState.UNKNOWN
@@ -159,6 +161,8 @@ class Terminal:
             self._sight = sight
             self._feed = CameraFeed("camera", self._entry(Kind.CAMERA).make, self.ring.put_frame)
             group.start_soon(self._feed.run)
+            self._watched.append(Watched(self._feed.device, addresses_of(self._entry(Kind.CAMERA).options)))
+            group.start_soon(HotPlug(self._watched).run)
             group.start_soon(uplink.run)
             if self._site.view_socket:
                 group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
@@ -183,6 +187,7 @@ class Terminal:
         entry = self._entry(kind)
         device: Device[object] = Device(entry.name, entry.make)
         self._devices.append(device)
+        self._watched.append(Watched(device, addresses_of(entry.options)))
         start(device.run)
         return device
 
@@ -226,7 +231,12 @@ class Terminal:
             printer=cast("Device[ReceiptPrinter]", self._device(start, Kind.PRINTER)),
             sight=sight,
             ledger=ledger,
-            trust=DeskTrust(identity.hall_key, identity.hub_recipient, identity.enrolled.receipt_range),
+            trust=DeskTrust(
+                identity.hall_key,
+                identity.hub_recipient,
+                identity.enrolled.receipt_range,
+                identity.enrolled.receipts_from,
+            ),
             catalogue=self._catalogue,
             offline=self._offline,
             pace=DeskPace(
@@ -320,6 +330,13 @@ class Terminal:
                     proven_on=r.proven_on,
                     good=r.good,
                     errors=r.errors,
+                    notice=r.notice,
+                    opened=r.opened,
+                    cycles=r.cycles,
+                    ready_seconds=round(r.ready_seconds, 1),
+                    supplies=dict(r.supplies),
+                    model=r.identity.model[:64],
+                    firmware=r.identity.firmware[:64],
                 )
                 for r in reports
             ),

@@ -118,6 +118,7 @@ async def post_enrol(request: Request, hub: ThisHub) -> Response:
         hall_key=hall_key.hex(),
         rules_key=hub.data.signing_public().hex(),
         receipt_range=outcome.receipt_range,
+        receipts_from=outcome.receipts_from,
     )
     return Response(msgspec.json.encode(answer), media_type=_JSON)
 

@@ -23,6 +23,7 @@ CODE_LIFE = timedelta(minutes=15)
 MAX_WRONG_TRIES = 5
 FIRST_RECEIPT_RANGE = 1
 LAST_RECEIPT_RANGE = 999_999
+RECEIPTS_LEFT_OUT = 10_000
 _SELECTOR = 4
 _SECRET = 12
 _MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B", " ": None, "-": None})
@@ -48,6 +49,7 @@ class Granted:
     hall: str
     terminal: str
     receipt_range: int
+    receipts_from: int
     issued: Issued
 
 
@@ -185,4 +187,22 @@ def enrol(
     given = connection.execute(
         select(table.c.receipt_range).where(table.c.hall == hall, table.c.terminal == terminal)
     ).scalar_one()
-    return Granted(hall=hall, terminal=terminal, receipt_range=given, issued=issued)
+    return Granted(
+        hall=hall,
+        terminal=terminal,
+        receipt_range=given,
+        receipts_from=_receipts_from(connection, hall, terminal),
+        issued=issued,
+    )
+
+
+def _receipts_from(connection: Connection, hall: str, terminal: str) -> int:
+    """The first receipt number for a terminal that may have lost its own count, with its disk.
+
+    What it had not delivered is unknown here, so a good piece is left out.
+    """
+    table = schema.submission
+    newest = connection.scalar(
+        select(func.max(table.c.number)).where(table.c.hall == hall, table.c.terminal == terminal)
+    )
+    return 1 if newest is None else int(newest[6:13]) + RECEIPTS_LEFT_OUT

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.simulate.contract import Simulator
+from drivers.simulate.contract import Simulator, toml
 from drivers.simulate.escpos_printer import EscPosSimulator
 from drivers.simulate.frames import FolderCameraSimulator
 from drivers.simulate.gm65 import Gm65Simulator
@@ -164,17 +164,6 @@ class DeskStreet:
             simulator.close()
 
 
-def _value(value: str | float | bool) -> str:  # noqa: FBT001  a value of TOML
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-            return f'"{escaped}"'
-        case _:
-            return str(value)
-
-
 def site_file(role: str, terminal: str, simulators: Mapping[str, Simulator], settings: Mapping[str, float]) -> str:
     """The text of a site file for simulated devices.
 
@@ -198,8 +187,8 @@ def site_file(role: str, terminal: str, simulators: Mapping[str, Simulator], set
     ]
     if role == "gate":
         lines.append('lane = "东门 1"')
-    lines += [f"{key} = {_value(value)}" for key, value in settings.items()]
+    lines += [f"{key} = {toml(value)}" for key, value in settings.items()]
     for kind, simulator in simulators.items():
         lines += ["", f"[{role}.devices.{kind}]", f'driver = "{simulator.driver}"']
-        lines += [f"{key} = {_value(value)}" for key, value in simulator.options.items()]
+        lines += [f"{key} = {toml(value)}" for key, value in simulator.options.items()]
     return "\n".join(lines) + "\n"

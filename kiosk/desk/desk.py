@@ -51,7 +51,7 @@ class SubmissionLedger(Protocol):
         """Store a sealed paper durably; returns its SHA-256."""
         ...
 
-    async def submit(self, draft: Submission, receipt_range: int) -> Submission:
+    async def submit(self, draft: Submission, receipt_range: int, receipts_from: int) -> Submission:
         """Number, store and queue a submission in one transaction."""
         ...
 
@@ -80,6 +80,7 @@ class DeskTrust:
     hall_key: bytes
     recipient: str
     receipt_range: int
+    receipts_from: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ async def submit(desk: Desk, draft: Draft, person: str) -> Submission:
         papers=tuple(papers),
         timings=(Timing(phase="application", ms=max(round(took, 1), 0.0)),),
     )
-    made = await desk.ledger.submit(submission, desk.trust.receipt_range)
+    made = await desk.ledger.submit(submission, desk.trust.receipt_range, desk.trust.receipts_from)
     _log.info("submitted", submission=str(made.id), item=item.key)
     return made
 

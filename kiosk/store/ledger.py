@@ -188,12 +188,13 @@ class Ledger:
         await anyio.to_thread.run_sync(write)
         return name
 
-    async def submit(self, draft: Submission, receipt_range: int) -> Submission:
+    async def submit(self, draft: Submission, receipt_range: int, receipts_from: int = 1) -> Submission:
         """Give a submission its number, store it and queue it, in one transaction.
 
         Args:
             draft: complete but for its number; its papers are kept already.
             receipt_range: the first six digits of this terminal's numbers.
+            receipts_from: the least number to give, by the hub's knowledge at enrolment.
 
         Returns:
             The submission with its number: range, seven digits, check digit.
@@ -202,7 +203,9 @@ class Ledger:
         def work(connection: sqlite.Connection) -> Submission:
             key = f"receipts/{receipt_range:06d}"
             connection.execute("INSERT INTO meta VALUES (?, '0') ON CONFLICT DO NOTHING", (key,))
-            connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = ?", (key,))
+            connection.execute(
+                "UPDATE meta SET value = max(CAST(value AS INTEGER) + 1, ?) WHERE key = ?", (receipts_from, key)
+            )
             serial = int(connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
             digits = f"{receipt_range:06d}{serial:07d}"
             made = msgspec.structs.replace(draft, number=digits + luhn_digit(digits))

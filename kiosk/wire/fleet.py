@@ -41,6 +41,8 @@ class Enrolled(Wire, frozen=True, kw_only=True):
     """Hexadecimal, raw Ed25519 public key: signs rules, the catalogue and appointment codes."""
     receipt_range: Annotated[int, msgspec.Meta(ge=1, le=999_999)]
     """First six digits of every receipt number of this terminal, with leading zeros."""
+    receipts_from: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """The first number to give: above all that the hub knows, for a terminal that lost its disk and enrols again."""
 
 
 class Signed(Wire, frozen=True, kw_only=True):
@@ -65,6 +67,15 @@ class DeviceHealth(Wire, frozen=True, kw_only=True):
     proven_on: Name = ""
     good: int = 0
     errors: int = 0
+    notice: Name = ""
+    """A fault that it goes on with until somebody sees to it."""
+    opened: Annotated[int, msgspec.Meta(ge=0)] = 0
+    cycles: Annotated[int, msgspec.Meta(ge=0)] = 0
+    ready_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    supplies: dict[Name, Name] = msgspec.field(default_factory=dict)
+    """What it lives on, e.g. `paper`: `near_end`."""
+    model: Name = ""
+    firmware: Name = ""
 
 
 class Health(Wire, frozen=True, kw_only=True):

@@ -180,6 +180,15 @@ def test_enrolling_again_ends_the_old_certificate_and_keeps_the_receipt_range(ru
     assert load(tmp_path / "new").enrolled.receipt_range == old.enrolled.receipt_range
 
 
+def test_a_terminal_that_lost_its_disk_gives_no_number_twice(running: Running, tmp_path: Path) -> None:
+    old = running.terminal("desk")
+    assert old.enrolled.receipts_from == 1
+    made = old.submission()
+    assert old.send(made)[0].fate.value == "stored"
+    enrol(running.ticket(old.enrolled.terminal), tmp_path / "new", WallClock(), lambda _step: None)
+    assert load(tmp_path / "new").enrolled.receipts_from > int(made.number[6:13])
+
+
 def test_ranges_of_receipt_numbers_differ(running: Running) -> None:
     first, second = running.terminal("desk"), running.terminal("desk")
     assert first.enrolled.receipt_range != second.enrolled.receipt_range

@@ -180,7 +180,7 @@ class Notes:
         self.papers.append(sealed)
         return "b" * 64
 
-    async def submit(self, draft: Submission, receipt_range: int) -> Submission:
+    async def submit(self, draft: Submission, receipt_range: int, receipts_from: int) -> Submission:
         made = msgspec.structs.replace(draft, number=f"{receipt_range:06d}00000017")
         self.submissions.append(made)
         return made

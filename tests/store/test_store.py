@@ -164,6 +164,12 @@ async def test_a_submission_is_numbered_and_its_papers_go_when_the_hub_has_it(tm
         assert not outbox.paper_path(name).exists()
 
 
+async def test_a_terminal_that_lost_its_count_goes_on_above_what_the_hub_knows(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (ledger, _, _):
+        assert (await ledger.submit(submission(), 42, 10_005)).number[:13] == "0000420010005"
+        assert (await ledger.submit(submission(), 42, 10_005)).number[:13] == "0000420010006"
+
+
 async def test_an_interrupted_receipt_is_found_again_by_the_same_person(tmp_path: Path) -> None:
     async with opened(tmp_path) as (ledger, _, _):
         made = await ledger.submit(submission(), 42)
