@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SAY = @printf '\033[1m▸ %s\033[0m\n'
 
-RUN_PACKAGES := libgl1 libegl1 libmtdev1 libzbar0 fonts-noto-cjk fonts-hanazono
+RUN_PACKAGES := libgl1 libegl1 libmtdev1 libzbar0 libusb-1.0-0 alsa-utils fonts-noto-cjk fonts-hanazono
 TEST_PACKAGES := chromium libatomic1 gcc libc6-dev
 
 .PHONY: help run test check setup setup-test lock clean

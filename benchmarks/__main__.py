@@ -52,5 +52,19 @@ def gate(
     show("gate", anyio.run(measure, people, frames), as_json=as_json)
 
 
+@app.command()
+def devices(
+    *,
+    exchanges: Annotated[int, typer.Option(min=20, max=20000, help="How many over the pty, with each.")] = 500,
+    rounds: Annotated[int, typer.Option(min=2, max=500, help="How often the plug is pulled.")] = 20,
+    soak: Annotated[float, typer.Option(min=2, max=86400, help="Seconds of polling everything.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """The devices: codecs, a call against bare pyserial, unplug and return, and a soak of every simulated driver."""
+    from benchmarks.devices import measure  # noqa: PLC0415  --help stays quick
+
+    show("devices", anyio.run(measure, exchanges, rounds, soak), as_json=as_json)
+
+
 if __name__ == "__main__":
     app()

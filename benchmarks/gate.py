@@ -76,7 +76,7 @@ async def _last_evidence_to_relay(faces: Faces, people: int) -> dict[str, object
     with tempfile.TemporaryDirectory(prefix="kiosk-benchmark-") as name:
         folder = Path(name)
         async with AsyncExitStack() as stack:
-            street = GateStreet(folder / "wires", 1)
+            street = GateStreet(folder / "wires")
             stack.callback(street.close)
             hub = Program(
                 "hub", folder / "hub.log", "hub", "serve", "--data", str(folder / "hub"),

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from drivers.masks import Masks
 
 
 class Kind(StrEnum):
@@ -54,18 +56,25 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which device answered. Empty strings where the protocol has no such field."""
+    """Which device answered. Empty strings where the protocol has no such field.
+
+    Attributes:
+        notes: what a technician should know of it, e.g. settings that it did not take; no personal data.
+    """
 
     maker: str = ""
     model: str = ""
     serial: str = ""
     firmware: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Options(BaseModel):
     """The keys a driver takes in the site file. Unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    record: str = Field(default="", description="file that the wire is recorded into, identity masked; empty: none")
 
 
 class Driver(ABC):
@@ -76,6 +85,8 @@ class Driver(ABC):
     kind: ClassVar[Kind]
     options: ClassVar[type[Options]]
     proven_on: ClassVar[tuple[Proof, ...]]
+    masks: ClassVar[Masks | None] = None
+    """What a recording may keep of its wire; None: what `registry.masks_of` says of its kind."""
 
     @abstractmethod
     def __init__(self, options: Options) -> None:

@@ -33,6 +33,10 @@ class IdCard:
         nation: GB 3304 two-digit code of the ethnic group, empty where the card has none.
         valid_to: None means 长期, without end.
         photo: the photo block as read (WLT, 1024 bytes), still encoded.
+        fingerprints: the templates as read (GA/T 1012: none, 512 or 1024 bytes), opaque; empty unless asked for in the
+            site file. Never stored, never logged.
+        appended_address: the newest address that was written to the card after it was made; empty where there is none.
+        nationality: three letters (GB/T 2659), on cards of foreigners only.
     """
 
     document: DocumentKind
@@ -46,6 +50,9 @@ class IdCard:
     valid_from: date
     valid_to: date | None
     photo: bytes
+    fingerprints: bytes = b""
+    appended_address: str = ""
+    nationality: str = ""
 
     def __repr__(self) -> str:
         return f"IdCard({self.document.value}, masked)"
@@ -117,13 +124,26 @@ class Temperature:
         object_c: raw surface temperature of what is before the sensor, uncompensated, degrees Celsius.
         ambient_c: temperature of the sensor itself, degrees Celsius.
         emissivity: the emissivity the device computed with.
-        conditions_hold: whether the device's conditions of use hold (ambient range).
+        conditions_hold: whether the device's conditions of use hold: ambient range, warmed up, no drift.
+        compensated_c: what a rule made of `object_c`, degrees Celsius; never instead of it, and None without a rule.
+        rule: name of that rule, see `drivers.thermometer.compensation`; empty without one.
     """
 
     object_c: float
     ambient_c: float
     emissivity: float
     conditions_hold: bool
+    compensated_c: float | None = None
+    rule: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a compensated value that does not say by which rule.
+
+        Raises:
+            ValueError: `compensated_c` without `rule`, or the other way round.
+        """
+        if (self.compensated_c is None) != (not self.rule):
+            raise ValueError("a compensated temperature goes with the name of its rule")
 
 
 class Thermometer(Protocol):
@@ -184,15 +204,26 @@ class Crossing(StrEnum):
     """Nobody came before the release expired."""
     HELD_OPEN = "held_open"
     """Somebody passed and the door did not close."""
+    UNKNOWN = "unknown"
+    """It was released, and the lane has neither beam nor contact that could tell who passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarrierState:
-    """The discrete inputs now: True is beam broken, door open."""
+    """The inputs now. What is not wired reads False.
+
+    Attributes:
+        beam_a: the beam where people come from is broken.
+        beam_b: the beam behind the door is broken.
+        door_open: the door is open.
+        forced: since the last release somebody came through the locked lane, or its door stands open. Only noticed by
+            looking: four times a second or more tells the order of the beams, less often only a door left open.
+    """
 
     beam_a: bool
     beam_b: bool
     door_open: bool
+    forced: bool = False
 
 
 class Barrier(Protocol):
@@ -236,7 +267,7 @@ class PrinterStatus:
     cover_open: bool
     offline: bool
     fault: str = ""
-    """`cutter`, `unrecoverable` or `head_hot`; empty when there is none."""
+    """`cutter`, `recoverable` (mend it and go on), `unrecoverable` or `head_hot`; empty when there is none."""
 
     @property
     def ready(self) -> bool:
@@ -322,8 +353,9 @@ class ReceiptPrinter(Protocol):
         """Print, cut, and return when the printer has confirmed that it is done. Takes at most 20 s.
 
         Raises:
-            DeviceFault: `paper_out`, `cover_open`, `offline`, `cutter`, `head_hot`, `unrecoverable`; `effect` says
-                whether the slip came out: NO when nothing was sent, UNKNOWN when it was interrupted.
+            DeviceFault: `paper_out`, `cover_open`, `offline`, `cutter`, `head_hot`, `recoverable`, `unrecoverable`;
+                `effect` says whether the slip came out: NO when it did not and will not, YES when it stands on the
+                paper although something is wrong now (perhaps uncut), UNKNOWN when nobody can tell.
         """
         ...
 

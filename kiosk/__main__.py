@@ -21,6 +21,7 @@ import anyio.from_thread
 import structlog
 import typer
 
+from drivers.contract import Kind
 from kiosk import log
 from kiosk.clock import CHINA, WallClock
 from kiosk.config import Role, Site, SiteFileError, read_site
@@ -236,6 +237,10 @@ def demo(
     kill: Annotated[int, typer.Option(min=0, max=200, help="SIGKILL gate, desk or hub so many times meanwhile.")] = 0,
     hub_down: Annotated[str, typer.Option(help="auto, never, half or whole: when the hub is away.")] = "auto",
     ui: Annotated[str, typer.Option(help="none, offscreen or window, for both terminals.")] = "none",
+    plain: Annotated[bool, typer.Option("--plain", help="Nothing is wrong with anybody.")] = False,
+    driver: Annotated[
+        list[str] | None, typer.Option(help="Another model than the default one, e.g. thermometer/cjmcu-90614; repeat.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")] = False,
     live: Annotated[bool, typer.Option("--live", help="Go on until Ctrl-C, with screens and the console.")] = False,
     console_port: Annotated[int, typer.Option(help="The console's port, with --live.")] = 8080,
@@ -262,7 +267,8 @@ def demo(
             return
         # Killing the hub needs it up; otherwise the two ways of being away take turns.
         away = hub_down if hub_down != "auto" else "never" if kill else "whole" if seed % 2 else "half"
-        plan = Plan(people, submissions, seed, kill, away, "none" if ui == "auto" else ui)
+        shown = "none" if ui == "auto" else ui
+        plan = Plan(people, submissions, seed, kill, away, shown, _by_kind(driver or []), plain)
         report = anyio.run(_until_signal, partial(demonstrate, plan, faces, _say))
         if report is None:
             raise typer.Exit(130)
@@ -278,6 +284,20 @@ def demo(
     else:
         _print(report)
     raise typer.Exit(0 if report["agrees"] else 1)
+
+
+def _by_kind(keys: list[str]) -> dict[Kind, str]:
+    from drivers.simulate.__main__ import WHERE  # noqa: PLC0415  simulators are reached behind this switch only
+    from kiosk.demo.street import DEFAULTS  # noqa: PLC0415  the same
+
+    chosen: dict[Kind, str] = {}
+    for key in keys:
+        kind = key.partition("/")[0]
+        if key not in WHERE or kind not in {known.value for known in DEFAULTS}:
+            simulated = ", ".join(k for k in WHERE if k.partition("/")[0] in {known.value for known in DEFAULTS})
+            _fail(f"--driver {key!r}: there is no such model in the demonstration; there are: {simulated}")
+        chosen[Kind(kind)] = key
+    return chosen
 
 
 T = TypeVar("T")

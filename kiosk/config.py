@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.contract import Driver, Kind, Options
-from drivers.registry import driver_class
+from drivers.registry import driver_class, make
 
 Role = Literal["gate", "desk"]
 
@@ -108,8 +108,8 @@ class DeviceEntry:
     options: Options
 
     def make(self) -> Driver:
-        """A new driver for this device."""
-        return self.driver(self.options)
+        """A new driver for this device, recorded if its options say so."""
+        return make(self.driver, self.options)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from drivers.contract import Driver
+from drivers.camera.picture_health import WatchedOptions
+from drivers.camera.watched import WatchedCamera
 from drivers.errors import LinkError
 
 READ_WITHIN = 2.0
@@ -18,15 +19,15 @@ READ_WITHIN = 2.0
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 
 
-class CaptureCamera(Driver):
+class CaptureCamera(WatchedCamera):
     """A camera that OpenCV reads."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, options: WatchedOptions) -> None:
+        super().__init__(options)
         self._where = where
         self._capture: cv2.VideoCapture | None = None
         self._reading = threading.Lock()
         self._closing = threading.Event()
-        self._count = 0
 
     @override
     def close(self) -> None:
@@ -41,7 +42,7 @@ class CaptureCamera(Driver):
         """Begin to read from it."""
         with self._reading:
             self._capture = capture
-            self._count = 0
+            self._begin()
             self._closing.clear()
 
     def _next_image(self) -> NDArray[np.uint8] | None:

@@ -14,7 +14,9 @@ import numpy as np
 from pydantic import Field
 from typing_extensions import override
 
-from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
+from drivers.camera.picture_health import WatchedOptions
+from drivers.camera.watched import WatchedCamera
+from drivers.contract import Identity, Kind, Options, Proof, ProofLevel
 from drivers.errors import BadFrame, LinkError, NoAnswer, NotPresent, WrongDevice
 from drivers.kinds import Frame
 
@@ -22,7 +24,7 @@ READ_WITHIN = 2.0
 _NUMBERED = re.compile(r"(\d{1,12})\.jpg", re.ASCII)
 
 
-class FolderOptions(Options):
+class FolderOptions(WatchedOptions):
     """Where the pictures appear.
 
     Attributes:
@@ -34,7 +36,7 @@ class FolderOptions(Options):
     fps: float = Field(default=15, gt=0, le=60)
 
 
-class FolderCamera(Driver):
+class FolderCamera(WatchedCamera):
     """Delivers the newest picture of a folder. Pictures that were there before `open` are not delivered."""
 
     key: ClassVar[str] = "camera/folder"
@@ -43,12 +45,12 @@ class FolderCamera(Driver):
     proven_on: ClassVar[tuple[Proof, ...]] = (Proof(ProofLevel.SIMULATOR, "files written by another process"),)
 
     def __init__(self, options: FolderOptions) -> None:
+        super().__init__(options)
         self._folder = Path(options.path)
         self._look_every = 1 / options.fps / 2
         self._closed = threading.Event()
         self._closed.set()
         self._seen = -1  # number of the newest file that was delivered
-        self._count = 0
 
     @override
     def open(self) -> Identity:
@@ -65,7 +67,7 @@ class FolderCamera(Driver):
         if names and not any(_NUMBERED.fullmatch(name) for name in names):
             raise WrongDevice(f"{self._folder} holds no numbered pictures")
         self._closed.clear()
-        self._count = 0
+        self._begin()
         self._seen = self._newest(NotPresent)
         return Identity(model="folder")
 
@@ -89,6 +91,7 @@ class FolderCamera(Driver):
         Raises:
             NoAnswer: none appeared.
             BadFrame: it is cut short, or no JPEG.
+            DeviceFault: `frozen` or `black`.
             LinkError: the folder has gone.
         """
         number = self._wait(self._seen)
@@ -104,9 +107,7 @@ class FolderCamera(Driver):
             image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
         if image is None:
             raise BadFrame("no whole JPEG", data)
-        frame = Frame(np.ascontiguousarray(image, dtype=np.uint8), self._count, taken)
-        self._count += 1
-        return frame
+        return self._deliver(np.ascontiguousarray(image, dtype=np.uint8), taken)
 
     def _wait(self, after: int) -> int:
         """Wait for a picture newer than number `after`, and return its number."""

@@ -11,12 +11,13 @@ from pydantic import Field
 from typing_extensions import override
 
 from drivers.camera.capture import READ_WITHIN, CaptureCamera
+from drivers.camera.picture_health import WatchedOptions
 from drivers.contract import Identity, Kind, Options, Proof, ProofLevel
 from drivers.errors import LinkError, NoAnswer, NotPresent, WrongDevice
 from drivers.kinds import Frame
 
 
-class VideoFileOptions(Options):
+class VideoFileOptions(WatchedOptions):
     """Which film.
 
     Attributes:
@@ -41,7 +42,7 @@ class VideoFileCamera(CaptureCamera):
         self._loop = options.loop
         self._gap = 0.0  # seconds from picture to picture
         self._due = 0.0
-        super().__init__(options.path)
+        super().__init__(options.path, options)
 
     @override
     def open(self) -> Identity:
@@ -79,6 +80,7 @@ class VideoFileCamera(CaptureCamera):
         Raises:
             NoAnswer: it is due later than that.
             LinkError: the film has ended, or was closed.
+            DeviceFault: `frozen` or `black`.
         """
         wait = self._due - time.monotonic()
         if self._closing.wait(min(max(wait, 0.0), READ_WITHIN)):
@@ -88,9 +90,7 @@ class VideoFileCamera(CaptureCamera):
         image = self._next_image()
         if image is None:
             raise LinkError(f"{self._where} has ended")
-        frame = Frame(image, self._count, time.monotonic())
-        self._count += 1
-        return frame
+        return self._deliver(image, time.monotonic())
 
     @override
     def _advance(self, capture: cv2.VideoCapture) -> tuple[bool, NDArray[np.generic] | None]:

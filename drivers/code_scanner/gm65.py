@@ -4,7 +4,6 @@ Registers and frames: the maker's manual as quoted by sf:15089454839, and bench 
 (`GM65-PROTOCOL-FINDINGS.md`). Settings are written to RAM only: the command that saves them is never sent.
 """
 
-import contextlib
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,8 +11,9 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
+from drivers.code_scanner.payload import PayloadReader, Suffix, scan_with_light
 from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
-from drivers.errors import BadFrame, DriverError, NoAnswer, WrongDevice
+from drivers.errors import BadFrame, WrongDevice
 from drivers.kinds import Scan
 from drivers.transport.recognise import resembles
 from drivers.transport.serial_line import SerialLine
@@ -28,26 +28,7 @@ ANSWER_PREFIX: Final = bytes.fromhex("02000001")
 ANSWER_SUFFIX: Final = bytes.fromhex("3331")
 ANSWER_SIZE: Final = 7
 
-LARGEST: Final = 7089
-"""Characters in the largest QR code (version 40-L, digits only)."""
 ANSWER_S: Final = 0.5
-GAP_S: Final = 0.15
-"""A payload without a suffix ends with a silence this long."""
-LATE_SUFFIX_S: Final = 0.6
-"""A payload with a suffix may pause this long in its middle."""
-
-
-class Suffix(StrEnum):
-    """What the module sends after a code."""
-
-    CR = "cr"
-    LF = "lf"
-    CRLF = "crlf"
-    TAB = "tab"
-    NONE = "none"
-
-
-SUFFIXES: Final = {Suffix.CR: b"\r", Suffix.LF: b"\n", Suffix.CRLF: b"\r\n", Suffix.TAB: b"\t", Suffix.NONE: b""}
 
 
 class Mode(StrEnum):
@@ -102,25 +83,6 @@ def find_answer(received: bytes) -> Answer | None:
     return Answer(frame[4], received[start + ANSWER_SIZE :])
 
 
-def find_payload(received: bytes, suffix: bytes) -> bytes | None:
-    """Find the end of a code.
-
-    Args:
-        received: everything since the answer to the trigger.
-        suffix: what ends a code; without one only a silence does.
-
-    Returns:
-        The code without its suffix; None while more bytes may come.
-
-    Raises:
-        BadFrame: more bytes than any code holds.
-    """
-    end = received.find(suffix) if suffix else -1
-    if max(end, len(received) - len(suffix) if end < 0 else 0) > LARGEST:
-        raise BadFrame("longer than any code", received)
-    return received[:end] if end >= 0 else None
-
-
 class Gm65Options(Options):
     """Where the scanner is, and how it ends a code."""
 
@@ -142,9 +104,8 @@ class Gm65(Driver):
 
     def __init__(self, options: Gm65Options) -> None:
         self._line = SerialLine(options.port, options.baud)
-        self._suffix = SUFFIXES[options.suffix]
+        self._payloads = PayloadReader(self._line, options.suffix, options.baud)
         self._mode = MODES[options.mode]
-        self._longest_s = LARGEST * 10 / options.baud + LATE_SUFFIX_S
 
     def open(self) -> Identity:
         """Connect, read the version, choose the mode and switch the light off.
@@ -176,31 +137,11 @@ class Gm65(Driver):
     def scan(self, within: float) -> Scan | None:
         """Light, wait for a code, light off. See `CodeScanner.scan`."""
         deadline = time.monotonic() + within
-        try:
-            answer = self._ask(write_register(TRIGGER, 1))
-            payload = self._payload(answer.rest, deadline)
-        except BaseException:
-            with contextlib.suppress(DriverError):  # the first error tells more
-                self._ask(write_register(TRIGGER, 0))
-            raise
-        self._ask(write_register(TRIGGER, 0))
-        return None if payload is None else Scan(payload)
-
-    def _payload(self, received: bytes, deadline: float) -> bytes | None:
-        last = deadline + self._longest_s
-        while True:
-            payload = find_payload(received, self._suffix)
-            if payload is not None:
-                return payload
-            pause = LATE_SUFFIX_S if self._suffix else GAP_S
-            try:
-                received += self._line.read_some(min(last, time.monotonic() + pause) if received else deadline)
-            except NoAnswer:
-                if not received:
-                    return None
-                if self._suffix:
-                    raise BadFrame("a code without its suffix", received) from None
-                return received
+        return scan_with_light(
+            lambda: self._ask(write_register(TRIGGER, 1)).rest,
+            lambda received: self._payloads.read(received, deadline),
+            lambda: self._ask(write_register(TRIGGER, 0)),
+        )
 
     def _ask(self, command: bytes) -> Answer:
         deadline = time.monotonic() + ANSWER_S

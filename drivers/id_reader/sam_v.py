@@ -25,14 +25,22 @@ MODULE_ID: Final = b"\x12\xff"
 FIND: Final = b"\x20\x01"
 SELECT: Final = b"\x20\x02"
 READ_TEXT_AND_PHOTO: Final = b"\x30\x01"
+READ_WITH_FINGERPRINTS: Final = b"\x30\x10"
+READ_NEWEST_ADDRESS: Final = b"\x30\x03"
 
 OK: Final = 0x90
 FOUND: Final = 0x9F
+NOT_ON_CARD: Final = 0x91
+NOT_SUPPORTED: Final = frozenset({0x21, 0x23, 0x24})
 NO_CARD: Final = frozenset({0x80, 0x81})
 """Find or select failed: the normal state of a reader that nobody uses."""
 
 TEXT_SIZE: Final = 256
 PHOTO_SIZE: Final = 1024
+FINGERPRINT_SIZES: Final = frozenset({0, 512, 1024})
+"""None, one finger, two. They are templates of GA/T 1012, opaque here."""
+ADDRESS_SIZE: Final = 70
+PADDING: Final = " \0\u3000"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -168,6 +176,40 @@ def text_and_photo(data: bytes) -> tuple[bytes, bytes]:
     return data[4 : 4 + TEXT_SIZE], data[4 + TEXT_SIZE :]
 
 
+def text_photo_and_fingerprints(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """Split the data of a reply to `READ_WITH_FINGERPRINTS`. A card without any gives a shorter frame and no error.
+
+    Returns:
+        The text record, 256 bytes; the photo block, 1024 bytes; the fingerprints, 0, 512 or 1024 bytes.
+
+    Raises:
+        BadFrame: other lengths, or lengths that do not agree with the frame.
+    """
+    size = int.from_bytes(data[4:6], "big")
+    if size not in FINGERPRINT_SIZES or len(data) != 6 + TEXT_SIZE + PHOTO_SIZE + size:
+        raise BadFrame("not a text record with a photo and fingerprints", data)
+    text, photo = text_and_photo(data[:4] + data[6 : 6 + TEXT_SIZE + PHOTO_SIZE])
+    return text, photo, data[6 + TEXT_SIZE + PHOTO_SIZE :]
+
+
+def newest_address(data: bytes) -> str:
+    """Read the data of a reply to `READ_NEWEST_ADDRESS`: 35 characters, as YinanSoft's `SerialReader` reads them.
+
+    Raises:
+        BadFrame: not 70 bytes, or no text.
+    """
+    if len(data) != ADDRESS_SIZE:
+        raise BadFrame("an appended address has 70 bytes", data)
+    return _characters(data).strip(PADDING)
+
+
+def _characters(data: bytes) -> str:
+    try:
+        return data.decode("utf-16-le")
+    except UnicodeDecodeError:
+        raise BadFrame("no text", data) from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """Where the fields of a text record stand: (offset, size) in bytes."""
@@ -183,6 +225,7 @@ class _Layout:
     nation: tuple[int, int] | None = None
     address: tuple[int, int] | None = None
     issuer: tuple[int, int] | None = None
+    nationality: tuple[int, int] | None = None
 
 
 TYPE_FLAG: Final = (248, 2)
@@ -218,6 +261,7 @@ LAYOUTS: Final[dict[str, _Layout]] = {
         valid_from=(188, 16),
         valid_to=(204, 16),
         birth=(220, 16),
+        nationality=(152, 6),
     ),
     "Y": _Layout(
         DocumentKind.FOREIGNER,
@@ -227,6 +271,7 @@ LAYOUTS: Final[dict[str, _Layout]] = {
         number=(122, 36),
         valid_from=(188, 16),
         valid_to=(204, 16),
+        nationality=(242, 6),
     ),
 }
 """Type flag, without its space → layout. The flag is read first: the same offset means different things."""
@@ -234,12 +279,14 @@ LAYOUTS: Final[dict[str, _Layout]] = {
 FOR_EVER: Final = "长期"
 
 
-def card(text: bytes, photo: bytes) -> IdCard:
+def card(text: bytes, photo: bytes, fingerprints: bytes = b"", appended_address: str = "") -> IdCard:
     """Read a text record.
 
     Args:
         text: 256 bytes, UTF-16LE padded with spaces.
         photo: the photo block, passed on as it is.
+        fingerprints: the same.
+        appended_address: the same.
 
     Raises:
         DeviceFault: `wrong_card`, a kind of card that is not known here.
@@ -251,11 +298,7 @@ def card(text: bytes, photo: bytes) -> IdCard:
     def field(where: tuple[int, int] | None) -> str:
         if where is None:
             return ""
-        offset, size = where
-        try:
-            return text[offset : offset + size].decode("utf-16-le").strip(" \0\u3000")
-        except UnicodeDecodeError:
-            raise BadFrame(f"no text at {offset}", text) from None
+        return _characters(text[where[0] : sum(where)]).strip(PADDING)
 
     def day(where: tuple[int, int]) -> date:
         digits = field(where)
@@ -269,7 +312,9 @@ def card(text: bytes, photo: bytes) -> IdCard:
     layout = LAYOUTS.get(field(TYPE_FLAG))
     if layout is None:
         raise DeviceFault("wrong_card", "a text record of an unknown type", remedy=Remedy.WAIT)
-    names = ("".join(field(part) for part in parts) for parts in layout.names)
+    # joined first: the space between two words may be the last character of a part
+    joined = (b"".join(text[offset : offset + size] for offset, size in parts) for parts in layout.names)
+    names = (_characters(name).strip(PADDING) for name in joined)
     return IdCard(
         document=layout.document,
         name=next((name for name in names if name), ""),
@@ -282,4 +327,7 @@ def card(text: bytes, photo: bytes) -> IdCard:
         valid_from=day(layout.valid_from),
         valid_to=None if field(layout.valid_to) == FOR_EVER else day(layout.valid_to),
         photo=photo,
+        fingerprints=fingerprints,
+        appended_address=appended_address,
+        nationality=field(layout.nationality),
     )

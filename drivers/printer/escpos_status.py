@@ -1,8 +1,8 @@
 """What the bytes mean that an ESC/POS printer sends back. Pure functions.
 
-Three kinds of answer share one stream without a length or a checksum: real-time status (DLE EOT), automatic status
-(ASB, four bytes) and paper status in the order of the data (GS r). The fixed bits of Epson's ESC/POS reference
-(dle_eot, gs_la, gs_lr) tell them apart.
+Five kinds of answer share one stream without a length or a checksum: real-time status (DLE EOT), automatic status
+(ASB, four bytes), paper status in the order of the data (GS r), the answer to a clearing (DLE DC4 8) and texts
+(GS I). The fixed bits of Epson's ESC/POS reference (dle_eot, gs_la, gs_lr, dle_dc4_fn8, gs_ci) tell them apart.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from drivers.kinds import Paper, PrinterStatus
 
 QUESTIONS = (1, 2, 3, 4)
 """The n of DLE EOT n: printer, cause of off-line, cause of error, paper."""
+PAPER_ANSWERS = b"\x00\x03\x0c\x0f"
+"""The bytes that answer GS r 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,28 @@ class InOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared:
+    """The answer to DLE DC4 8: nothing waits in the printer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The answer to GS I 65-69, sent in the order of the data: `_`, ASCII, NUL."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Foreign:
     """A byte that no answer has."""
 
     byte: int
 
 
-Answer = RealTime | Automatic | InOrder | Foreign
+Answer = RealTime | Automatic | InOrder | Cleared | Text | Foreign
+
+_CLEARED = b"\x37\x25\x00"
+_LONGEST_TEXT = 82
 
 
 def split(stream: bytes) -> tuple[list[Answer], bytes]:
@@ -58,24 +75,45 @@ def split(stream: bytes) -> tuple[list[Answer], bytes]:
     answers: list[Answer] = []
     at = 0
     while at < len(stream):
-        byte = stream[at]
-        if byte & 0x93 == 0x12:
-            answers.append(RealTime(byte))
-        elif byte & 0x93 == 0x10:
-            frame = stream[at : at + 4]
-            if any(following & 0x90 for following in frame[1:]):
-                answers.append(Foreign(byte))
-            elif len(frame) < 4:
-                return answers, frame
-            else:
-                answers.append(Automatic(frame))
-                at += 3
-        elif byte & 0x90 == 0:
-            answers.append(InOrder(byte))
-        elif byte not in {0x11, 0x13}:  # XON and XOFF belong to the line
-            answers.append(Foreign(byte))
-        at += 1
+        found = _first(stream[at : at + _LONGEST_TEXT])
+        if found is None:
+            return answers, stream[at:]
+        answer, size = found
+        if answer is not None:
+            answers.append(answer)
+        at += size
     return answers, b""
+
+
+def _first(stream: bytes) -> tuple[Answer | None, int] | None:
+    """The first answer and its size; None while it is not whole."""
+    byte = stream[0]
+    if byte in {0x11, 0x13}:  # XON and XOFF belong to the line
+        return None, 1
+    if byte & 0x93 == 0x12:
+        return RealTime(byte), 1
+    if byte & 0x93 == 0x10:
+        return _automatic(stream[:4])
+    if byte == _CLEARED[0] and _CLEARED.startswith(stream[:3]):
+        return (Cleared(), 3) if len(stream) >= 3 else None
+    if byte == ord("_"):
+        return _text(stream)
+    return (InOrder(byte) if byte & 0x90 == 0 else Foreign(byte)), 1
+
+
+def _automatic(frame: bytes) -> tuple[Answer, int] | None:
+    if any(following & 0x90 for following in frame[1:]):
+        return Foreign(frame[0]), 1
+    return (Automatic(frame), 4) if len(frame) == 4 else None
+
+
+def _text(stream: bytes) -> tuple[Answer, int] | None:
+    end = next((at for at, byte in enumerate(stream[1:], 1) if not 0x20 <= byte <= 0x7E), 0)
+    if not end and len(stream) < _LONGEST_TEXT:
+        return None
+    if not end or stream[end]:
+        return Foreign(stream[0]), 1
+    return Text(stream[1:end].decode("ascii").strip()), end + 1
 
 
 def from_real_time(answers: bytes) -> PrinterStatus:
@@ -95,7 +133,7 @@ def from_real_time(answers: bytes) -> PrinterStatus:
         paper=_paper(near_end=bool(paper & 0x0C), out=bool(paper & 0x60 or off_line & 0x20)),
         cover_open=bool(off_line & 0x04),
         # an error without a name in our list still keeps it from printing
-        offline=bool(printer & 0x08 or error & 0x04 or (off_line & 0x40 and not fault)),
+        offline=bool(printer & 0x08 or (off_line & 0x40 and not fault)),
         fault=fault,
     )
 
@@ -114,7 +152,7 @@ def from_automatic(frame: bytes) -> PrinterStatus:
     return PrinterStatus(
         paper=_paper(near_end=bool(frame[2] & 0x03), out=bool(frame[2] & 0x0C)),
         cover_open=bool(frame[0] & 0x20),
-        offline=bool(frame[0] & 0x08 or frame[1] & 0x04),
+        offline=bool(frame[0] & 0x08),
         fault=_fault(frame[1]),
     )
 
@@ -124,33 +162,21 @@ def paper_in_order(byte: int) -> Paper:
     return _paper(near_end=bool(byte & 0x03), out=bool(byte & 0x0C))
 
 
-def fault_of(status: PrinterStatus, effect: Effect) -> DeviceFault:
+def fault_of(status: PrinterStatus, effect: Effect, detail: str = "") -> DeviceFault:
     """Name what keeps the printer from printing, the cause before its consequence.
 
     Args:
         status: one that is not `ready`.
         effect: what became of the job.
+        detail: for the technician's log.
     """
     if status.cover_open:
-        return DeviceFault("cover_open", effect=effect)
+        return DeviceFault("cover_open", detail, effect=effect)
     if status.paper is Paper.OUT:
-        return DeviceFault("paper_out", effect=effect)
+        return DeviceFault("paper_out", detail, effect=effect)
     remedies = {"head_hot": Remedy.WAIT, "unrecoverable": Remedy.TECHNICIAN}
     name = status.fault or "offline"
-    return DeviceFault(name, remedy=remedies.get(name, Remedy.ATTENDANT), effect=effect)
-
-
-def find_text(received: bytes) -> str | None:
-    """Find the answer to GS I 65-69: `_`, text, NUL.
-
-    Returns:
-        The text, or None while it is not complete.
-    """
-    start = received.find(b"_")
-    end = received.find(b"\0", start + 1)
-    if start < 0 or end < 0:
-        return None
-    return received[start + 1 : end].decode("ascii", "replace").strip()
+    return DeviceFault(name, detail, remedy=remedies.get(name, Remedy.ATTENDANT), effect=effect)
 
 
 def _paper(*, near_end: bool, out: bool) -> Paper:
@@ -165,4 +191,6 @@ def _fault(error: int) -> str:
         return "unrecoverable"
     if error & 0x08:
         return "cutter"
+    if error & 0x04:
+        return "recoverable"
     return "head_hot" if error & 0x40 else ""

@@ -6,7 +6,7 @@ ROM of most printers sold has the double-byte zones of GB 18030 only, and rare n
 
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -172,37 +172,49 @@ class _Pen:
             x += font.getlength(run)
 
     def wrap(self, text: str, room: int) -> list[str]:
-        """Break into lines no longer than `room` dots; what stands on none of them is only white space."""
-        lines: list[str] = []
-        for paragraph in text.split("\n"):
-            line = ""
-            for piece in _pieces(paragraph):
-                for part in self._fitting(piece, room):
-                    if line and self.length(line + part.rstrip()) > room:
-                        lines.append(line.rstrip())
-                        line = part.lstrip()
-                    else:
-                        line += part
-            lines.append(line.rstrip())
-        return lines
+        """Break into lines no longer than `room` dots."""
+        return wrap(text, room, self.length)
 
-    def _fitting(self, piece: str, room: int) -> Iterator[str]:
-        """Cut a piece that is longer than a whole line; others pass unchanged."""
-        part = ""
-        for character in piece if self.length(piece) > room else (piece,):
-            if part and self.length(part + character) > room:
-                yield part
-                part = ""
-            part += character
-        if part:
+
+def wrap(text: str, room: int, length: Callable[[str], int]) -> list[str]:
+    """Break a text into lines; what stands on none of them is only white space.
+
+    Args:
+        text: what `printable` left.
+        room: how long a line may be.
+        length: measures a text, in the unit of `room`.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for piece in _pieces(paragraph):
+            for part in _fitting(piece, room, length):
+                if line and length(line + part.rstrip()) > room:
+                    lines.append(line.rstrip())
+                    line = part.lstrip()
+                else:
+                    line += part
+        lines.append(line.rstrip())
+    return lines
+
+
+def _fitting(piece: str, room: int, length: Callable[[str], int]) -> Iterator[str]:
+    """Cut a piece that is longer than a whole line; others pass unchanged."""
+    part = ""
+    for character in piece if length(piece) > room else (piece,):
+        if part and length(part + character) > room:
             yield part
+            part = ""
+        part += character
+    if part:
+        yield part
 
 
 def _pen(size: int, fonts: Fonts, *, bold: bool = False) -> _Pen:
     return _Pen(max(size, 8), (fonts.bold if bold else fonts.regular, *fonts.rare))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Compose accents, make white space plain, and drop controls, which have no shape."""
     plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ")
     return "".join(
@@ -237,7 +249,7 @@ def _sticks(before: str, after: str) -> bool:
 def _draw_line(block: Line, width: int, fonts: Fonts) -> Image.Image:
     pen = _pen(block.size, fonts, bold=block.bold)
     room = width - 2 * MARGIN
-    lines = pen.wrap(_printable(block.text), room)
+    lines = pen.wrap(printable(block.text), room)
     strip = Image.new("L", (width, pen.leading * len(lines)), 0)
     draw = ImageDraw.Draw(strip)
     for number, line in enumerate(lines):
@@ -248,7 +260,7 @@ def _draw_line(block: Line, width: int, fonts: Fonts) -> Image.Image:
 
 def _draw_row(block: Row, width: int, fonts: Fonts) -> Image.Image:
     pen = _pen(block.size, fonts)
-    caption, value = _printable(block.caption).replace("\n", " "), _printable(block.value)
+    caption, value = printable(block.caption).replace("\n", " "), printable(block.value)
     room = width - 2 * MARGIN
     gap = pen.size
     left = pen.length(caption) + gap if caption else 0

@@ -13,17 +13,43 @@ from typing import Annotated
 
 import typer
 
-from drivers.simulate.contract import Simulator
+from drivers.simulate.contract import Simulator, toml
 
 WHERE: Mapping[str, str] = MappingProxyType(
     {
+        "access_terminal/dahua": "drivers.simulate.face_terminals:DahuaSimulator",
+        "access_terminal/hikvision": "drivers.simulate.face_terminals:HikvisionSimulator",
+        "access_terminal/zkteco-push": "drivers.simulate.face_terminals:ZkTecoSimulator",
+        "barrier/gpio": "drivers.simulate.gpio:GpioSimulator",
+        "barrier/lcus": "drivers.simulate.lcus_relay:LcusRelaySimulator",
         "barrier/modbus-relay": "drivers.simulate.modbus_relay:ModbusRelaySimulator",
+        "barrier/osdp": "drivers.simulate.osdp:OsdpSimulator",
         "camera/folder": "drivers.simulate.frames:FolderCameraSimulator",
+        "camera/mjpeg-http": "drivers.simulate.mjpeg_http:MjpegHttpSimulator",
+        "camera/rtsp": "drivers.simulate.rtsp:RtspSimulator",
+        "code_scanner/camera": "drivers.simulate.camera_scanner:CameraScannerSimulator",
         "code_scanner/gm65": "drivers.simulate.gm65:Gm65Simulator",
+        "code_scanner/honeywell": "drivers.simulate.honeywell:HoneywellSimulator",
+        "code_scanner/keyboard-wedge": "drivers.simulate.keyboard_wedge:KeyboardWedgeSimulator",
+        "code_scanner/newland": "drivers.simulate.newland:NewlandSimulator",
+        "code_scanner/ssi": "drivers.simulate.ssi_scanner:SsiSimulator",
+        "code_scanner/wiegand-serial": "drivers.simulate.wiegand_serial:WiegandSerialSimulator",
+        "id_reader/sam-v-hid": "drivers.simulate.sam_v:SamVHidSimulator",
         "id_reader/sam-v-serial": "drivers.simulate.sam_v:SamVSimulator",
+        "id_reader/sam-v-usb": "drivers.simulate.sam_v:SamVUsbSimulator",
+        "lamp/modbus-relay": "drivers.simulate.modbus_lamp:ModbusLampSimulator",
+        "page_printer/ipp": "drivers.simulate.ipp_printer:IppPrinterSimulator",
+        "presence/ld2410": "drivers.simulate.ld2410:Ld2410Simulator",
         "printer/escpos-serial": "drivers.simulate.escpos_printer:EscPosSimulator",
         "printer/escpos-tcp": "drivers.simulate.escpos_printer:EscPosSimulator",
+        "printer/escpos-usb": "drivers.simulate.escpos_printer:EscPosSimulator",
+        "speaker/alsa": "drivers.simulate.sound_card:SoundCardSimulator",
+        "thermometer/cjmcu-90614": "drivers.simulate.cjmcu_90614:Cjmcu90614Simulator",
         "thermometer/gy-614": "drivers.simulate.gy_614:Gy614Simulator",
+        "thermometer/gy-mcu90640": "drivers.simulate.gy_mcu90640:GyMcu90640Simulator",
+        "thermometer/lepton-y16": "drivers.simulate.lepton:LeptonSimulator",
+        "thermometer/mlx90614-smbus": "drivers.simulate.mlx90614:Mlx90614Simulator",
+        "thermometer/modbus-rtu": "drivers.simulate.modbus_thermometer:ModbusThermometerSimulator",
     }
 )
 """Driver key → `module:class` of the simulator. Imported when asked for."""
@@ -42,7 +68,8 @@ def start(key: str, folder: Path) -> Simulator:
     module, name = WHERE[key].split(":")
     make: Callable[..., Simulator] = vars(import_module(module))[name]
     kind, _, model = key.partition("/")
-    return make(folder, kind, wire="serial") if model == "escpos-serial" else make(folder, kind)
+    maker, _, wire = model.partition("-")
+    return make(folder, kind, wire=wire) if maker == "escpos" else make(folder, kind)
 
 
 def main(
@@ -65,7 +92,7 @@ def main(
         cleanup.callback(simulator.close)
         typer.echo(f'driver = "{simulator.driver}"')
         for name, value in simulator.options.items():
-            typer.echo(f"{name} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
+            typer.echo(f"{name} = {toml(value)}")
         sys.stdout.flush()
         stop.wait()
 

@@ -18,6 +18,24 @@ class Garble(StrEnum):
     """The right length, one byte wrong."""
 
 
+Option = str | int | float | bool
+"""A value of an option, as TOML has them."""
+
+
+def toml(value: Option | Mapping[str, Option]) -> str:
+    """A value as a site file has it; a mapping becomes an inline table."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case Mapping():
+            return f"{{ {', '.join(f'{key} = {toml(inner)}' for key, inner in value.items())} }}"
+        case _:
+            return str(value)
+
+
 class Simulator(Protocol):
     """One simulated device at the far end of a wire."""
 
@@ -27,7 +45,7 @@ class Simulator(Protocol):
         ...
 
     @property
-    def options(self) -> Mapping[str, str | int | float | bool]:
+    def options(self) -> Mapping[str, Option | Mapping[str, Option]]:
         """The keys a site file needs to reach it. They stay the same through unplug and replug."""
         ...
 

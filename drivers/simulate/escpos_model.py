@@ -1,13 +1,16 @@
 """An ESC/POS printer without its wire: bytes in, answers and slips of paper out. No threads, no clock.
 
 Written from Epson's command reference and the status bytes observed from emupos, not from our own encoder. What
-arrives passes two stages, as in a real printer: real-time commands (DLE EOT) are answered the moment they arrive,
-wherever they stand; everything else waits in the buffer until it can be printed.
+arrives passes two stages, as in a real printer: real-time commands (DLE EOT, DLE ENQ, DLE DC4) are obeyed the moment
+they arrive, wherever they stand; everything else waits in the buffer until it can be printed. Like a real one it does
+not know when a host dies: a command that was cut short waits for its rest, whoever sends it.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,16 +18,20 @@ import numpy as np
 import segno
 import zxingcpp
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
-from drivers.kinds import Align, Line, Paper, PrintJob
-from drivers.printer.raster import Fonts, render
+from drivers.kinds import Align, Paper
+from drivers.printer.raster import Fonts
 
 Rows = NDArray[np.uint8]
 
 _NOTO = Path("/usr/share/fonts/opentype/noto")
 ROM = Fonts(_NOTO / "NotoSansCJK-Regular.ttc", _NOTO / "NotoSansCJK-Bold.ttc")
 """What stands for the type in the printer's ROM."""
+
+_HALF = 12
+_PITCH = 32
+_REAL_TIME = re.compile(rb"\x10(?:\x04[\x01-\x04]|\x05[\x01\x02]|\x14\x08\x01\x03\x14\x01\x06\x02\x08)")
 
 _ESC_SIZES: Mapping[int, int] = MappingProxyType(
     dict.fromkeys(b"@2FLS\x0c", 0)
@@ -178,10 +185,14 @@ class PrinterModel:
         commands: names of the commands worked off, oldest first, the last thousand.
         unknown: bytes that begin no command.
         fault: as `PrinterStatus.fault`, set by whoever breaks it.
+        jams: the next cut jams.
+        mended: what is broken was mended; the printer goes on when it is told to (DLE ENQ).
+        off_line: switched off-line by its button.
         paper_left: rows until the paper is out; None is plenty.
+        clone: knows neither names (GS I) nor clearing (DLE DC4 8) nor status unasked (GS a), as cheap ones.
     """
 
-    def __init__(self, width: int, serial: str) -> None:
+    def __init__(self, width: int, serial: str, *, clone: bool = False) -> None:
         self.slips: list[Image.Image] = []
         self.torn: list[Image.Image] = []
         self.texts: list[str] = []
@@ -190,7 +201,11 @@ class PrinterModel:
         self.paper = Paper.OK
         self.cover_open = False
         self.fault = ""
+        self.mended = False
+        self.jams = False
+        self.off_line = False
         self.paper_left: int | None = None
+        self.clone = clone
         self._width = width
         self._serial = serial
         self._effects: Mapping[str, Callable[[bytes], None]] = {
@@ -200,6 +215,9 @@ class PrinterModel:
             "ESC J": self._feed_dots,
             "FS &": self._enter_chinese,
             "FS .": self._leave_chinese,
+            "FS !": self._size_chinese,
+            "GS !": self._size_plain,
+            "ESC R": self._choose_country,
             "GS v": self._picture,
             "GS (": self._symbol,
             "GS V": self._cut,
@@ -215,7 +233,7 @@ class PrinterModel:
         self._buffer: deque[Command] = deque()
         self._rows: deque[bytes] = deque()
         self._paper_rows: list[bytes] = []
-        self._last_two = b""
+        self._watched = b""
         self._automatic = False
         self._told = b""
         self._initialise()
@@ -223,15 +241,18 @@ class PrinterModel:
 
     def _initialise(self) -> None:
         self._chinese = True  # as Chinese models power up
+        self._country = 15  # theirs, which has ¥ for $
+        self._plain_size = self._chinese_size = (1, 1)
         self._align = Align.LEFT
-        self._text = bytearray()
+        self._lead = b""
+        self._cells: list[tuple[str, int, int, int]] = []
         self._qr = b""
         self._qr_module = 3
 
     @property
     def ready(self) -> bool:
         """Whether it prints."""
-        return self.paper is not Paper.OUT and not self.cover_open and not self.fault
+        return self.paper is not Paper.OUT and not self.cover_open and not self.fault and not self.off_line
 
     @property
     def busy(self) -> bool:
@@ -254,20 +275,40 @@ class PrinterModel:
         Returns:
             Answers to the real-time commands among them, one an item.
         """
-        watched = self._last_two + data
-        answers = [
-            self._real_time(watched[at])
-            for at in range(max(len(self._last_two), 2), len(watched))
-            if watched[at - 2 : at] == b"\x10\x04" and 1 <= watched[at] <= 4
-        ]
-        self._last_two = watched[-2:]
-        self._buffer.extend(self._tokenizer.feed(data))
+        answers: list[bytes] = []
+        before = len(self._watched)
+        watched = self._watched + data
+        at = before
+        for found in _REAL_TIME.finditer(watched):
+            if found.end() <= before:
+                continue
+            self._buffer.extend(self._tokenizer.feed(watched[at : found.end()]))
+            at = found.end()
+            if found[0][1] == 0x04:
+                answers.append(self._real_time(found[0][2]))
+            elif found[0][1] == 0x05:
+                self._recover(clear=found[0][2] == 2)
+            elif not self.clone:
+                self._clear()
+                answers.append(b"\x37\x25\x00")
+        self._buffer.extend(self._tokenizer.feed(watched[at:]))
+        self._watched = watched[-9:]
         return answers
 
-    def hung_up(self) -> None:
-        """The host has gone in the middle of a command."""
+    def _recover(self, *, clear: bool) -> None:
+        """DLE ENQ: heard only in an error that was mended."""
+        if self.fault in {"cutter", "recoverable"} and self.mended:
+            self.fault, self.mended = "", False
+            if clear:
+                self._clear()
+
+    def _clear(self) -> None:
+        """DLE DC4 8: settings stay."""
         self._tokenizer.reset()
-        self._last_two = b""
+        self._buffer.clear()
+        self._rows.clear()
+        self._cells.clear()
+        self._lead = b""
 
     def work(self, rows: int) -> list[bytes]:
         """Work off what waits, until it is done, the printer is not ready, or `rows` rows have been printed.
@@ -323,7 +364,7 @@ class PrinterModel:
     def _obey(self, command: Command) -> bytes:
         self.commands.append(command.name)
         if command.name == "text":
-            self._text += command.data
+            self._type(command.data[0])
         elif command.name == "unknown":
             self.unknown += command.data
         elif command.name in self._answers:
@@ -340,6 +381,8 @@ class PrinterModel:
 
     def _identity(self, data: bytes) -> bytes:
         """GS I."""
+        if self.clone:
+            return b""
         texts = {65: "1.00", 66: "HALL", 67: "SIM-80", 68: self._serial}
         if data[0] in texts:
             return b"_" + texts[data[0]].encode("ascii") + b"\0"
@@ -351,16 +394,26 @@ class PrinterModel:
 
     def _tell_changes(self, data: bytes) -> None:
         """GS a: answer at the next change, and once now."""
-        self._automatic = data[0] != 0
+        self._automatic = data[0] != 0 and not self.clone
         self._told = b""
 
     def _enter_chinese(self, _data: bytes) -> None:
-        self._text_line(feed=False)
         self._chinese = True
 
     def _leave_chinese(self, _data: bytes) -> None:
-        self._text_line(feed=False)
         self._chinese = False
+
+    def _size_chinese(self, data: bytes) -> None:
+        """FS !."""
+        self._chinese_size = (2 if data[0] & 0x04 else 1, 2 if data[0] & 0x08 else 1)
+
+    def _size_plain(self, data: bytes) -> None:
+        """GS !: columns and rows of all characters, until FS ! says otherwise."""
+        self._plain_size = self._chinese_size = ((data[0] >> 4 & 7) + 1, (data[0] & 7) + 1)
+
+    def _choose_country(self, data: bytes) -> None:
+        """ESC R."""
+        self._country = data[0]
 
     def _set_align(self, data: bytes) -> None:
         self._align = Align.CENTRE if data[0] in {1, 49} else Align.LEFT
@@ -400,22 +453,49 @@ class PrinterModel:
     def _cut(self, _data: bytes) -> None:
         """GS V."""
         self._text_line(feed=False)
+        if self.jams:
+            self.jams, self.fault = False, "cutter"
+            return
         if self._paper_rows:
             self.slips.append(self._take())
 
     # -----------------------------------------------------------------------------------------------------------
 
+    def _type(self, byte: int) -> None:
+        """Take one byte of text; in Chinese mode two make a character."""
+        if self._lead:
+            pair, self._lead = self._lead + bytes((byte,)), b""
+            self._set_cell(_chinese(pair), 2, *self._chinese_size)
+        elif self._chinese and 0x81 <= byte <= 0xFE:
+            self._lead = bytes((byte,))
+        else:
+            plain = "¥" if byte == ord("$") and self._country == 15 else bytes((byte,)).decode("cp437")
+            self._set_cell(plain, 1, *self._plain_size)
+
+    def _set_cell(self, character: str, halves: int, across: int, down: int) -> None:
+        """Put a character into the line; a full line is printed first."""
+        used = sum(cell[1] for cell in self._cells)
+        if (used + halves * across) * _HALF > self._width:
+            self._text_line(feed=False)
+        self._cells.append((character, halves * across, across, down))
+
     def _text_line(self, *, feed: bool) -> None:
         """Print the text that was collected; with `feed` an empty line, too."""
-        kept = bytes(self._text)
-        self._text.clear()
-        if kept:
-            text = kept.decode("gb18030" if self._chinese else "cp437", "replace")
-            self.texts.append(text)
-            picture = render(PrintJob("rom", (Line(text, 24, align=self._align),)), self._width, ROM)
-            self._rows.extend(row.tobytes() for row in np.packbits(~np.asarray(picture), axis=1))
-        elif feed:
-            self._blank(32)
+        cells, self._cells = self._cells, []
+        if not cells:
+            if feed:
+                self._blank(_PITCH)
+            return
+        self.texts.append("".join(cell[0] for cell in cells))
+        height = max(cell[3] for cell in cells) * 2 * _HALF
+        line = np.zeros((height, sum(cell[1] for cell in cells) * _HALF), dtype=np.uint8)
+        left = 0
+        for character, halves, across, down in cells:
+            glyph = np.kron(_glyph(character, halves // across), np.ones((down, across), dtype=np.uint8))
+            line[height - glyph.shape[0] :, left : left + glyph.shape[1]] = glyph
+            left += glyph.shape[1]
+        self._dots(line)
+        self._blank(max(_PITCH - height, 8))
 
     def _dots(self, dots: Rows) -> None:
         left = (self._width - dots.shape[1]) // 2 if self._align is Align.CENTRE else 0
@@ -456,4 +536,21 @@ def slip_text_qr(slip: Image.Image) -> str:
 
 
 def _error_bits(fault: str) -> int:
-    return {"": 0, "cutter": 0x08, "unrecoverable": 0x20, "head_hot": 0x40}[fault]
+    return {"": 0, "recoverable": 0x04, "cutter": 0x08, "unrecoverable": 0x20, "head_hot": 0x40}[fault]
+
+
+def _chinese(pair: bytes) -> str:
+    """What the ROM has for two bytes: zones 1 to 5 of GB 18030, as in GBK; a mark for all else."""
+    try:
+        return pair.decode("gbk")
+    except UnicodeDecodeError:
+        return "〓"
+
+
+@lru_cache(maxsize=2048)
+def _glyph(character: str, halves: int) -> Rows:
+    """A character in its cell: 24 rows, 12 or 24 columns."""
+    cell = Image.new("L", (halves * _HALF, 2 * _HALF), 0)
+    font = ImageFont.truetype(ROM.regular, 24 if halves == 2 else 20, layout_engine=ImageFont.Layout.BASIC)
+    ImageDraw.Draw(cell).text((halves * _HALF // 2, 2 * _HALF - 4), character, font=font, fill=255, anchor="ms")
+    return (np.asarray(cell) >= 112).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""A receipt printer that does not exist: `escpos_model` behind a TCP socket or a pty."""
+"""A receipt printer that does not exist: `escpos_model` behind a TCP socket, a pty or a virtual USB device."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -7,16 +7,20 @@ from typing import Literal
 
 from PIL import Image
 from typing_extensions import override
+from usbip.device import Endpoint, In, Out, USBDevice
+from usbip.function import Interface
 
 from drivers.kinds import Paper
 from drivers.simulate.contract import Garble
 from drivers.simulate.escpos_model import PrinterModel, slip_text_qr
 from drivers.simulate.tcp_wire import TcpSimulator
+from drivers.simulate.usb_wire import UsbSimulator
 from drivers.simulate.wire import PtySimulator, Spoiler
 
 __all__ = ["EscPosSimulator", "slip_text_qr"]
 
 _STEP_S = 0.02
+_USB_VENDOR, _USB_PRODUCT = 0x04B8, 0x0202  # as Epson's TM series says
 
 
 class _StatusSpoiler(Spoiler):
@@ -70,7 +74,61 @@ class _OnTcp(TcpSimulator):
 
     @override
     def hung_up(self) -> None:
-        self._printer.hung_up()
+        """The print engine behind a network card notices nothing."""
+
+    @override
+    def powered_up(self) -> None:
+        self._printer.powered_up()
+
+
+class _PrinterClass(Interface):
+    """The USB printer class, two-way: one bulk pipe each way. The class finds its pipes by these attributes."""
+
+    bInterfaceClass = 0x07  # noqa: N815  USB's own names, as the package wants them
+    bInterfaceSubClass = 0x01  # noqa: N815
+    bInterfaceProtocol = 0x02  # noqa: N815
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        super().__init__()
+        self.bulk_out = self._add_endpoint(Out(0x01))
+        self.bulk_in = self._add_endpoint(In(0x82))
+        self._take = take
+
+    @override
+    def on_out(self, ep: Endpoint, data: bytes) -> None:
+        del ep
+        self._take(bytes(data))
+
+
+class _OnUsb(UsbSimulator):
+    driver = "printer/escpos-usb"
+
+    def __init__(self, printer: "EscPosSimulator") -> None:
+        self._printer = printer
+        self._pipes: _PrinterClass | None = None
+        super().__init__()
+        self._spoiler = _StatusSpoiler()
+
+    @property
+    @override
+    def options(self) -> Mapping[str, str | int | float | bool]:
+        return {**super().options, "vid": _USB_VENDOR, "pid": _USB_PRODUCT}
+
+    @override
+    def device(self) -> USBDevice:
+        made = USBDevice(_USB_VENDOR, _USB_PRODUCT, product="simulated", serial="S0001")
+        self._pipes = _PrinterClass(self.take)
+        made.add(self._pipes)
+        return made
+
+    @override
+    def put(self, piece: bytes) -> None:
+        if self._pipes is not None:
+            self._pipes.bulk_in.write(piece)
+
+    @override
+    def heard(self, received: bytes) -> None:
+        self._printer.heard(received, self.say)
 
     @override
     def powered_up(self) -> None:
@@ -86,24 +144,34 @@ class EscPosSimulator:
         wire: what it is connected by.
         rows_per_second: how fast it prints; 0 is at once. Real ones print about 1200.
         width: dots across the head.
+        clone: a cheap one, which knows neither names nor clearing nor status unasked.
     """
 
     def __init__(
         self,
         folder: Path,
         name: str,
-        wire: Literal["tcp", "serial"] = "tcp",
+        wire: Literal["tcp", "serial", "usb"] = "tcp",
         *,
         rows_per_second: float = 0,
         width: int = 576,
+        clone: bool = False,
     ) -> None:
         self.driver = f"printer/escpos-{wire}"
         self._rows_per_second = rows_per_second
-        self._model = PrinterModel(width, name)
+        self._model = PrinterModel(width, name, clone=clone)
         self._changed = threading.Condition()  # guards the model
+        self._heard = 0
         self._powered = False
         self._closed = False
-        self._wire: _OnTcp | _OnPty = _OnTcp(self) if wire == "tcp" else _OnPty(folder, name, self)
+        self._wire: _OnTcp | _OnPty | _OnUsb
+        match wire:
+            case "tcp":
+                self._wire = _OnTcp(self)
+            case "serial":
+                self._wire = _OnPty(folder, name, self)
+            case "usb":
+                self._wire = _OnUsb(self)
         self._motor = threading.Thread(target=self._print, name=f"simulated {self.driver} motor", daemon=True)
         self._motor.start()
 
@@ -140,14 +208,36 @@ class EscPosSimulator:
 
     @property
     def fault(self) -> str:
-        """What is broken: `cutter`, `unrecoverable`, `head_hot`, or nothing."""
+        """What is broken: `cutter`, `recoverable`, `unrecoverable`, `head_hot`, or nothing."""
         with self._changed:
             return self._model.fault
 
     @fault.setter
-    def fault(self, fault: Literal["", "cutter", "unrecoverable", "head_hot"]) -> None:
+    def fault(self, fault: Literal["", "cutter", "recoverable", "unrecoverable", "head_hot"]) -> None:
         with self._changed:
             self._model.fault = fault
+            self._changed.notify_all()
+
+    def jam_next_cut(self) -> None:
+        """Let the cutter jam when it is used next."""
+        with self._changed:
+            self._model.jams = True
+
+    def mend(self) -> None:
+        """Take the jammed paper out. The printer stays in error until it is told to go on."""
+        with self._changed:
+            self._model.mended = True
+
+    @property
+    def off_line(self) -> bool:
+        """Whether somebody switched it off-line by its button."""
+        with self._changed:
+            return self._model.off_line
+
+    @off_line.setter
+    def off_line(self, off_line: bool) -> None:
+        with self._changed:
+            self._model.off_line = off_line
             self._changed.notify_all()
 
     def paper_out_after(self, rows: int) -> None:
@@ -203,6 +293,11 @@ class EscPosSimulator:
         with self._changed:
             return self._changed.wait_for(lambda: self._model.rows_on_slip >= count, within)
 
+    def wait_until_heard(self, size: int, within: float) -> bool:
+        """Wait until so many bytes have arrived since the start; False when they did not in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._heard >= size, within)
+
     # Simulator ---------------------------------------------------------------------------------------------------
 
     def unplug(self) -> None:
@@ -237,14 +332,10 @@ class EscPosSimulator:
         """The wire received bytes."""
         with self._changed:
             answers = self._model.receive(received)
+            self._heard += len(received)
             self._changed.notify_all()
         for answer in answers:
             say(answer)
-
-    def hung_up(self) -> None:
-        """The host has gone."""
-        with self._changed:
-            self._model.hung_up()
 
     def powered_up(self) -> None:
         """Power came."""

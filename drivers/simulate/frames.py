@@ -24,6 +24,61 @@ _KEPT = 30
 _STUMBLE_S = 0.4
 
 
+class Reel:
+    """What a simulated camera sees, as JPEGs in turn. Thread-safe.
+
+    Args:
+        seed: of the jitter.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._lock = threading.Lock()
+        self._scene: Scene = ()
+        self._pictures: Iterator[bytes] = iter(())
+        self.scene = (empty_hall(self._rng),)
+
+    @property
+    def scene(self) -> Scene:
+        """BGR pictures that are shown in turn with a little jitter, or a function that gives one.
+
+        A function is called eight times when the scene is set, not once a picture.
+        """
+        with self._lock:
+            return self._scene
+
+    @scene.setter
+    def scene(self, scene: Scene) -> None:
+        pictures = cycle(self._encode(scene))
+        with self._lock:
+            self._scene = scene
+            self._pictures = pictures
+
+    def next_picture(self) -> bytes:
+        """The next picture, as JPEG."""
+        with self._lock:
+            return next(self._pictures)
+
+    def _encode(self, scene: Scene) -> list[bytes]:
+        if callable(scene):
+            pictures = [scene() for _ in range(VARIANTS)]
+        elif len(scene) == 0:
+            raise ValueError("a scene has at least one picture")
+        else:
+            each = max(1, VARIANTS // len(scene))
+            pictures = [self._jitter(picture) if each > 1 else picture for picture in scene for _ in range(each)]
+        return [_jpeg(picture) for picture in pictures]
+
+    def _jitter(self, picture: Picture) -> Picture:
+        """Move and light it a little, as a camera and a person standing still do."""
+        x, y = self._rng.uniform(-1.2, 1.2, 2)
+        move = np.array([[1, 0, x], [0, 1, y]], dtype=np.float64)
+        height, width = picture.shape[:2]
+        moved = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        lit = cv2.convertScaleAbs(moved, alpha=float(self._rng.uniform(0.985, 1.015)))
+        return np.asarray(lit, dtype=np.uint8)
+
+
 class FolderCameraSimulator:
     """A camera that shows a scene until it is given another.
 
@@ -39,18 +94,15 @@ class FolderCameraSimulator:
     def __init__(self, folder: Path, name: str, fps: float = 12, *, seed: int = 0) -> None:
         self._path = folder / name
         self._fps = fps
-        self._rng = np.random.default_rng(seed)
+        self._reel = Reel(seed)
         self._random = random.Random(seed)
         self._lock = threading.Lock()  # guards what follows
-        self._scene: Scene = ()
-        self._pictures: Iterator[bytes] = iter(())
         self._spoil: Garble | None = None
         self._silent_until = 0.0
         self._number = 0
         self._unplugged = threading.Event()
         self._thread: threading.Thread | None = None
         self._plug = threading.RLock()
-        self.scene = (empty_hall(self._rng),)
         self.replug()
 
     @property
@@ -64,15 +116,11 @@ class FolderCameraSimulator:
 
         A function is called eight times when the scene is set, not once a picture.
         """
-        with self._lock:
-            return self._scene
+        return self._reel.scene
 
     @scene.setter
     def scene(self, scene: Scene) -> None:
-        pictures = cycle(self._encode(scene))
-        with self._lock:
-            self._scene = scene
-            self._pictures = pictures
+        self._reel.scene = scene
 
     def unplug(self) -> None:
         """Stop, and take the folder away."""
@@ -110,25 +158,6 @@ class FolderCameraSimulator:
         """Stop for good."""
         self.unplug()
 
-    def _encode(self, scene: Scene) -> list[bytes]:
-        if callable(scene):
-            pictures = [scene() for _ in range(VARIANTS)]
-        elif len(scene) == 0:
-            raise ValueError("a scene has at least one picture")
-        else:
-            each = max(1, VARIANTS // len(scene))
-            pictures = [self._jitter(picture) if each > 1 else picture for picture in scene for _ in range(each)]
-        return [_jpeg(picture) for picture in pictures]
-
-    def _jitter(self, picture: Picture) -> Picture:
-        """Move and light it a little, as a camera and a person standing still do."""
-        x, y = self._rng.uniform(-1.2, 1.2, 2)
-        move = np.array([[1, 0, x], [0, 1, y]], dtype=np.float64)
-        height, width = picture.shape[:2]
-        moved = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        lit = cv2.convertScaleAbs(moved, alpha=float(self._rng.uniform(0.985, 1.015)))
-        return np.asarray(lit, dtype=np.uint8)
-
     def _run(self) -> None:
         gone = self._unplugged
         due = time.monotonic()
@@ -138,7 +167,7 @@ class FolderCameraSimulator:
                 spoil = None
                 data = b""
                 if not silent:
-                    data = next(self._pictures)
+                    data = self._reel.next_picture()
                     spoil, self._spoil = self._spoil, None
             if not silent:
                 self._write(self._spoilt(data, spoil), slowly=spoil is Garble.SPLIT)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from drivers.kinds import DocumentKind
-from drivers.simulate.wire import PtySimulator
+from drivers.simulate.usb_wire import FourPipeSimulator, HidSimulator
+from drivers.simulate.wire import FarEnd, PtySimulator
 
 PHOTO_HEADER: Final = bytes.fromhex("574C66007E0032000000FF85")
 """First bytes of every WLT photo block in public captures: "WL", 102 x 126."""
@@ -28,6 +29,10 @@ class SimulatedCard:
 
     Attributes:
         photo: the photo block, 1024 bytes.
+        fingerprints: nothing, one template of 512 bytes or two.
+        appended_address: what was written to the card later, 35 characters at most.
+        nationality: of a foreigner.
+        old_permit: whether a foreigner's card has the layout of 2017.
         refusal: SW3 that the module gives instead of the text: 0x31 suspected forged, 0x40 another kind of card,
             0x41 cannot be read; None for a good card.
     """
@@ -43,11 +48,15 @@ class SimulatedCard:
     valid_from: date = date(2015, 1, 1)
     valid_to: date | None = date(2035, 1, 1)
     document: DocumentKind = DocumentKind.RESIDENT
+    fingerprints: bytes = b""
+    appended_address: str = ""
+    nationality: str = "XXX"
+    old_permit: bool = False
     refusal: int | None = None
 
 
 def text_record(card: SimulatedCard) -> bytes:
-    """Encode the 256-byte record: resident, HK/MO/TW, or foreigner of the 2023 layout."""
+    """Encode the 256-byte record: resident, HK/MO/TW, or foreigner of either layout."""
 
     def text(value: str, size: int) -> bytes:
         return value.ljust(size // 2).encode("utf-16-le")[:size]
@@ -56,9 +65,13 @@ def text_record(card: SimulatedCard) -> bytes:
         return text(f"{value:%Y%m%d}" if value else "长期", 16)
 
     span = day(card.valid_from) + day(card.valid_to)
-    if card.document is DocumentKind.FOREIGNER:
+    if card.document is DocumentKind.FOREIGNER and card.old_permit:
+        record = text(card.name, 120) + text(card.sex, 2) + text(card.number, 30) + text(card.nationality, 6)
+        record += text("", 30) + span + day(card.birth) + text("01", 4) + text("1500", 8) + text("I", 2)
+    elif card.document is DocumentKind.FOREIGNER:
         record = text("", 30) + text(card.sex, 2) + text("00", 4) + day(card.birth) + text(card.name, 70)
-        record += text(card.number, 36) + text("", 30) + span + text(card.name[35:], 22) + text("XXX", 6) + text("Y", 2)
+        record += text(card.number, 36) + text("", 30) + span + text(card.name[35:], 22)
+        record += text(card.nationality, 6) + text("Y", 2)
     else:
         resident = card.document is DocumentKind.RESIDENT
         record = text(card.name, 30) + text(card.sex, 2) + text(card.nation if resident else "", 4) + day(card.birth)
@@ -75,15 +88,13 @@ def _reply(status: int, data: bytes = b"", card_status: bytes = b"\0\0") -> byte
     return _PREAMBLE + checked + bytes([check])
 
 
-class SamVSimulator(PtySimulator):
-    """A SAM_V reader on a serial line.
+class SamV(FarEnd):
+    """The module and what lies on it, whatever wire it is on.
 
     A card that was read is not found again until it has left the field and returned.
     """
 
-    driver: ClassVar[str] = "id_reader/sam-v-serial"
-
-    def __init__(self, folder: Path, name: str = "id_reader", *, seed: int = 0) -> None:
+    def __init__(self) -> None:
         self._field = threading.Lock()
         self._card: SimulatedCard | None = None
         self._laid = 0  # counts the cards laid down, so that a card that left and returned is another one
@@ -91,7 +102,6 @@ class SamVSimulator(PtySimulator):
         self._reads = 0
         self._snatched = False
         self._unheard = b""
-        super().__init__(folder, name, seed=seed)
 
     @property
     def reads(self) -> int:
@@ -109,6 +119,8 @@ class SamVSimulator(PtySimulator):
         """Lay a card on the reader, in place of what lies there."""
         if len(card.photo) != 1024:
             raise ValueError("a photo block has 1024 bytes")
+        if len(card.fingerprints) not in {0, 512, 1024}:
+            raise ValueError("fingerprints have 512 bytes each")
         with self._field:
             self._card = replace(card)
             self._laid += 1
@@ -149,7 +161,8 @@ class SamVSimulator(PtySimulator):
             b"\x20\x01": self._find,
             b"\x20\x02": self._select,
             b"\x30\x01": self._read_text,
-            b"\x30\x03": lambda: _reply(0x91),
+            b"\x30\x10": lambda: self._read_text(fingerprints=True),
+            b"\x30\x03": self._newest_address,
         }
         return answers.get(command[:2], lambda: _reply(0x24))()
 
@@ -174,7 +187,7 @@ class SamVSimulator(PtySimulator):
             self._selected = self._laid
             return _reply(0x90, bytes(8))
 
-    def _read_text(self) -> bytes:
+    def _read_text(self, *, fingerprints: bool = False) -> bytes:
         self.pause(_READ_S)
         with self._field:
             if self._snatched:
@@ -185,4 +198,57 @@ class SamVSimulator(PtySimulator):
             if self._card.refusal is not None:
                 return _reply(self._card.refusal)
             self._reads += 1
-            return _reply(0x90, b"\x01\x00\x04\x00" + text_record(self._card) + self._card.photo)
+            sizes, prints = b"\x01\x00\x04\x00", b""
+            if fingerprints:
+                prints = self._card.fingerprints
+                sizes += len(prints).to_bytes(2, "big")
+            return _reply(0x90, sizes + text_record(self._card) + self._card.photo + prints)
+
+    def _newest_address(self) -> bytes:
+        self.pause(_FIND_S)
+        with self._field:
+            if self._card is None or self._selected != self._laid:
+                return _reply(0x41)
+            address = self._card.appended_address
+            return _reply(0x90, address.ljust(35).encode("utf-16-le")[:70]) if address else _reply(0x91)
+
+
+class SamVSimulator(SamV, PtySimulator):
+    """A SAM_V reader on a serial line."""
+
+    driver: ClassVar[str] = "id_reader/sam-v-serial"
+
+    def __init__(self, folder: Path, name: str = "id_reader", *, seed: int = 0) -> None:
+        SamV.__init__(self)
+        PtySimulator.__init__(self, folder, name, seed=seed)
+
+
+class SamVUsbSimulator(SamV, FourPipeSimulator):
+    """A SAM_V reader on USB. It leaves nothing in `folder`."""
+
+    driver: ClassVar[str] = "id_reader/sam-v-usb"
+
+    def __init__(self, folder: Path, name: str = "id_reader", *, seed: int = 0) -> None:
+        del folder, name
+        SamV.__init__(self)
+        FourPipeSimulator.__init__(self, 0x0400, 0xC35A, 7, seed=seed)
+
+
+class SamVHidSimulator(SamV, HidSimulator):
+    """A SAM_V reader behind HID reports. It leaves nothing in `folder`; its numbers are those for experiments."""
+
+    driver: ClassVar[str] = "id_reader/sam-v-hid"
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str = "id_reader",
+        *,
+        prefix: bytes = b"\x01",
+        counted: bool = True,
+        out_pipe: bool = True,
+        seed: int = 0,
+    ) -> None:
+        del folder, name
+        SamV.__init__(self)
+        HidSimulator.__init__(self, 0x1209, 0x0001, prefix=prefix, counted=counted, out_pipe=out_pipe, seed=seed)

@@ -8,12 +8,12 @@ import socket
 import struct
 import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
 from drivers.simulate.contract import Garble
-from drivers.simulate.wire import Spoiler
+from drivers.simulate.wire import FarEnd, Spoiler
 
 _PIECE_PAUSE_S = 0.02
 _STUCK_S = 0.5
@@ -21,7 +21,26 @@ _PORTS = range(20000, 32000)  # below those that Linux gives away by itself, so 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-class TcpSimulator(ABC):
+def listen(port: int) -> socket.socket:
+    """Listen on the loopback address.
+
+    Args:
+        port: where; 0 for any that is free and that Linux will not give away to somebody else meanwhile.
+    """
+    for one in [port] if port else random.SystemRandom().sample(_PORTS, 50):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", one))
+            listener.listen(4)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise OSError("no port is free for a simulated network device")
+
+
+class TcpSimulator(FarEnd):
     """A simulated device on the network, on the loopback address. It serves one host at a time, as printers do.
 
     A subclass sets its own state before it calls `super().__init__()`: the device is on the line from then on.
@@ -46,16 +65,8 @@ class TcpSimulator(ABC):
         self.replug()
 
     @abstractmethod
-    def heard(self, received: bytes) -> None:
-        """Bytes came in; answer with `say`. Runs in the simulator's thread."""
-
-    @abstractmethod
     def hung_up(self) -> None:
         """The host closed its connection."""
-
-    @abstractmethod
-    def powered_up(self) -> None:
-        """The device got power: forget what a device forgets."""
 
     @property
     def options(self) -> Mapping[str, str | int | float | bool]:
@@ -86,7 +97,8 @@ class TcpSimulator(ABC):
         with self._plug:
             if self._thread is not None:
                 return
-            self._listener = self._listen()
+            self._listener = listen(self._port)
+            self._port = self._listener.getsockname()[1]
             self._wake = os.eventfd(0)
             self._gone = threading.Event()
             self._silent_until = 0.0
@@ -107,30 +119,20 @@ class TcpSimulator(ABC):
         """Stop for good."""
         self.unplug()
 
+    def pause(self, seconds: float) -> None:
+        """Take time, as the device does; ends early when the plug is pulled."""
+        self._gone.wait(seconds)
+
     def say(self, answer: bytes) -> None:
         """Send an answer, spoilt if a fault is armed; nothing while hanging or unplugged. Any thread may call it."""
         if time.monotonic() < self._silent_until:
             return
         for number, piece in enumerate(self._spoiler.pieces(answer)):
             if number:
-                self._gone.wait(_PIECE_PAUSE_S)
+                self.pause(_PIECE_PAUSE_S)
             with self._sending, contextlib.suppress(OSError):
                 if self._host is not None:
                     self._host.sendall(piece)
-
-    def _listen(self) -> socket.socket:
-        for port in [self._port] if self._port else random.SystemRandom().sample(_PORTS, 50):
-            listener = socket.socket()
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", port))
-                listener.listen(4)
-            except OSError:
-                listener.close()
-                continue
-            self._port = port
-            return listener
-        raise OSError("no port is free for a simulated network device")
 
     def _run(self) -> None:
         with selectors.DefaultSelector() as waiting:

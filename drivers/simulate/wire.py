@@ -53,7 +53,27 @@ class Spoiler:
             return [answer]
 
 
-class PtySimulator(ABC):
+class FarEnd(ABC):
+    """What a simulated device can count on, whatever wire it is on."""
+
+    @abstractmethod
+    def heard(self, received: bytes) -> None:
+        """Bytes came in; answer with `say`. Runs in the simulator's thread."""
+
+    @abstractmethod
+    def powered_up(self) -> None:
+        """The device got power: forget what a device forgets."""
+
+    @abstractmethod
+    def say(self, answer: bytes) -> None:
+        """Send an answer, spoilt if a fault is armed; nothing while hanging or unplugged. Any thread may call it."""
+
+    @abstractmethod
+    def pause(self, seconds: float) -> None:
+        """Take time, as the device does; ends early when the plug is pulled."""
+
+
+class PtySimulator(FarEnd):
     """A simulated device on a serial line: says what `heard` decides, in a thread of its own.
 
     A subclass sets its own state before it calls `super().__init__()`: the device is on the line from then on.

@@ -11,6 +11,7 @@ from pydantic import Field
 from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
 from drivers.errors import BadFrame, WrongDevice
 from drivers.kinds import Temperature
+from drivers.thermometer.conditions import Conditions, ThermometerOptions
 from drivers.transport.recognise import resembles
 from drivers.transport.serial_line import SerialLine
 
@@ -45,14 +46,11 @@ def find_reading(received: bytes) -> tuple[float, float] | None:
     return object_c, ambient_c
 
 
-class Gy614Options(Options):
+class Gy614Options(ThermometerOptions):
     """Where the thermometer is, and when its readings mean something."""
 
     port: str = Field(description="serial port, best one that names the socket")
     baud: int = Field(default=9600, description="9600 or 115200")
-    emissivity: float = Field(default=0.98, gt=0, le=1, description="emissivity set in the module; skin has 0.98")
-    ambient_min_c: float = Field(default=16, description="coldest surroundings it may be used in, °C")
-    ambient_max_c: float = Field(default=32, description="warmest surroundings it may be used in, °C")
 
 
 class Gy614(Driver):
@@ -64,7 +62,7 @@ class Gy614(Driver):
     proven_on: ClassVar[tuple[Proof, ...]] = (Proof(ProofLevel.SIMULATOR, "frame published for GY-MCU90614"),)
 
     def __init__(self, options: Gy614Options) -> None:
-        self._given = options
+        self._conditions = Conditions(options)
         self._line = SerialLine(options.port, options.baud)
 
     def open(self) -> Identity:
@@ -75,6 +73,7 @@ class Gy614(Driver):
             DriverError: as in `Driver.open`.
         """
         self._line.open(time.monotonic() + ANSWER_S)
+        self._conditions.restart()
         try:
             self.measure()
         except BadFrame as error:
@@ -97,9 +96,4 @@ class Gy614(Driver):
         self._line.drain()
         self._line.write(QUERY, deadline)
         object_c, ambient_c = self._line.read_frame(find_reading, deadline)
-        return Temperature(
-            object_c=object_c,
-            ambient_c=ambient_c,
-            emissivity=self._given.emissivity,
-            conditions_hold=self._given.ambient_min_c <= ambient_c <= self._given.ambient_max_c,
-        )
+        return self._conditions.reading(object_c, ambient_c, time.monotonic())

@@ -1,1 +1,1 @@
-"""How bytes travel: serial lines and sockets, with a deadline on each call."""
+"""How bytes travel: serial lines, sockets and USB, with a deadline on each call."""

@@ -1,4 +1,4 @@
-"""A line of bytes to one device: what a serial port and a TCP connection have in common.
+"""A stream of bytes to one device, and what a serial port and a TCP connection have in common.
 
 Deadlines are moments of `time.monotonic()`, so that one deadline can span several calls. Nothing is tried again here,
 nothing sleeps, and every failure of the operating system leaves as a `DriverError`.
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from drivers.errors import BadFrame, Effect, LinkError, NoAnswer
+from drivers.transport import recorder
 
 Found = TypeVar("Found")
 
@@ -20,8 +21,8 @@ MOST_WAITING = 1 << 16
 """Bytes after which an answer without a frame is given up, and after which draining stops."""
 
 
-class Line(ABC):
-    """One open or closed line. Used by one thread; only `close` may be called from another.
+class ByteStream(ABC):
+    """Bytes to and from one device, whatever carries them. Used by one thread; only `close` may be called from another.
 
     Attributes:
         address: where it leads, for error texts.
@@ -29,96 +30,50 @@ class Line(ABC):
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._fd = -1
-        self._wake = -1
-        self._closing = False
-        self._in_use = threading.RLock()  # held by whoever waits on the descriptors, so that close() cannot pull them
-        self._state = threading.Lock()  # guards `_wake` and `_closing`; never held while waiting
-
-    @abstractmethod
-    def _connect(self, deadline: float) -> int:
-        """Open the line.
-
-        Returns:
-            A non-blocking file descriptor that stays open until `_disconnect`.
-
-        Raises:
-            NotPresent: nothing is there.
-        """
-
-    @abstractmethod
-    def _disconnect(self) -> None:
-        """Let go of what `_connect` opened. Raises nothing."""
+        self._recorder = recorder.attached()
 
     @property
+    @abstractmethod
     def is_open(self) -> bool:
         """Whether `open` succeeded and `close` was not called since."""
-        return self._fd >= 0
 
+    @abstractmethod
     def open(self, deadline: float) -> None:
-        """Connect, and throw away what waited on the line.
+        """Connect, and throw away what waited.
 
         Raises:
             NotPresent: nothing is there, or another program holds it.
         """
-        with self._in_use:
-            if self._fd >= 0:
-                return
-            with self._state:
-                self._closing = False
-                self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-            try:
-                self._fd = self._connect(deadline)
-            finally:
-                if self._fd < 0:
-                    self._release()
 
+    @abstractmethod
     def close(self) -> None:
         """Disconnect. Twice is safe; from another thread it ends a waiting call with `LinkError`."""
-        with self._state:
-            self._closing = True
-            if self._wake >= 0:
-                os.eventfd_write(self._wake, 1)
-        with self._in_use:
-            self._release()
 
+    @abstractmethod
     def write(self, data: bytes, deadline: float) -> None:
         """Write all of `data`.
 
         Raises:
-            NoAnswer: the line took no more bytes until the deadline.
-            LinkError: the line broke. `effect` is NO when no byte had left, UNKNOWN otherwise.
+            NoAnswer: the device took no more bytes until the deadline.
+            LinkError: the link broke. `effect` is NO when no byte had left, UNKNOWN otherwise.
         """
-        rest = memoryview(data)
-        with self._in_use:
-            while rest:
-                effect = Effect.NO if len(rest) == len(data) else Effect.UNKNOWN
-                self._check_open(effect)
-                try:
-                    written = os.write(self._fd, rest)
-                except BlockingIOError:
-                    if not self._wait(select.POLLOUT, deadline, effect):
-                        raise NoAnswer(f"{self.address} takes no bytes", effect=effect) from None
-                    continue
-                except OSError as error:
-                    raise LinkError(f"{self.address}: {error}", effect=effect) from error
-                rest = rest[written:]
 
+    @abstractmethod
     def read_some(self, deadline: float, limit: int = 4096) -> bytes:
         """Wait for bytes, and return at least one and at most `limit` of them.
 
         Raises:
             NoAnswer: none came until the deadline.
-            LinkError: the line broke, or was closed from another thread.
+            LinkError: the link broke, or was closed from another thread.
         """
-        with self._in_use:
-            while True:
-                self._check_open(Effect.UNKNOWN)
-                if not self._wait(select.POLLIN, deadline, Effect.UNKNOWN):
-                    raise NoAnswer(f"{self.address} is silent", effect=Effect.UNKNOWN)
-                received = self._receive(limit, Effect.UNKNOWN)
-                if received:
-                    return received
+
+    @abstractmethod
+    def drain(self) -> None:
+        """Throw away what has arrived and was not read.
+
+        Raises:
+            LinkError: the link broke.
+        """
 
     def read_exactly(self, size: int, deadline: float) -> bytes:
         """Wait for `size` bytes.
@@ -164,6 +119,121 @@ class Line(ABC):
             if len(received) > MOST_WAITING:
                 raise BadFrame("no end of bytes and no frame in them", received, effect=Effect.UNKNOWN)
 
+    def _note_opened(self) -> None:
+        if self._recorder is not None:
+            self._recorder.opened()
+
+    def _note_closed(self) -> None:
+        if self._recorder is not None:
+            self._recorder.closed()
+
+    def _note_sent(self, data: bytes) -> None:
+        if self._recorder is not None:
+            self._recorder.sent(data)
+
+    def _note_received(self, data: bytes) -> None:
+        if self._recorder is not None:
+            self._recorder.received(data)
+
+
+class Line(ByteStream):
+    """One open or closed line with a file descriptor: a serial port, a connection."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self._fd = -1
+        self._wake = -1
+        self._closing = False
+        self._in_use = threading.RLock()  # held by whoever waits on the descriptors, so that close() cannot pull them
+        self._state = threading.Lock()  # guards `_wake` and `_closing`; never held while waiting
+
+    @abstractmethod
+    def _connect(self, deadline: float) -> int:
+        """Open the line.
+
+        Returns:
+            A non-blocking file descriptor that stays open until `_disconnect`.
+
+        Raises:
+            NotPresent: nothing is there.
+        """
+
+    @abstractmethod
+    def _disconnect(self) -> None:
+        """Let go of what `_connect` opened. Raises nothing."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `open` succeeded and `close` was not called since."""
+        return self._fd >= 0
+
+    def open(self, deadline: float) -> None:
+        """Connect, and throw away what waited on the line.
+
+        Raises:
+            NotPresent: nothing is there, or another program holds it.
+        """
+        with self._in_use:
+            if self._fd >= 0:
+                return
+            with self._state:
+                self._closing = False
+                self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+            try:
+                self._fd = self._connect(deadline)
+                self._note_opened()
+            except BaseException:
+                self._release()
+                raise
+
+    def close(self) -> None:
+        """Disconnect. Twice is safe; from another thread it ends a waiting call with `LinkError`."""
+        with self._state:
+            self._closing = True
+            if self._wake >= 0:
+                os.eventfd_write(self._wake, 1)
+        with self._in_use:
+            self._release()
+
+    def write(self, data: bytes, deadline: float) -> None:
+        """Write all of `data`.
+
+        Raises:
+            NoAnswer: the line took no more bytes until the deadline.
+            LinkError: the line broke. `effect` is NO when no byte had left, UNKNOWN otherwise.
+        """
+        rest = memoryview(data)
+        with self._in_use:
+            while rest:
+                effect = Effect.NO if len(rest) == len(data) else Effect.UNKNOWN
+                self._check_open(effect)
+                try:
+                    written = os.write(self._fd, rest)
+                except BlockingIOError:
+                    if not self._wait(select.POLLOUT, deadline, effect):
+                        raise NoAnswer(f"{self.address} takes no bytes", effect=effect) from None
+                    continue
+                except OSError as error:
+                    raise LinkError(f"{self.address}: {error}", effect=effect) from error
+                self._note_sent(bytes(rest[:written]))
+                rest = rest[written:]
+
+    def read_some(self, deadline: float, limit: int = 4096) -> bytes:
+        """Wait for bytes, and return at least one and at most `limit` of them.
+
+        Raises:
+            NoAnswer: none came until the deadline.
+            LinkError: the line broke, or was closed from another thread.
+        """
+        with self._in_use:
+            while True:
+                self._check_open(Effect.UNKNOWN)
+                if not self._wait(select.POLLIN, deadline, Effect.UNKNOWN):
+                    raise NoAnswer(f"{self.address} is silent", effect=Effect.UNKNOWN)
+                received = self._receive(limit, Effect.UNKNOWN)
+                if received:
+                    return received
+
     def drain(self) -> None:
         """Throw away what has arrived and was not read.
 
@@ -189,6 +259,7 @@ class Line(ABC):
             raise LinkError(f"{self.address}: {error}", effect=effect) from error
         if not received:
             raise LinkError(f"{self.address}: hung up", effect=effect)
+        self._note_received(received)
         return received
 
     def _check_open(self, effect: Effect) -> None:
@@ -210,6 +281,7 @@ class Line(ABC):
 
     def _release(self) -> None:
         self._disconnect()
+        self._note_closed()
         self._fd = -1
         with self._state:
             if self._wake >= 0:

@@ -9,13 +9,14 @@ import serial
 
 from drivers.errors import DeviceFault, NotPresent, Remedy
 from drivers.transport.line import Line
+from drivers.transport.usb_socket import resolve
 
 
 class SerialLine(Line):
     """A serial port, 8 data bits, opened exclusively.
 
     Args:
-        port: device path; a stable one (`/dev/serial/by-id/…`) survives replugging.
+        port: device path, best one that survives replugging (`/dev/serial/by-id/…`), or a USB socket (`usb:1-1.2`).
         baud: bits per second.
         parity: `N`, `E` or `O`.
         stop_bits: 1 or 2.
@@ -29,9 +30,10 @@ class SerialLine(Line):
         self._port: serial.Serial | None = None
 
     def _connect(self, deadline: float) -> int:  # noqa: ARG002  opening a serial port does not wait
+        node = resolve(self.address, "tty")
         try:
             self._port = serial.Serial(
-                self.address,
+                node,
                 self.baud,
                 parity=self._parity,
                 stopbits=self._stop_bits,

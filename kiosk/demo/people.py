@@ -195,7 +195,7 @@ def visitor(registry: Registry, rng: random.Random, faces: int, case: GateCase) 
     return Visitor(registry.invent(faces), case, round(warm, 1))
 
 
-def crowd(people: int, submissions: int, seed: int, faces: int) -> Crowd:
+def crowd(people: int, submissions: int, seed: int, faces: int, *, plain: bool = False) -> Crowd:
     """A crowd: the same for the same arguments.
 
     Args:
@@ -203,12 +203,13 @@ def crowd(people: int, submissions: int, seed: int, faces: int) -> Crowd:
         submissions: applicants at the desk. From 5 on, every case that has to occur is among them.
         seed: of everything that is chosen.
         faces: how many different people the portraits show; at least 2.
+        plain: nothing is wrong with anybody.
     """
     rng = random.Random(seed)  # noqa: S311  an invented crowd
     registry = Registry(rng)
-    cases: list[GateCase] = [*MUST_OCCUR]
+    cases: list[GateCase] = [] if plain else [*MUST_OCCUR]
     room = people - len(cases)
-    cases += [*OPTIONAL][: max(room - 1, 0)]
+    cases += [] if plain else [*OPTIONAL][: max(room - 1, 0)]
     cases += [GateCase.IN_ORDER] * max(people - len(cases), 0)
     rng.shuffle(cases)
     at_desk = [
@@ -218,7 +219,7 @@ def crowd(people: int, submissions: int, seed: int, faces: int) -> Crowd:
         DeskCase.CARD_TAKEN_MID_READ,
         DeskCase.CAMERA_UNPLUGGED,
         DeskCase.HALF_A_PAPER,
-    ][: max(submissions, 0)]
+    ][: 0 if plain else submissions]
     at_desk += [DeskCase.IN_ORDER] * max(submissions - len(at_desk), 0)
     rng.shuffle(at_desk)
     return Crowd(

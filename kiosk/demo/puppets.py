@@ -40,7 +40,7 @@ def simulated_site(site: Site, role: Role) -> Iterator[Site]:
     over = threading.Event()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-simulated-")))
-        street: GateStreet | DeskStreet = GateStreet(folder, seed) if role == "gate" else DeskStreet(folder, seed)
+        street: GateStreet | DeskStreet = GateStreet(folder) if role == "gate" else DeskStreet(folder)
         stack.callback(street.close)
         if isinstance(street, GateStreet):
             street.thermometer.object_c = 36.4

@@ -3,15 +3,16 @@
 import random
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 
+from drivers.contract import Kind
 from kiosk.clock import WallClock
 from kiosk.demo import accounts as books
 from kiosk.demo.codes import Office
@@ -50,6 +51,8 @@ class Plan:
         kill: how many times a program is killed with SIGKILL while the crowd is there.
         hub_down: `never`, `half` (the second half of the crowd) or `whole` (the whole crowd); it comes back afterwards.
         ui: `none`, `offscreen` or `window` for both terminals.
+        drivers: other models than the default ones, by kind.
+        plain: nothing is wrong with anybody.
     """
 
     people: int
@@ -58,6 +61,8 @@ class Plan:
     kill: int = 0
     hub_down: str = "half"
     ui: str = "none"
+    drivers: Mapping[Kind, str] = field(default_factory=dict)
+    plain: bool = False
 
 
 class _Show:
@@ -184,14 +189,14 @@ async def demonstrate(plan: Plan, portraits: dict[str, list[Path]], say: Callabl
         say("inventing people, faces and papers")
         faces = await anyio.to_thread.run_sync(Faces, portraits, plan.seed)
         papers = await anyio.to_thread.run_sync(Papers, plan.seed)
-        people = crowd(plan.people, plan.submissions, plan.seed, len(faces))
+        people = crowd(plan.people, plan.submissions, plan.seed, len(faces), plain=plan.plain)
         async with AsyncExitStack() as stack:
             show = _Show(plan, folder, say, console_port=0)
             await stack.enter_async_context(watched([show.hub, show.gate, show.desk]))
             show.start_hub()
-            gate_street = GateStreet(folder / "wires" / "gate", plan.seed)
+            gate_street = GateStreet(folder / "wires" / "gate", plan.drivers)
             stack.callback(gate_street.close)
-            desk_street = DeskStreet(folder / "wires" / "desk", plan.seed)
+            desk_street = DeskStreet(folder / "wires" / "desk", plan.drivers)
             stack.callback(desk_street.close)
             site = await show.start_terminals(gate_street, desk_street)
             refused = await refuse_bad_sites(folder, site)
@@ -314,9 +319,9 @@ async def live(ui: str, data: Path, portraits: dict[str, list[Path]], say: Calla
         show = _Show(plan, data, say, console_port=port)
         await stack.enter_async_context(watched([show.hub, show.gate, show.desk]))
         show.start_hub()
-        gate_street = GateStreet(data / "wires" / "gate", seed)
+        gate_street = GateStreet(data / "wires" / "gate")
         stack.callback(gate_street.close)
-        desk_street = DeskStreet(data / "wires" / "desk", seed)
+        desk_street = DeskStreet(data / "wires" / "desk")
         stack.callback(desk_street.close)
         await show.start_terminals(gate_street, desk_street)
         gate_socket, desk_socket = show.sockets()

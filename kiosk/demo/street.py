@@ -1,21 +1,20 @@
 """The two machines' surroundings: simulated devices at the far end of real wires, and what people show to them."""
 
-import random
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import cast
+from types import MappingProxyType
+from typing import ClassVar, Protocol, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.contract import Kind
+from drivers.kinds import Paper
+from drivers.simulate.__main__ import start
 from drivers.simulate.contract import Simulator, toml
-from drivers.simulate.escpos_printer import EscPosSimulator
-from drivers.simulate.frames import FolderCameraSimulator
-from drivers.simulate.gm65 import Gm65Simulator
-from drivers.simulate.gy_614 import Gy614Simulator
-from drivers.simulate.modbus_relay import ModbusRelaySimulator
+from drivers.simulate.frames import Scene
 from drivers.simulate.papers import (
     business_licence,
     certificate_of_deposit,
@@ -24,7 +23,7 @@ from drivers.simulate.papers import (
     on_desk,
     proof_of_residence,
 )
-from drivers.simulate.sam_v import SamVSimulator, SimulatedCard
+from drivers.simulate.sam_v import SimulatedCard
 from drivers.simulate.scenes import chip_photo, empty_hall, standing, two_people
 from kiosk.demo.people import Invented
 from kiosk.vision.wlt import encode_synthetic
@@ -112,27 +111,97 @@ def card_of(person: Invented, photo: bytes, *, expired: bool = False) -> Simulat
     )
 
 
-class GateStreet:
-    """A gate's devices."""
+class SimulatedReader(Simulator, Protocol):
+    """A reader on which cards are laid."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.rng = random.Random(seed)  # noqa: S311  an invented crowd
-        self.reader = SamVSimulator(folder, "id-reader", seed=seed)
-        self.thermometer = Gy614Simulator(folder, "thermometer", seed=seed + 1)
-        self.scanner = Gm65Simulator(folder, "code-scanner", seed=seed + 2)
-        self.barrier = ModbusRelaySimulator(folder, "barrier", seed=seed + 3)
-        self.camera = FolderCameraSimulator(folder, "camera", seed=seed + 4)
+    def lay(self, card: SimulatedCard) -> None:
+        """Lay a card on it."""
+        ...
+
+    def take_away(self) -> None:
+        """Take the card away."""
+        ...
+
+    def snatch(self) -> None:
+        """Take the next card away while it is being read."""
+        ...
+
+
+class SimulatedThermometer(Simulator, Protocol):
+    """A thermometer before which a forehead is."""
+
+    object_c: float
+
+
+class SimulatedScanner(Simulator, Protocol):
+    """A scanner before which codes are held."""
+
+    def show(self, payload: bytes) -> None:
+        """Hold a code before it."""
+        ...
+
+    def hide(self) -> None:
+        """Take it away."""
+        ...
+
+
+class SimulatedBarrier(Simulator, Protocol):
+    """A turnstile that people walk through."""
 
     @property
-    def all(self) -> Mapping[str, Simulator]:
-        """Every device, by its kind."""
-        return {
-            "id_reader": self.reader,
-            "camera": self.camera,
-            "thermometer": self.thermometer,
-            "code_scanner": self.scanner,
-            "barrier": self.barrier,
+    def journal(self) -> list[tuple[float, str]]:
+        """What happened, and when (monotonic seconds)."""
+        ...
+
+    def wait_released(self, timeout: float) -> bool:
+        """Stand before it until it is released."""
+        ...
+
+    def walk_through(self) -> bool:
+        """One person goes through."""
+        ...
+
+    def turn_back(self) -> bool:
+        """One person steps in and goes back."""
+        ...
+
+    def tailgate(self) -> bool:
+        """One goes through with another close behind."""
+        ...
+
+
+class SimulatedCamera(Simulator, Protocol):
+    """A camera before which a scene is."""
+
+    scene: Scene
+
+
+class SimulatedPrinter(Simulator, Protocol):
+    """A printer whose paper somebody takes out and puts in."""
+
+    paper: Paper
+
+
+DEFAULTS: Mapping[Kind, str] = {
+    Kind.ID_READER: "id_reader/sam-v-serial",
+    Kind.CAMERA: "camera/folder",
+    Kind.THERMOMETER: "thermometer/gy-614",
+    Kind.CODE_SCANNER: "code_scanner/gm65",
+    Kind.BARRIER: "barrier/modbus-relay",
+    Kind.PRINTER: "printer/escpos-tcp",
+}
+"""The models of the demonstration, where no others are asked for."""
+
+
+class _Street:
+    """Devices of one terminal, by kind."""
+
+    kinds: ClassVar[tuple[Kind, ...]]
+
+    def __init__(self, folder: Path, drivers: Mapping[Kind, str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.all: dict[str, Simulator] = {
+            kind.value: start(drivers.get(kind, DEFAULTS[kind]), folder) for kind in self.kinds
         }
 
     def close(self) -> None:
@@ -140,28 +209,65 @@ class GateStreet:
         for simulator in self.all.values():
             simulator.close()
 
+    @property
+    def reader(self) -> SimulatedReader:
+        """Where cards are laid."""
+        return cast("SimulatedReader", self.all["id_reader"])
 
-class DeskStreet:
-    """A desk's devices."""
+    @property
+    def camera(self) -> SimulatedCamera:
+        """What sees the scene."""
+        return cast("SimulatedCamera", self.all["camera"])
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.rng = random.Random(seed)  # noqa: S311  an invented crowd
-        self.reader = SamVSimulator(folder, "id-reader", seed=seed)
-        self.camera = FolderCameraSimulator(folder, "camera", fps=8, seed=seed + 1)
-        self.printer = EscPosSimulator(folder, "printer")
-        self.empty = (empty_desk(np.random.default_rng(seed)),)
+
+class GateStreet(_Street):
+    """A gate's devices.
+
+    Args:
+        folder: where their addresses appear.
+        drivers: other models than the default ones.
+    """
+
+    kinds = (Kind.ID_READER, Kind.CAMERA, Kind.THERMOMETER, Kind.CODE_SCANNER, Kind.BARRIER)
+
+    def __init__(self, folder: Path, drivers: Mapping[Kind, str] = MappingProxyType({})) -> None:
+        super().__init__(folder, drivers)
+
+    @property
+    def thermometer(self) -> SimulatedThermometer:
+        """What takes the temperature."""
+        return cast("SimulatedThermometer", self.all["thermometer"])
+
+    @property
+    def scanner(self) -> SimulatedScanner:
+        """What reads codes."""
+        return cast("SimulatedScanner", self.all["code_scanner"])
+
+    @property
+    def barrier(self) -> SimulatedBarrier:
+        """What people walk through."""
+        return cast("SimulatedBarrier", self.all["barrier"])
+
+
+class DeskStreet(_Street):
+    """A desk's devices, with an empty mat under the camera.
+
+    Args:
+        folder: where their addresses appear.
+        drivers: other models than the default ones.
+    """
+
+    kinds = (Kind.ID_READER, Kind.CAMERA, Kind.PRINTER)
+
+    def __init__(self, folder: Path, drivers: Mapping[Kind, str] = MappingProxyType({})) -> None:
+        super().__init__(folder, drivers)
+        self.empty: Scene = (empty_desk(np.random.default_rng(1)),)
         self.camera.scene = self.empty
 
     @property
-    def all(self) -> Mapping[str, Simulator]:
-        """Every device, by its kind."""
-        return {"id_reader": self.reader, "camera": self.camera, "printer": self.printer}
-
-    def close(self) -> None:
-        """Switch everything off."""
-        for simulator in self.all.values():
-            simulator.close()
+    def printer(self) -> SimulatedPrinter:
+        """What prints receipts."""
+        return cast("SimulatedPrinter", self.all["printer"])
 
 
 def site_file(role: str, terminal: str, simulators: Mapping[str, Simulator], settings: Mapping[str, float]) -> str:

@@ -5,11 +5,13 @@ the driver is replaced by a new one, and health says `stuck`; the core goes on. 
 here.
 """
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
+from math import inf
 from typing import Generic, TypeVar, cast
 
 import anyio
@@ -28,6 +30,7 @@ from drivers.errors import (
     Remedy,
     WrongDevice,
 )
+from kiosk.devices.tally import Tally
 from kiosk.log import logger
 
 D = TypeVar("D")
@@ -58,7 +61,19 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceReport:
-    """A device's health now. `code`, `fault` and `remedy` are of the last error, empty while it is ready."""
+    """A device's health now, and what it has done since the program started.
+
+    Attributes:
+        code: of the last error, empty while it is ready; `fault` and `remedy` likewise.
+        good: calls that succeeded.
+        errors: calls that did not.
+        notice: a fault that a ready device goes on with until somebody sees to it, e.g. `paper_out`, `black`.
+        opened: how often it was opened; each time after the first it had been away.
+        cycles: movements and prints that wear it out, as far as its calls tell.
+        ready_seconds: how long it was in service.
+        supplies: what it lives on, e.g. `paper` → `near_end`.
+        identity: which device it is.
+    """
 
     name: str
     driver: str
@@ -69,6 +84,12 @@ class DeviceReport:
     proven_on: str = ""
     good: int = 0
     errors: int = 0
+    notice: str = ""
+    opened: int = 0
+    cycles: int = 0
+    ready_seconds: float = 0.0
+    supplies: Mapping[str, str] = field(default_factory=dict)
+    identity: Identity = field(default_factory=Identity)
 
 
 @dataclass(slots=True)
@@ -97,13 +118,14 @@ class Device(Generic[D]):
         self._make = make
         self._driver = make()
         self._limiter = anyio.CapacityLimiter(1)
-        self._send, self._receive = anyio.create_memory_object_stream[_Request[D]](8)
+        self._send, self._receive = anyio.create_memory_object_stream[_Request[D] | None](8)
         self._state = State.ABSENT
         self._changed = anyio.Event()
+        self._hinted = anyio.Event()
         self._error: DriverError | None = None
         self._said: tuple[str, str] | None = None
-        self._good = 0
-        self._errors = 0
+        self._tally = Tally()
+        self._notice = ""
         self._bad_frames = 0
         self.identity = Identity()
         self._log = logger("device").bind(device=name, driver=self._driver.key)
@@ -133,9 +155,26 @@ class Device(Generic[D]):
             fault=error.fault if isinstance(error, DeviceFault) else "",
             remedy=error.remedy.value if error else "",
             proven_on=proof,
-            good=self._good,
-            errors=self._errors,
+            good=self._tally.good,
+            errors=self._tally.errors,
+            notice=self._notice if self.ready else "",
+            opened=self._tally.opened,
+            cycles=self._tally.cycles,
+            ready_seconds=self._tally.ready_seconds(anyio.current_time()),
+            supplies=self._tally.supplies,
+            identity=self.identity,
         )
+
+    def hint(self) -> None:
+        """Something changed where it is plugged in: look at once. Call in the core.
+
+        While it is ready, a sign of life is looked for; while it is away it is opened, even if the wrong one was there.
+        """
+        hinted, self._hinted = self._hinted, anyio.Event()
+        hinted.set()
+        if self.ready:
+            with contextlib.suppress(anyio.WouldBlock):  # a call waits: that is a sign of life too
+                self._send.send_nowait(None)
 
     async def until_ready(self) -> None:
         """Wait until a call would reach it."""
@@ -183,10 +222,12 @@ class Device(Generic[D]):
                     await self._serve()
                 await self._close()
                 await self._refuse_waiting()
-                if isinstance(self._error, WrongDevice):
-                    await anyio.sleep_forever()  # never tried again without a change of the site file
-                await anyio.sleep(BACK_OFF[min(tries, len(BACK_OFF) - 1)])
+                # the wrong one is not tried again without a change: of the site file, or of what is plugged in
+                pause = inf if isinstance(self._error, WrongDevice) else BACK_OFF[min(tries, len(BACK_OFF) - 1)]
                 tries += 1
+                with anyio.move_on_after(pause):
+                    await self._hinted.wait()
+                    tries = 0
         finally:
             with anyio.CancelScope(shield=True):
                 await self._close()
@@ -196,6 +237,7 @@ class Device(Generic[D]):
     def _set(self, state: State, error: DriverError | None = None) -> None:
         self._error = error
         if state is not self._state:
+            self._tally.turn(anyio.current_time(), ready=state is State.READY)
             self._state = state
             changed, self._changed = self._changed, anyio.Event()
             changed.set()
@@ -218,6 +260,8 @@ class Device(Generic[D]):
             self._set(State.OPENING if self._said is None else self._state, self._error)
         try:
             self.identity = await self._in_thread(self._driver.open, OPEN_SECONDS)
+            self._tally.opened += 1
+            self._notice = ""
         except DriverError as error:
             wrong = isinstance(error, (WrongDevice, DeviceFault))
             self._set(State.FAULT if wrong else State.STUCK if self._stuck(error) else State.ABSENT, error)
@@ -240,10 +284,13 @@ class Device(Generic[D]):
                 else:
                     driver = cast("D", self._driver)
                     request.result = await self._in_thread(partial(request.work, driver), request.within)
-                    self._good += 1
+                    changed = self._tally.learn(request.result)
+                    self._learn(changed=self._notices("") or changed)
                 self._bad_frames = 0
             except DriverError as error:
-                self._errors += 1
+                self._tally.errors += 1
+                if isinstance(error, DeviceFault) and error.remedy is not Remedy.WAIT:
+                    self._learn(changed=self._notices(error.fault))
                 if request is not None:
                     request.error = error
                 if not self._survives(error):
@@ -251,6 +298,16 @@ class Device(Generic[D]):
             finally:
                 if request is not None:
                     request.done.set()
+
+    def _learn(self, *, changed: bool) -> None:
+        """Tell whoever wants to know that the report has changed."""
+        if changed:
+            self.on_change()
+
+    def _notices(self, fault: str) -> bool:
+        """Keep a fault that the device goes on with, such as a lack of paper; whether it is another one than before."""
+        before, self._notice = self._notice, fault
+        return before != fault
 
     def _survives(self, error: DriverError) -> bool:
         """Whether the driver can go on after an error, without being opened anew."""
@@ -307,8 +364,9 @@ class Device(Generic[D]):
                 request = self._receive.receive_nowait()
             except anyio.WouldBlock:
                 return
-            request.error = self._away()
-            request.done.set()
+            if request is not None:
+                request.error = self._away()
+                request.done.set()
 
 
 def link_lost(error: DriverError) -> bool:

@@ -57,6 +57,7 @@ _CROSSED = {
     Crossing.TAILGATED: Crossed.TAILGATED,
     Crossing.NOBODY: Crossed.NOBODY,
     Crossing.HELD_OPEN: Crossed.HELD_OPEN,
+    Crossing.UNKNOWN: Crossed.UNKNOWN,
 }
 _ENDINGS = {
     Crossing.TURNED_BACK: view.Ending.TURNED_BACK,

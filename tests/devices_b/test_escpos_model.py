@@ -50,7 +50,6 @@ def test_any_bytes_are_survived_and_status_is_answered(noise: bytes, cut: int) -
     model.work(100)
     model.receive(noise[cut:])
     model.work(100)
-    model.hung_up()
     assert model.receive(b"\x10\x04\x01") == [b"\x12"]
 
 

@@ -8,7 +8,8 @@ import zxingcpp
 from PIL import Image
 
 from drivers.kinds import Align, Line, PrintJob, QrCode, Row, Rule, Space
-from drivers.printer.escpos import EscPosTcpOptions, encode
+from drivers.printer.escpos import EscPosTcpOptions
+from drivers.printer.escpos_job import encode, slices
 from drivers.printer.raster import MARGIN, Fonts, _without_real_time_commands, render
 
 OPTIONS = EscPosTcpOptions(host="localhost")
@@ -130,22 +131,25 @@ def test_no_dots_spell_a_real_time_command() -> None:
     dots = np.unpackbits(np.frombuffer(bytes(rows), dtype=np.uint8).reshape(40, 72), axis=1)
     picture = Image.fromarray(dots == 0)
     mended = _without_real_time_commands(picture)
-    sent = b"".join(encode(mended))
+    sent = b"".join(slices(mended))
     assert not any(command in sent for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
     assert (np.asarray(mended) != np.asarray(picture)).sum() == 4
 
 
 def test_slices_have_at_most_255_rows_and_the_job_begins_and_ends_as_it_must() -> None:
-    pieces = encode(render(PrintJob("test", (Space(1000),)), WIDTH, FONTS))
-    assert pieces[0] == b"\x1b@\x1c."
-    assert pieces[-1] == b"\x1dVB\x00\x1dr\x01"
+    slip = encode(PrintJob("test", (Space(1000),)), WIDTH, FONTS, as_text=False)
+    sent = slip.content + slip.rest
+    assert sent.startswith(b"\x1b@\x1c.\x1da\x0e\x1dv0\x00\x48\x00")
+    assert sent.endswith(b"\x1dr\x01\x1dVB\x00\x1da\x00\x1dr\x01")
+    pieces = slices(render(PrintJob("test", (Space(1000),)), WIDTH, FONTS))
+    assert slip.content + slip.rest[:1] == b"\x1b@\x1c.\x1da\x0e" + b"".join(pieces)
     heights = []
-    for piece in pieces[1:-1]:
+    for piece in pieces:
         assert piece[:6] == b"\x1dv0\x00\x48\x00"
         heights.append(int.from_bytes(piece[6:8], "little"))
         assert len(piece) == 8 + 72 * heights[-1]
     assert max(heights) <= 255
-    assert sum(heights) == 1000 + 96
+    assert sum(heights) == 1000
 
 
 def test_missing_font_is_named() -> None:

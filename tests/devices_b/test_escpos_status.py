@@ -8,10 +8,12 @@ from drivers.errors import BadFrame, DriverError, Effect, Remedy
 from drivers.kinds import Paper, PrinterStatus
 from drivers.printer.escpos_status import (
     Automatic,
+    Cleared,
+    Foreign,
     InOrder,
     RealTime,
+    Text,
     fault_of,
-    find_text,
     from_automatic,
     from_real_time,
     paper_in_order,
@@ -27,6 +29,9 @@ OBSERVED = {
     "paper out": ("1A 32 12 7E", "18 00 0F 00", PrinterStatus(Paper.OUT, cover_open=False, offline=True)),
     "off-line": ("1A 12 12 12", "18 00 00 00", PrinterStatus(Paper.OK, cover_open=False, offline=True)),
 }
+
+PARTS = st.sampled_from([b"\x37\x25\x00", b"\x37\x25", b"_TM-T88V\0", b"_", b"\x10\x00\x03\x00", b"\x12", b"\x00"])
+ANSWERS = st.lists(st.one_of(PARTS, st.binary(max_size=6)), max_size=8).map(b"".join)
 
 
 @pytest.mark.parametrize("state", OBSERVED)
@@ -59,13 +64,14 @@ def test_one_stream_of_both_is_told_apart(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "fault"), [(0x1A, "cutter"), (0x32, "unrecoverable"), (0x52, "head_hot"), (0x3A, "unrecoverable")]
+    ("error", "fault"),
+    [(0x1A, "cutter"), (0x32, "unrecoverable"), (0x52, "head_hot"), (0x3A, "unrecoverable"), (0x16, "recoverable")],
 )
 def test_error_bits(error: int, fault: str) -> None:
     status = from_real_time(bytes([0x1A, 0x52, error, 0x12]))
     assert (status.fault, status.ready) == (fault, False)
     assert fault_of(status, Effect.UNKNOWN).fault == fault
-    assert from_automatic(bytes([0x18, error & 0x68, 0, 0])).fault == fault
+    assert from_automatic(bytes([0x18, error & 0x6C, 0, 0])).fault == fault
 
 
 def test_an_error_without_a_name_is_not_ready() -> None:
@@ -94,12 +100,15 @@ def test_paper_of_epson_and_of_clones() -> None:
     ]
 
 
-def test_identity_text() -> None:
-    assert find_text(b"_TM-T88V\0") == "TM-T88V"
-    assert find_text(b"\x12_TM") is None
+def test_texts_and_the_answer_to_a_clearing() -> None:
+    # Epson's reference: gs_ci (`_`, text, NUL) and dle_dc4_fn8 (37H 25H 00H)
+    assert split(b"_TM-T88V\0\x37\x25\x00\x12") == ([Text("TM-T88V"), Cleared(), RealTime(0x12)], b"")
+    assert split(b"\x12_TM") == ([RealTime(0x12)], b"_TM")
+    assert split(b"\x37\x25") == ([], b"\x37\x25")
+    assert split(b"\x37\x26") == ([Foreign(0x37), InOrder(0x26)], b"")
 
 
-@given(st.binary(max_size=40), st.integers(0, 40))
+@given(ANSWERS, st.integers(0, 40))
 def test_any_split_gives_the_same_answers(stream: bytes, at: int) -> None:
     whole = split(stream)
     first, rest = split(stream[:at])
@@ -107,11 +116,22 @@ def test_any_split_gives_the_same_answers(stream: bytes, at: int) -> None:
     assert (first + second, rest) == whole
 
 
-@given(st.binary(max_size=40))
+@given(ANSWERS.map(lambda stream: stream.replace(b"\x11", b"").replace(b"\x13", b"")))
 def test_no_byte_is_lost_or_read_twice(stream: bytes) -> None:
     answers, rest = split(stream)
-    read = b"".join(answer.frame if isinstance(answer, Automatic) else bytes([answer.byte]) for answer in answers)
-    assert read + rest == stream.replace(b"\x11", b"").replace(b"\x13", b"")
+    read = 0
+    for answer in answers:
+        match answer:
+            case Automatic(frame):
+                read += len(frame)
+            case Cleared():
+                read += 3
+            case Text():
+                read += stream.index(b"\0", read) + 1 - read
+            case RealTime(byte) | InOrder(byte) | Foreign(byte):
+                assert stream[read] == byte
+                read += 1
+    assert stream[read:] == rest
 
 
 @given(st.binary(max_size=6))

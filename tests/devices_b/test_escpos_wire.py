@@ -120,31 +120,43 @@ def test_what_cannot_be_printed_is_not_sent(simulator: EscPosSimulator, printer:
     assert not simulator.torn
 
 
-def test_paper_out_in_the_middle(simulator: EscPosSimulator, printer: EscPos) -> None:
+def test_paper_out_in_the_middle_and_the_rest_is_dropped(simulator: EscPosSimulator, printer: EscPos) -> None:
     simulator.paper_out_after(200)
     with pytest.raises(DeviceFault) as caught:
         printer.print(JOB)
     assert (caught.value.fault, caught.value.effect, caught.value.remedy) == (
         "paper_out",
-        Effect.UNKNOWN,
+        Effect.NO,
         Remedy.ATTENDANT,
     )
     assert simulator.slips == []
-    assert simulator.busy
+    assert not simulator.busy
     assert printer.status().paper is Paper.OUT
-
-
-def test_new_paper_brings_out_the_rest_and_nothing_twice(simulator: EscPosSimulator, printer: EscPos) -> None:
-    simulator.paper_out_after(200)
-    with pytest.raises(DeviceFault):
-        printer.print(JOB)
     simulator.paper = Paper.OK
-    assert simulator.wait_for_slips(1, within=20)
-    [torn], [rest] = simulator.torn, simulator.slips
-    assert torn.height == 200
-    assert np.array_equal(np.vstack([np.asarray(torn), np.asarray(rest)])[: DRAWN.height], np.asarray(DRAWN))
     printer.print(JOB)
-    assert len(simulator.slips) == 2
+    [torn], [slip] = simulator.torn, simulator.slips
+    assert torn.height == 200
+    assert np.array_equal(np.asarray(slip)[: DRAWN.height], np.asarray(DRAWN))
+
+
+def test_a_clone_holds_the_rest_and_says_so(tmp_path: Path, wire: Literal["tcp", "serial"]) -> None:
+    with (
+        closing(EscPosSimulator(tmp_path, "clone", wire, clone=True)) as simulator,
+        closing(driver_of(simulator)) as printer,
+    ):
+        printer.open()
+        simulator.paper_out_after(200)
+        with pytest.raises(DeviceFault, match="holds the rest") as caught:
+            printer.print(JOB)
+        assert (caught.value.fault, caught.value.effect) == ("paper_out", Effect.UNKNOWN)
+        assert simulator.busy
+        simulator.paper = Paper.OK
+        assert simulator.wait_for_slips(1, within=20)
+        [torn], [rest] = simulator.torn, simulator.slips
+        assert np.array_equal(np.vstack([np.asarray(torn), np.asarray(rest)])[: DRAWN.height], np.asarray(DRAWN))
+        printer.print(JOB)  # two pieces are no slip
+        assert len(simulator.slips) == 2
+        assert np.array_equal(np.asarray(simulator.slips[1])[: DRAWN.height], np.asarray(DRAWN))
 
 
 def test_cover_opened_while_it_prints(tmp_path: Path, wire: Literal["tcp", "serial"]) -> None:
@@ -163,7 +175,12 @@ def test_cover_opened_while_it_prints(tmp_path: Path, wire: Literal["tcp", "seri
         with pytest.raises(DeviceFault) as caught:
             printer.print(JOB)
         opener.join()
-        assert (caught.value.fault, caught.value.effect) == ("cover_open", Effect.UNKNOWN)
+        assert (caught.value.fault, caught.value.effect) == ("cover_open", Effect.NO)
+        simulator.cover_open = False
+        printer.print(PrintJob("short", (Line("短"),)))
+        # what had come out was cut off
+        assert len(simulator.slips) == 2
+        assert simulator.slips[0].height < DRAWN.height
 
 
 def test_unplugged_while_it_prints_and_back(tmp_path: Path, wire: Literal["tcp", "serial"]) -> None:
@@ -241,22 +258,27 @@ def test_spoilt_answers_never_pass_for_a_status(simulator: EscPosSimulator, prin
 
 
 def test_garbage_instead_of_a_confirmation_leaves_it_unknown(
-    simulator: EscPosSimulator, printer: EscPos, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, wire: Literal["tcp", "serial"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = raster.render
+    with (
+        closing(EscPosSimulator(tmp_path, "clone", wire, clone=True)) as simulator,
+        closing(driver_of(simulator)) as printer,
+    ):
+        printer.open()
 
-    def spoil_then_draw(job: PrintJob, width: int, fonts: Fonts) -> Image.Image:
-        simulator.garble(Garble.CHECKSUM)
-        return drawn(job, width, fonts)
+        def spoil_then_draw(job: PrintJob, width: int, fonts: Fonts) -> Image.Image:
+            simulator.garble(Garble.CHECKSUM)
+            return drawn(job, width, fonts)
 
-    monkeypatch.setattr(raster, "render", spoil_then_draw)
-    with pytest.raises(BadFrame) as caught:
-        printer.print(JOB)
-    assert caught.value.effect is Effect.UNKNOWN
-    assert len(simulator.slips) == 1
-    monkeypatch.undo()
-    printer.print(JOB)
-    assert len(simulator.slips) == 2
+        monkeypatch.setattr(raster, "render", spoil_then_draw)
+        with pytest.raises(BadFrame) as caught:
+            printer.print(JOB)
+        assert caught.value.effect is Effect.UNKNOWN
+        assert simulator.wait_for_slips(1, within=20)
+        monkeypatch.undo()
+        printer.print(PrintJob("other", (Line("另一张"),)))
+        assert len(simulator.slips) == 2
 
 
 def test_off_line_it_opens_and_says_why(simulator: EscPosSimulator) -> None:
@@ -274,7 +296,7 @@ def test_status_changes_sent_unasked_do_not_disturb(simulator: EscPosSimulator, 
     simulator.paper_out_after(150)
     with pytest.raises(DeviceFault) as caught:
         printer.print(JOB)
-    assert (caught.value.fault, caught.value.effect) == ("paper_out", Effect.UNKNOWN)
+    assert (caught.value.fault, caught.value.effect) == ("paper_out", Effect.NO)
 
 
 def test_closing_ends_a_print_that_waits(simulator: EscPosSimulator, printer: EscPos, until: Until) -> None:

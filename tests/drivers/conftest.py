@@ -14,19 +14,28 @@ from hypothesis import settings
 from drivers import kinds
 from drivers.contract import Driver, Identity, Kind, Options
 from drivers.errors import DriverError, LinkError, NotPresent, WrongDevice
+from drivers.registry import make
 from drivers.simulate.contract import Garble, Simulator
+from drivers.simulate.replay import load
 from drivers.simulate.wire import PtySimulator
+from drivers.transport.line import ByteStream
+from drivers.transport.recorder import Way
 
 settings.register_profile("drivers", deadline=None, max_examples=100)
 settings.load_profile("drivers")
 
 PROTOCOLS: dict[Kind, type] = {
+    Kind.ACCESS_TERMINAL: kinds.AccessTerminal,
     Kind.ID_READER: kinds.IdReader,
     Kind.CAMERA: kinds.Camera,
     Kind.THERMOMETER: kinds.Thermometer,
     Kind.CODE_SCANNER: kinds.CodeScanner,
     Kind.BARRIER: kinds.Barrier,
     Kind.PRINTER: kinds.ReceiptPrinter,
+    Kind.PRESENCE: kinds.PresenceSensor,
+    Kind.PAGE_PRINTER: kinds.PagePrinter,
+    Kind.SPEAKER: kinds.Speaker,
+    Kind.LAMP: kinds.Lamp,
 }
 
 
@@ -54,7 +63,9 @@ class Case:
         detects_loss: whether an answer that is cut short is always noticed.
         checked: whether its frames carry a check, so that a changed byte is always noticed.
         serial: whether it is on a serial line, where any other device could be plugged in.
+        talks: whether it answers when it is asked, so that its silence can be noticed at all.
         streams: whether it sends by itself, so that a fault shows in one of the next calls rather than in the next.
+        quiet: whether it cannot be asked and says nothing while nothing happens, so that its silence is no failure.
     """
 
     driver: type[Driver]
@@ -64,10 +75,12 @@ class Case:
     checked: bool = True
     serial: bool = True
     streams: bool = False
+    quiet: bool = False
+    talks: bool = True
 
     def make(self, simulator: Simulator) -> Driver:
         """The driver, with the options of the simulator."""
-        return self.driver(self.driver.options(**simulator.options))
+        return self.driver(self.driver.options.model_validate(dict(simulator.options)))
 
 
 def opened(stack: contextlib.ExitStack, case: Case, folder: Path) -> tuple[Driver, Simulator]:
@@ -157,10 +170,14 @@ def check_unplug(case: Case, folder: Path) -> None:
 
 
 def check_hang(case: Case, folder: Path) -> None:
+    if not case.talks:
+        return
     with contextlib.ExitStack() as stack:
         driver, simulator = opened(stack, case, folder)
         simulator.hang(60)
-        if case.streams:
+        if case.quiet:
+            case.use(driver)
+        elif case.streams:
             # one may be on its way already
             assert [one for one in (failure_of(lambda: case.use(driver)) for _ in range(2)) if one is not None]
         else:
@@ -176,6 +193,8 @@ def check_hang(case: Case, folder: Path) -> None:
 
 
 def check_close_unblocks(case: Case, folder: Path) -> None:
+    if not case.talks:
+        return
     with contextlib.ExitStack() as stack:
         driver, simulator = opened(stack, case, folder)
         simulator.hang(60)
@@ -186,6 +205,8 @@ def check_close_unblocks(case: Case, folder: Path) -> None:
             begun.set()
             try:
                 case.use(driver)
+                while case.streams:
+                    case.use(driver)  # what was on its way already does not count
             except BaseException as error:  # noqa: BLE001  whatever it is, the test judges it
                 raised.append(error)
 
@@ -205,7 +226,7 @@ def check_spoilt_call(case: Case, folder: Path) -> None:
             simulator.garble(how)
             failure = failure_of(driver.probe)
             if case.streams:
-                failures = [failure_of(lambda: case.use(driver)) for _ in range(5)]
+                failures = [failure, *(failure_of(lambda: case.use(driver)) for _ in range(5))]
                 failure = next((one for one in failures if one is not None), None)
             assert not isinstance(failure, WrongDevice)
             if how is Garble.TRUNCATED and case.detects_loss:
@@ -242,10 +263,26 @@ def check_wrong_device(case: Case, folder: Path) -> None:
         stack.callback(simulator.close)
         other = Chatter(folder, "other")
         stack.callback(other.close)
-        driver = case.driver(case.driver.options(**{**simulator.options, **other.options}))
+        driver = case.driver(case.driver.options.model_validate({**simulator.options, **other.options}))
         stack.callback(driver.close)
         with pytest.raises(WrongDevice):
             driver.open()
+
+
+def check_recorded(case: Case, folder: Path) -> None:
+    """Every stream of bytes is recorded: a driver that makes its line too late would not be."""
+    with contextlib.ExitStack() as stack:
+        simulator = case.simulate(folder)
+        stack.callback(simulator.close)
+        path = folder / "recording.jsonl"
+        driver = make(case.driver, case.driver.options.model_validate({**simulator.options, "record": str(path)}))
+        stack.callback(driver.close)
+        driver.open()
+        case.use(driver)
+        driver.close()
+        if any(isinstance(part, ByteStream) for part in vars(driver).values()):
+            steps = load(path).steps
+            assert case.quiet or not case.talks or any(step.way is Way.RECEIVED for step in steps)
 
 
 CHECKS: dict[str, Callable[[Case, Path], None]] = {
@@ -258,6 +295,7 @@ CHECKS: dict[str, Callable[[Case, Path], None]] = {
     "spoilt_call": check_spoilt_call,
     "spoilt_open": check_spoilt_open,
     "wrong_device": check_wrong_device,
+    "recorded": check_recorded,
 }
 
 

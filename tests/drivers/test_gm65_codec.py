@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.code_scanner import gm65
+from drivers.code_scanner import payload as payloads
 from drivers.errors import BadFrame
 
 ACK = bytes.fromhex("02 00 00 01 00 33 31")
@@ -62,17 +63,17 @@ def test_garbage_before_an_answer_is_skipped(garbage: bytes) -> None:
 def test_a_code_ends_at_its_suffix_however_it_is_split(payload: bytes, suffix: bytes) -> None:
     sent = payload + suffix
     expected = sent[: sent.find(suffix)]
-    ends = [end for end in range(len(sent) + 1) if gm65.find_payload(sent[:end], suffix) is not None]
+    ends = [end for end in range(len(sent) + 1) if payloads.find_payload(sent[:end], suffix) is not None]
     assert ends
-    assert all(gm65.find_payload(sent[:end], suffix) == expected for end in ends)
+    assert all(payloads.find_payload(sent[:end], suffix) == expected for end in ends)
 
 
 def test_without_a_suffix_only_silence_ends_a_code() -> None:
-    assert gm65.find_payload(b"anything\r\n", b"") is None
+    assert payloads.find_payload(b"anything\r\n", b"") is None
 
 
 def test_the_largest_code() -> None:
-    assert gm65.find_payload(b"1" * gm65.LARGEST + b"\r", b"\r") == b"1" * gm65.LARGEST
-    for received in (b"1" * (gm65.LARGEST + 1) + b"\r", b"1" * (gm65.LARGEST + 2)):
+    assert payloads.find_payload(b"1" * payloads.LARGEST + b"\r", b"\r") == b"1" * payloads.LARGEST
+    for received in (b"1" * (payloads.LARGEST + 1) + b"\r", b"1" * (payloads.LARGEST + 2)):
         with pytest.raises(BadFrame):
-            gm65.find_payload(received, b"\r")
+            payloads.find_payload(received, b"\r")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.code_scanner.gm65 import LARGEST, Gm65, Gm65Options, Mode, Suffix
+from drivers.code_scanner.gm65 import Gm65, Gm65Options, Mode
+from drivers.code_scanner.payload import LARGEST, Suffix
 from drivers.errors import BadFrame, LinkError
 from drivers.simulate.gm65 import Gm65Simulator
 

@@ -15,7 +15,11 @@ from drivers.thermometer.gy_614 import Gy614, Gy614Options
 def both(tmp_path: Path, plugged_in: contextlib.ExitStack) -> tuple[Gy614, Gy614Simulator]:
     simulator = Gy614Simulator(tmp_path, seed=3)
     plugged_in.callback(simulator.close)
-    driver = Gy614(Gy614Options(port=str(simulator.options["port"]), emissivity=0.97, ambient_max_c=30))
+    driver = Gy614(
+        Gy614Options(
+            port=str(simulator.options["port"]), emissivity=0.97, ambient_max_c=30, warm_up_minutes=0, drift_c=50
+        )
+    )
     plugged_in.callback(driver.close)
     driver.open()
     return driver, simulator

@@ -5,14 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymodbus.framer.rtu import FramerRTU
 
-from drivers.barrier import modbus_rtu as rtu
 from drivers.errors import DeviceFault, DriverError
+from drivers.transport import modbus_rtu as rtu
 
 ON = bytes.fromhex("01 05 00 00 FF 00 8C 3A")
 OFF = bytes.fromhex("01 05 00 00 00 00 CD CA")
 ON_1 = bytes.fromhex("01 05 00 01 FF 00 DD FA")
 FLASH = bytes.fromhex("01 05 02 00 00 07 8D B0")  # Waveshare: relay 0 on for 0.7 s
 INPUTS = rtu.read_discrete_inputs(1, 0, 3)
+REGISTERS = bytes.fromhex("01 03 00 00 00 02 C4 0B")  # devices.md 2.3, and many a sensor's manual
 
 
 def reply(*message: int) -> bytes:
@@ -24,6 +25,7 @@ def test_published_requests() -> None:
     assert rtu.write_coil(1, 0, rtu.COIL_OFF) == OFF
     assert rtu.write_coil(1, 1, rtu.COIL_ON) == ON_1
     assert rtu.write_coil(1, 0x0200, 7) == FLASH
+    assert rtu.read_registers(1, rtu.READ_HOLDING_REGISTERS, 0, 2) == REGISTERS
 
 
 @given(st.binary(max_size=64))
@@ -60,7 +62,7 @@ def test_exceptions(code: int, fault: str) -> None:
 
 @given(st.binary(max_size=40))
 def test_any_bytes(received: bytes) -> None:
-    for request in (ON, INPUTS):
+    for request in (ON, INPUTS, REGISTERS):
         try:
             data = rtu.find_reply(received, request)
         except DriverError:
@@ -81,3 +83,11 @@ def test_a_split_reply_wants_more(split: int) -> None:
 @pytest.mark.parametrize("at", range(8))
 def test_a_changed_byte_is_never_taken(at: int) -> None:
     assert rtu.find_reply(ON[:at] + bytes([ON[at] ^ 4]) + ON[at + 1 :], ON) is None
+
+
+def test_registers() -> None:
+    data = rtu.find_reply(b"\x01\x03" + reply(1, 3, 4, 0x0E, 0x42, 0xFF, 0x9C), REGISTERS)
+    assert data is not None
+    assert rtu.registers(data) == [3650, 0xFF9C]
+    assert rtu.find_reply(reply(1, 3, 2, 0x0E, 0x42), REGISTERS) is None
+    assert rtu.find_reply(reply(1, 4, 4, 0, 0, 0, 0), REGISTERS) is None

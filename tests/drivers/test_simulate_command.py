@@ -21,7 +21,7 @@ def test_a_simulator_runs_until_it_is_interrupted() -> None:
             assert running.stdout is not None
             site = tomllib.loads("".join(running.stdout.readline() for _ in range(2)))
             found = driver_class(site.pop("driver"))
-            driver = found(found.options(**site))
+            driver = found(found.options.model_validate(site))
             assert driver.open().model == "GY-614"
             driver.close()
             running.send_signal(signal.SIGINT)
@@ -44,7 +44,7 @@ def test_every_simulator_names_its_driver_and_its_options(key: str, tmp_path: Pa
     simulator = start(key, tmp_path)
     try:
         assert simulator.driver == key
-        driver_class(key).options(**simulator.options)
+        driver_class(key).options.model_validate(dict(simulator.options))
         shared: list[Callable[[], None]] = [simulator.unplug, simulator.unplug, simulator.replug, simulator.replug]
         for call in shared:
             call()
@@ -59,7 +59,7 @@ def test_an_address_left_behind_is_taken_over(tmp_path: Path) -> None:
     simulator: Simulator = start(key, tmp_path)
     try:
         found = driver_class(key)
-        driver = found(found.options(**simulator.options))
+        driver = found(found.options.model_validate(dict(simulator.options)))
         driver.open()
         driver.close()
     finally:

@@ -1,4 +1,3 @@
-
 from kivy.graphics import Canvas
 from kivy.input.motionevent import MotionEvent
 

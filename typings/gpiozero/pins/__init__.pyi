@@ -1,0 +1,2 @@
+class PinInfo:
+    name: str

@@ -1,0 +1,4 @@
+# Only what drivers/transport uses.
+from usb.backend import IBackend
+
+def get_backend() -> IBackend | None: ...

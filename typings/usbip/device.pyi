@@ -1,0 +1,23 @@
+# Only what drivers/simulate uses.
+class _EPSpec: ...
+
+def In(addr: int, type: str = ..., mps: int = ..., interval: int = ...) -> _EPSpec: ...
+def Out(addr: int, type: str = ..., mps: int = ..., interval: int = ...) -> _EPSpec: ...
+
+class Endpoint:
+    addr: int
+    mps: int
+    def write(self, data: bytes) -> None: ...
+
+class USBDevice:
+    def __init__(
+        self,
+        vid: int,
+        pid: int,
+        *,
+        product: str | None = ...,
+        manufacturer: str | None = ...,
+        serial: str | None = ...,
+    ) -> None: ...
+    def add(self, item: object) -> object: ...
+    def set_busid(self, busid: str) -> USBDevice: ...
