@@ -143,6 +143,7 @@ class Line(ByteStream):
         super().__init__(address)
         self._fd = -1
         self._wake = -1
+        self._polls: dict[int, select.poll] = {}  # of the open descriptors, by event: made once, waited on often
         self._closing = False
         self._in_use = threading.RLock()  # held by whoever waits on the descriptors, so that close() cannot pull them
         self._state = threading.Lock()  # guards `_wake` and `_closing`; never held while waiting
@@ -268,12 +269,21 @@ class Line(ByteStream):
 
     def _wait(self, event: int, deadline: float, effect: Effect) -> bool:
         """Wait until the descriptor is ready; False at the deadline."""
-        return self._wait_for(self._fd, event, deadline, effect)
+        poll = self._polls.get(event)
+        if poll is None:
+            poll = self._polls[event] = self._poll_for(self._fd, event)
+        return self._wait_on(poll, deadline, effect)
 
     def _wait_for(self, fd: int, event: int, deadline: float, effect: Effect) -> bool:
+        return self._wait_on(self._poll_for(fd, event), deadline, effect)
+
+    def _poll_for(self, fd: int, event: int) -> "select.poll":
         poll = select.poll()
         poll.register(fd, event)
         poll.register(self._wake, select.POLLIN)
+        return poll
+
+    def _wait_on(self, poll: "select.poll", deadline: float, effect: Effect) -> bool:
         ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
         if any(of == self._wake for of, _ in ready):
             raise LinkError(f"{self.address} was closed", effect=effect)
@@ -283,6 +293,7 @@ class Line(ByteStream):
         self._disconnect()
         self._note_closed()
         self._fd = -1
+        self._polls.clear()
         with self._state:
             if self._wake >= 0:
                 os.close(self._wake)

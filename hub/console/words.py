@@ -66,6 +66,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "code_scanner": ("扫码器", "Code scanner"),
     "barrier": ("闸机", "Barrier"),
     "printer": ("回执打印机", "Receipt printer"),
+    "page_printer": ("文件打印机", "Page printer"),
+    "lamp": ("指示灯", "Guidance light"),
+    "speaker": ("扬声器", "Speaker"),
+    "presence": ("人体感应器", "Presence sensor"),
+    "access_terminal": ("人脸终端", "Face terminal"),
     "vision": ("视觉程序", "Vision"),
     # What is on a screen
     "common.OutOfService": ("暂停服务", "Out of service"),

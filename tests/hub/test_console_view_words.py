@@ -10,6 +10,5 @@ def test_every_view_state_has_words_for_staff(name: str) -> None:
     assert name in WORDS
 
 
-def test_every_kind_of_a_device_in_the_demonstration_has_words() -> None:
-    for kind in (Kind.ID_READER, Kind.CAMERA, Kind.THERMOMETER, Kind.CODE_SCANNER, Kind.BARRIER, Kind.PRINTER):
-        assert kind.value in WORDS
+def test_every_kind_of_a_device_has_words() -> None:
+    assert {kind.value for kind in Kind} <= set(WORDS)
