@@ -1,5 +1,6 @@
 """One role of a terminal, put together: devices, vision, store, link and journey in one task tree."""
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -12,6 +13,7 @@ import msgspec
 
 import kiosk
 from drivers.contract import Kind
+from drivers.errors import DriverError
 from drivers.kinds import Barrier, CodeScanner, IdReader, ReceiptPrinter, Thermometer
 from kiosk.clock import Clock, WallClock
 from kiosk.config import DeviceEntry, Role, Site
@@ -28,7 +30,7 @@ from kiosk.link.sync import LinkState, Uplink
 from kiosk.log import logger
 from kiosk.session import Stage
 from kiosk.store.database import Database
-from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.store.ledger import Ledger, Service, StoredOutbox
 from kiosk.view.common import Cause, Language, OutOfService
 from kiosk.view.screen import Screen, Touch, name_of
 from kiosk.viewport import Viewport
@@ -49,6 +51,10 @@ _VISION_STATES = {
     VisionState.BACKING_OFF: State.FAULT,
     VisionState.STOPPED: State.ABSENT,
 }
+SERVICE_SECONDS = 60.0
+"""How often the devices' records are added to."""
+PAPER_SECONDS = 15.0
+"""How often the printer is asked how it is."""
 LEAST_DISK_BYTES = 200 * 1024 * 1024
 """With less free space new work is refused at the start, not in the middle."""
 
@@ -107,6 +113,8 @@ class Terminal:
         self._published = Published()
         self._devices: list[Device[object]] = []
         self._watched: list[Watched] = []
+        self._on_change: Callable[[], None] = lambda: None
+        self._lives: dict[tuple[str, str], Service] = {}
         self._feed: CameraFeed | None = None
         self._sight: VisionProcess | None = None
         self._link_state: Callable[[], LinkState] = lambda: LinkState.UNKNOWN
@@ -154,6 +162,8 @@ class Terminal:
             )
             ledger.on_queued = uplink.wake
             self._link_state = lambda: uplink.state
+            self._on_change = uplink.tell_health
+            self._lives = {(s.name, s.driver): s for s in await ledger.service()}
             sight = await stack.enter_async_context(
                 VisionProcess(self.ring, engine=self._site.vision.engine, decoder=self._decoder())
             )
@@ -163,6 +173,7 @@ class Terminal:
             group.start_soon(self._feed.run)
             self._watched.append(Watched(self._feed.device, addresses_of(self._entry(Kind.CAMERA).options)))
             group.start_soon(HotPlug(self._watched).run)
+            group.start_soon(self._keep_service, ledger)
             group.start_soon(uplink.run)
             if self._site.view_socket:
                 group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
@@ -186,6 +197,7 @@ class Terminal:
     def _device(self, start: Callable[..., object], kind: Kind) -> Device[object]:
         entry = self._entry(kind)
         device: Device[object] = Device(entry.name, entry.make)
+        device.on_change = self._on_change
         self._devices.append(device)
         self._watched.append(Watched(device, addresses_of(entry.options)))
         start(device.run)
@@ -220,6 +232,8 @@ class Terminal:
         )
 
     def _desk(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger) -> Desk:
+        printer = self._device(start, Kind.PRINTER)
+        start(self._watch_paper, printer)
         desk = self._site.desk
         assert desk is not None
         identity = self._identity
@@ -228,7 +242,8 @@ class Terminal:
             hotline=self._site.hotline,
             stage=self.stage,
             reader=cast("Device[IdReader]", self._device(start, Kind.ID_READER)),
-            printer=cast("Device[ReceiptPrinter]", self._device(start, Kind.PRINTER)),
+            printer=cast("Device[ReceiptPrinter]", printer),
+            printing=lambda: printer.ready and printer.report().supplies.get("paper") != "out",
             sight=sight,
             ledger=ledger,
             trust=DeskTrust(
@@ -301,12 +316,44 @@ class Terminal:
         self._last_snapshot = newest
         return newest
 
+    def _served(self) -> list[Service]:
+        """What each device has done since the program started."""
+        return [
+            Service(r.name, r.driver, r.good, r.errors, r.opened, r.cycles, r.ready_seconds) for r in self._reports()
+        ]
+
+    def _reports(self) -> list[DeviceReport]:
+        reports = [device.report() for device in self._devices]
+        return reports if self._feed is None else [*reports, self._feed.report()]
+
+    async def _keep_service(self, ledger: Ledger) -> None:
+        """Add to the devices' records now and then, and at the end."""
+        kept: dict[tuple[str, str], Service] = {}
+
+        async def keep() -> None:
+            served = self._served()
+            news = [now.minus(kept[now.name, now.driver]) if (now.name, now.driver) in kept else now for now in served]
+            await ledger.add_service(news)
+            kept.update({(now.name, now.driver): now for now in served})
+
+        try:
+            while True:
+                await anyio.sleep(SERVICE_SECONDS)
+                await keep()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await keep()
+
+    async def _watch_paper(self, printer: Device[object]) -> None:
+        """Ask the printer how it is, so that the start screen and staff know before somebody needs it."""
+        while True:
+            with contextlib.suppress(DriverError):
+                await printer.call(lambda p: cast("ReceiptPrinter", p).status(), 3.0)
+            await anyio.sleep(PAPER_SECONDS)
+
     async def _health(self, outbox: StoredOutbox) -> Health:
         depth = await outbox.depth()
         screen = self.stage.screen
-        reports: list[DeviceReport] = [device.report() for device in self._devices]
-        if self._feed is not None:
-            reports.append(self._feed.report())
         return Health(
             terminal=self._site.terminal,
             role=self._role,
@@ -328,17 +375,19 @@ class Terminal:
                     fault=r.fault,
                     remedy=r.remedy,
                     proven_on=r.proven_on,
-                    good=r.good,
-                    errors=r.errors,
+                    good=r.good + life.good,
+                    errors=r.errors + life.errors,
                     notice=r.notice,
-                    opened=r.opened,
-                    cycles=r.cycles,
-                    ready_seconds=round(r.ready_seconds, 1),
+                    opened=r.opened + life.opened,
+                    cycles=r.cycles + life.cycles,
+                    ready_seconds=round(r.ready_seconds + life.ready_seconds, 1),
                     supplies=dict(r.supplies),
                     model=r.identity.model[:64],
                     firmware=r.identity.firmware[:64],
                 )
-                for r in reports
+                for r, life in (
+                    (r, self._lives.get((r.name, r.driver), Service(r.name, r.driver))) for r in self._reports()
+                )
             ),
         )
 

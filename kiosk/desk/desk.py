@@ -92,6 +92,7 @@ class Desk:
     stage: Stage
     reader: Reach[IdReader]
     printer: Reach[ReceiptPrinter]
+    printing: Callable[[], bool]
     sight: Sight
     ledger: SubmissionLedger
     trust: DeskTrust

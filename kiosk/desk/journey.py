@@ -114,7 +114,7 @@ def _start(desk: Desk, problem: CardProblem) -> view.Start:
         hall=desk.hall_name,
         items=_summaries(desk.catalogue()),
         problem=problem,
-        printing=desk.printer.ready,
+        printing=desk.printing(),
         offline=desk.offline(),
     )
 

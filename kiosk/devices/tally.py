@@ -14,7 +14,7 @@ class Tally:
         good: calls that succeeded.
         errors: calls that did not.
         opened: how often it was opened.
-        cycles: releases of a barrier, sheets of a page printer.
+        cycles: crossings of a barrier.
         supplies: what it lives on; whoever shows it has words for the values.
     """
 

@@ -77,6 +77,8 @@ class Pace:
 
     health: float = 5.0
     screen: float = 2.0
+    settle: float = 0.2
+    """Between a change and the report of it."""
     signed: float = 15.0
     look: float = 5.0
     """How often the outbox is looked into without being woken: postponed events become due."""
@@ -141,6 +143,7 @@ class Uplink:
         self._pace = pace or Pace()
         self._wake = anyio.Event()
         self._back = anyio.Event()
+        self._health_changed = anyio.Event()
         self.state = LinkState.UNKNOWN
         """How the link is, for health and the technician's screen."""
 
@@ -148,11 +151,15 @@ class Uplink:
         """New work is stored: look at once. Call on the event loop."""
         self._wake.set()
 
+    def tell_health(self) -> None:
+        """Something has changed that staff should see: report now. Call on the event loop."""
+        self._health_changed.set()
+
     async def run(self) -> None:
         """Work until cancelled."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._send_events)
-            group.start_soon(self._each, self._pace.health, self._send_health)
+            group.start_soon(self._report_health)
             group.start_soon(self._each, self._pace.screen, self._send_screen)
             group.start_soon(self._fetch_signed)
 
@@ -184,6 +191,19 @@ class Uplink:
             if await self._try(work):
                 backoff.reset()
                 await anyio.sleep(seconds)
+            else:
+                await anyio.sleep(backoff.next())
+
+    async def _report_health(self) -> None:
+        """Every few seconds, and at once when something has changed."""
+        backoff = Backoff(self._pace.health, max(self._pace.longest_pause, self._pace.health))
+        while True:
+            self._health_changed = anyio.Event()
+            if await self._try(self._send_health):
+                backoff.reset()
+                with anyio.move_on_after(self._pace.health):
+                    await self._health_changed.wait()
+                    await anyio.sleep(self._pace.settle)  # several changes are one report
             else:
                 await anyio.sleep(backoff.next())
 

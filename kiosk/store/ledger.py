@@ -55,6 +55,43 @@ class Handed:
     promised: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a device has done: calls that succeeded and that did not, openings, movements, seconds in service."""
+
+    name: str
+    driver: str
+    good: int = 0
+    errors: int = 0
+    opened: int = 0
+    cycles: int = 0
+    ready_seconds: float = 0.0
+
+    def plus(self, other: "Service") -> "Service":
+        """Both together."""
+        return Service(
+            self.name,
+            self.driver,
+            self.good + other.good,
+            self.errors + other.errors,
+            self.opened + other.opened,
+            self.cycles + other.cycles,
+            self.ready_seconds + other.ready_seconds,
+        )
+
+    def minus(self, other: "Service") -> "Service":
+        """What has been added since `other`."""
+        return Service(
+            self.name,
+            self.driver,
+            self.good - other.good,
+            self.errors - other.errors,
+            self.opened - other.opened,
+            self.cycles - other.cycles,
+            self.ready_seconds - other.ready_seconds,
+        )
+
+
 def _queue(connection: sqlite.Connection, event: Event, made: datetime) -> int:
     kind = cast("str", type(event).__struct_config__.tag)
     row = connection.execute(
@@ -268,6 +305,30 @@ class Ledger:
             datetime.fromisoformat(submitted),
             date.fromisoformat(promised) if promised else None,
         )
+
+    # Devices ---------------------------------------------------------------------------------------------------
+
+    async def add_service(self, served: Sequence[Service]) -> None:
+        """Add what devices have done since the last time to their records."""
+        now = self._clock.now().isoformat()
+        rows = [(s.name, s.driver, now, s.good, s.errors, s.opened, s.cycles, s.ready_seconds) for s in served]
+        await self._database.write(
+            lambda c: c.executemany(
+                "INSERT INTO device VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " good = good + excluded.good, errors = errors + excluded.errors, opened = opened + excluded.opened,"
+                " cycles = cycles + excluded.cycles, ready_seconds = ready_seconds + excluded.ready_seconds",
+                rows,
+            )
+        )
+
+    async def service(self) -> list[Service]:
+        """What each device has done in its life at this terminal."""
+        rows = await self._database.read(
+            lambda c: c.execute(
+                "SELECT name, driver, good, errors, opened, cycles, ready_seconds FROM device"
+            ).fetchall()
+        )
+        return [Service(*row) for row in rows]
 
     # Signed data -----------------------------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ class Hall:
             stage=self.person.stage,
             reader=self.reader,
             printer=self.printer,
+            printing=lambda: True,
             sight=self.sight,
             ledger=self.notes,
             trust=DeskTrust(b"h" * 32, RECIPIENT, 42),

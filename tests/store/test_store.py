@@ -22,7 +22,7 @@ from uuid6 import uuid7
 from kiosk.clock import WallClock
 from kiosk.store import database as database_module
 from kiosk.store.database import Database, StoreError
-from kiosk.store.ledger import Ledger, StoredOutbox, luhn_digit
+from kiosk.store.ledger import Ledger, Service, StoredOutbox, luhn_digit
 from kiosk.wire.events import (
     Answer,
     Crossed,
@@ -207,6 +207,18 @@ async def test_a_failed_transaction_leaves_no_trace(tmp_path: Path) -> None:
         with pytest.raises(sqlite.IntegrityError):
             await ledger.keep_passage(one)
         assert len(await outbox.due(10)) == 1
+
+
+async def test_a_device_has_one_record_over_all_runs(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (ledger, _, _):
+        await ledger.add_service([Service("barrier", "barrier/osdp", good=5, cycles=2, ready_seconds=1.5)])
+    async with opened(tmp_path) as (ledger, _, _):
+        more = Service("barrier", "barrier/osdp", good=7, errors=1, cycles=3, ready_seconds=2.5)
+        await ledger.add_service([more, Service("barrier", "barrier/lcus", good=1)])
+        osdp, lcus = sorted(await ledger.service(), key=lambda s: s.driver, reverse=True)
+        assert osdp == Service("barrier", "barrier/osdp", 12, 1, 0, 5, 4.0)
+        assert osdp.minus(more).plus(more) == osdp
+        assert lcus.good == 1
 
 
 async def test_signed_data_never_goes_back(tmp_path: Path) -> None:
