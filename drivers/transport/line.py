@@ -216,7 +216,8 @@ class Line(ByteStream):
                     continue
                 except OSError as error:
                     raise LinkError(f"{self.address}: {error}", effect=effect) from error
-                self._note_sent(bytes(rest[:written]))
+                if self._recorder is not None:
+                    self._note_sent(bytes(rest[:written]))
                 rest = rest[written:]
 
     def read_some(self, deadline: float, limit: int = 4096) -> bytes:
@@ -285,8 +286,9 @@ class Line(ByteStream):
 
     def _wait_on(self, poll: "select.poll", deadline: float, effect: Effect) -> bool:
         ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
-        if any(of == self._wake for of, _ in ready):
-            raise LinkError(f"{self.address} was closed", effect=effect)
+        for of, _ in ready:
+            if of == self._wake:
+                raise LinkError(f"{self.address} was closed", effect=effect)
         return bool(ready)
 
     def _release(self) -> None:

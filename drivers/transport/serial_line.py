@@ -6,8 +6,9 @@ pyserial's own `timeout` is never used: setting it reconfigures the port, which 
 import termios
 
 import serial
+from typing_extensions import override
 
-from drivers.errors import DeviceFault, NotPresent, Remedy
+from drivers.errors import DeviceFault, Effect, LinkError, NotPresent, Remedy
 from drivers.transport.line import Line
 from drivers.transport.usb_socket import resolve
 
@@ -46,6 +47,23 @@ class SerialLine(Line):
             raise DeviceFault("bad_line_settings", f"{self.address}: {error}", remedy=Remedy.TECHNICIAN) from error
         except (serial.SerialException, OSError, termios.error) as error:
             raise NotPresent(f"{self.address}: {error}") from error
+
+    @override
+    def drain(self) -> None:
+        """Throw away what has arrived and was not read: one call of the kernel, unless it is to be recorded.
+
+        Raises:
+            LinkError: the line broke.
+        """
+        if self._recorder is not None:
+            super().drain()
+            return
+        with self._in_use:
+            self._check_open(Effect.NO)
+            try:
+                termios.tcflush(self._fd, termios.TCIFLUSH)
+            except (termios.error, OSError) as error:
+                raise LinkError(f"{self.address}: {error}") from error
 
     def _disconnect(self) -> None:
         port, self._port = self._port, None
