@@ -32,8 +32,16 @@ test: setup setup-test
 	@$(VENV)/bin/mypy
 	$(SAY) 'layers'
 	@$(VENV)/bin/lint-imports  | tail -n 20
-	$(SAY) 'tests'
+ifdef PYTEST
+	$(SAY) 'tests: $(PYTEST)'
 	@$(PY) -m pytest $(PYTEST)
+else
+	# Most tests wait for deadlines of devices: four side by side wait together. The slow ones are alone with the machine.
+	$(SAY) 'tests'
+	@$(PY) -m pytest -q -n 4 --dist loadfile -m 'not slow'
+	$(SAY) 'slow tests: browser, killed programs, the demonstration'
+	@$(PY) -m pytest -m slow --durations 8
+endif
 
 setup: $(VENV)/.ready
 

@@ -99,7 +99,9 @@ def test_a_wrong_type_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_a_driver_that_does_not_exist_names_those_that_do(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, GATE.replace("thermometer/gy-614", "thermometer/gy-641"))
-    assert "there are: thermometer/gy-614" in found
+    assert "no driver is called 'thermometer/gy-641'; there are: " in found
+    assert "thermometer/gy-614" in found
+    assert "code_scanner" not in found
 
 
 def test_a_driver_of_another_kind(tmp_path: Path) -> None:

@@ -34,11 +34,11 @@ def verdict(name: str, kernel: Path) -> dict[str, object]:
     except CouldNotRun as why:
         return {"verdict": "could not run", "why": str(why)}
     except Disagreement as why:
-        return {"verdict": "disagrees", "why": str(why), "compared": judge.compared}
+        judge.differences.append(str(why))
     except Exception as error:  # noqa: BLE001  the other jobs go on, and whoever reads gets all of it
         last = traceback.format_exc().splitlines()[-8:]
-        return {"verdict": "broke", "why": repr(error), "where": last, "compared": judge.compared}
-    return {"verdict": "agrees", "compared": judge.compared}
+        return {"verdict": "broke", "why": repr(error), "where": last, **vars(judge)}
+    return {"verdict": "disagrees" if judge.differences else "agrees", **vars(judge)}
 
 
 def main() -> None:

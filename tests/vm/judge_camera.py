@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from kernel_side import (
     PATIENCE_S,
-    Disagreement,
     Judge,
     exported,
     first,
@@ -21,9 +20,11 @@ from kernel_side import (
     pull_out,
     set_control,
     set_format,
+    unload,
     wait_for,
 )
 from numpy.typing import NDArray
+from usbip import core
 from usbip.classes.device.uvc import UVC, YUY2_GUID, VideoStreaming
 from usbip.device import USBDevice
 
@@ -38,6 +39,8 @@ BARS: Final = ((191, 191, 191), (0, 191, 191), (191, 191, 0), (0, 191, 0), (191,
 """75 % colour bars, BGR: white, yellow, cyan, green, magenta, red, blue, black."""
 OFF_BY: Final = 12
 """What YUV with 8 bits and two conversions may change, of 255."""
+COLOUR_BARS, BLACK, WHITE = 0, 5, 6
+ALL_TEXT, NO_TEXT = 0, 2
 SIZE: Final = (320, 180)
 Y16_GUID: Final = b"Y16 " + YUY2_GUID[4:]
 LEPTON_SIZE: Final = (COLUMNS, ROWS + TELEMETRY_ROWS)
@@ -96,15 +99,15 @@ def camera_vivid(kernel: Path, judge: Judge) -> None:
     judge.near("colour bars, furthest off", 0, worst, OFF_BY)
     camera.probe()
 
-    set_control(node, "Test Pattern", 8)
+    set_control(node, "OSD Text Mode", NO_TEXT)
+    set_control(node, "Test Pattern", BLACK)
     judge.fails("all black", lambda: read_until_fault(camera), DeviceFault, "black")
-    set_control(node, "Test Pattern", 0)
-    set_control(node, "OSD Text Mode", 2)
+    set_control(node, "Test Pattern", COLOUR_BARS)
     camera.close()
     camera = UvcCamera(UvcOptions.model_validate({**chosen, "frozen_seconds": 2}))
     camera.open()
     judge.fails("always the same", lambda: read_until_fault(camera), DeviceFault, "frozen")
-    set_control(node, "OSD Text Mode", 0)
+    set_control(node, "OSD Text Mode", ALL_TEXT)
     camera.close()
 
     for what, keys in (("a size it has not", {"width": 1000}), ("a focus it has not", {"focus": 30})):
@@ -130,26 +133,25 @@ def camera_vivid(kernel: Path, judge: Judge) -> None:
     camera.open()
     judge.same("back again", (SIZE[1], SIZE[0], 3), camera.read().image.shape)
     camera.close()
-    (VIVID / "unbind").write_text("vivid.0")
+    unload(kernel, "vivid")
 
 
 def lepton_vivid(kernel: Path, judge: Judge) -> None:
     """Compare 16-bit pictures: vivid puts its grey into the high byte, so that bytes in the wrong order show."""
     load(kernel, "vivid", "n_devs=2", "node_types=0x1,0x1", "num_inputs=1,1", "input_types=0x0,0x3")
-    if not VIVID.joinpath("vivid.1").exists():
-        raise Disagreement("vivid made no second camera")
     webcam, hdmi = (node_of(name) for name in ("vivid-000", "vivid-001"))
     judge.fails("a camera without that size", LeptonY16(LeptonOptions(device=str(webcam))).open, WrongDevice)
 
-    set_control(hdmi, "Test Pattern", 9)  # white, of which the grey is 16 bits of ones
+    set_control(hdmi, "Test Pattern", WHITE)  # its grey is 16 bits of ones
     source = Y16Device(str(hdmi), *LEPTON_SIZE)
     source.open()
     judge.same("size and format as the kernel has them", format_of(hdmi), (*LEPTON_SIZE, "Y16 "))
     words = np.frombuffer(source.next_picture(deadline()), dtype="<u2").reshape(LEPTON_SIZE[::-1])
     judge.same("white", 0xFFFF, int(np.median(words)))
+    judge.same("DEBUG", 0, [[hex(v) for v in r[::16]] for r in words[::16].tolist()])
     source.close()
 
-    set_control(hdmi, "Test Pattern", 0)
+    set_control(hdmi, "Test Pattern", COLOUR_BARS)
     source.open()
     words = np.frombuffer(source.next_picture(deadline()), dtype="<u2").reshape(LEPTON_SIZE[::-1])
     row = words[LEPTON_SIZE[1] * 7 // 8]
@@ -158,8 +160,7 @@ def lepton_vivid(kernel: Path, judge: Judge) -> None:
     judge.same("bars from light to dark", sorted(greys, reverse=True), greys)
     source.close()
     judge.fails("pictures of no Lepton", LeptonY16(LeptonOptions(device=str(hdmi))).open, DeviceFault, "not_radiometric")
-    for name in ("vivid.0", "vivid.1"):
-        (VIVID / "unbind").write_text(name)
+    unload(kernel, "vivid")
 
 
 def deadline() -> float:
@@ -173,10 +174,15 @@ def usb_camera(kernel: Path, camera: UVC, serial: str) -> Iterator[tuple[int, Pa
     load(kernel, "vhci-hcd")
     load(kernel, "uvcvideo")
     device = USBDevice(0x1209, 0x0003, manufacturer="invented", product="invented camera", serial=serial)
-    device.set_speed(3)
+    device.set_speed(core.SPEED_HIGH)
     device.add(camera)
     with exported(device) as server:
-        yield plug_in(server)
+        port, place = plug_in(server)
+        try:
+            yield port, place
+        finally:
+            if place.exists():
+                pull_out(port)
 
 
 def camera_usb(kernel: Path, judge: Judge) -> None:
