@@ -170,7 +170,7 @@ def test_the_overview_shows_health_and_screen(page: Page, running: Any) -> None:
     gate.http.put(routes.SCREEN, content=png(108, 192))
     card = page.locator(f"#t-weinan-{gate.enrolled.terminal}")
     expect(card).to_contain_text("服务中", timeout=15_000)
-    expect(card).to_contain_text("thermometer")
+    expect(card).to_contain_text("体温计")
     expect(page.locator(f"#t-weinan-{desk.enrolled.terminal}")).to_contain_text("暂停服务")
     expect(card.locator("img")).to_have_js_property("naturalWidth", 108, timeout=15_000)
     gate.send(*passages(gate))
