@@ -13,7 +13,7 @@ from typing_extensions import override
 from drivers.camera.capture import CaptureCamera
 from drivers.camera.picture_health import WatchedOptions
 from drivers.camera.uvc_settings import Wanted, set_up
-from drivers.contract import Identity, Kind, Options, Proof
+from drivers.contract import Identity, Kind, Options, Proof, ProofLevel
 from drivers.errors import DeviceFault, LinkError, NoAnswer, NotPresent, Remedy, WrongDevice
 from drivers.kinds import Frame
 from drivers.transport.usb_socket import resolve
@@ -47,7 +47,12 @@ class UvcCamera(CaptureCamera):
     key: ClassVar[str] = "camera/uvc"
     kind: ClassVar[Kind] = Kind.CAMERA
     options: ClassVar[type[Options]] = UvcOptions
-    proven_on: ClassVar[tuple[Proof, ...]] = ()
+    proven_on: ClassVar[tuple[Proof, ...]] = (
+        Proof(
+            ProofLevel.SIMULATOR,
+            "Linux 6.1's vivid (colour bars, settings, dead pictures) and uvcvideo on a virtual USB camera (tests/vm)",
+        ),
+    )
 
     def __init__(self, options: UvcOptions) -> None:
         given = f"/dev/video{options.device}" if isinstance(options.device, int) else options.device

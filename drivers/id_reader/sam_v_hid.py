@@ -29,6 +29,10 @@ class SamVHid(SamVReader):
     options: ClassVar[type[Options]] = SamVHidOptions
     proven_on: ClassVar[tuple[Proof, ...]] = (
         Proof(ProofLevel.SIMULATOR, "published frames, over PyUSB against a virtual HID device of the usbip package"),
+        Proof(
+            ProofLevel.SIMULATOR,
+            "libusb and Linux 6.1's usbhid, taken from it, with the same device over vhci (tests/vm)",
+        ),
     )
 
     def __init__(self, options: SamVHidOptions) -> None:

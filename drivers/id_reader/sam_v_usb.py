@@ -31,6 +31,7 @@ class SamVUsb(SamVReader):
     options: ClassVar[type[Options]] = SamVUsbOptions
     proven_on: ClassVar[tuple[Proof, ...]] = (
         Proof(ProofLevel.SIMULATOR, "published frames, over PyUSB against a virtual device of the usbip package"),
+        Proof(ProofLevel.SIMULATOR, "libusb and Linux 6.1's USB core, with the same device over vhci (tests/vm)"),
     )
 
     def __init__(self, options: SamVUsbOptions) -> None:

@@ -41,7 +41,10 @@ class LeptonY16(Driver):
         Proof(
             ProofLevel.SIMULATOR, "frames in a folder; flirpy 0.6.2, run by hand, reads picture and telemetry the same"
         ),
-        Proof(ProofLevel.SIMULATOR, "the way over V4L2 has not been run: it needs a kernel with a Y16 camera"),
+        Proof(
+            ProofLevel.SIMULATOR,
+            "Linux 6.1's vivid (Y16, order of bytes) and uvcvideo on a virtual USB camera with those frames (tests/vm)",
+        ),
     )
 
     def __init__(self, options: LeptonOptions) -> None:

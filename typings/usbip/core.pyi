@@ -1,0 +1,2 @@
+# Only what tests/vm uses.
+SPEED_HIGH: int
