@@ -54,7 +54,10 @@ class CaptureCamera(WatchedCamera):
         with self._reading:
             if self._capture is None or self._closing.is_set():
                 raise LinkError(f"{self._where} is closed")
-            good, image = self._advance(self._capture)
+            try:
+                good, image = self._advance(self._capture)
+            except cv2.error:  # of a picture that came in part, e.g. while the plug was pulled
+                return None
             return np.ascontiguousarray(image, dtype=np.uint8) if good and image is not None else None
 
     @abstractmethod

@@ -165,7 +165,7 @@ class KernelSmbus(Smbus):
 def _failure(bus: str, address: int, error: OSError) -> DriverError:
     """What the kernel's error means (Documentation/i2c/fault-codes.rst)."""
     where = f"{bus}, address {address:#04x}: {error}"
-    if error.errno in {errno.ENXIO, errno.EREMOTEIO}:
+    if error.errno in {errno.ENXIO, errno.EREMOTEIO, errno.EBUSY}:  # EBUSY: a driver of the kernel has the address
         return NotPresent(where)
     if error.errno in {errno.EBADMSG, errno.EPROTO}:
         return BadFrame(where, b"")
