@@ -33,17 +33,17 @@ SEARCH: Final = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 INIT: Final = """\
 #!/bin/busybox sh
 b=/bin/busybox
-$b mkdir -p /dev /root
+$b mkdir -p /dev /hall
 $b mount -t devtmpfs dev /dev
 while read module; do $b insmod /modules/$module; done < /modules/order
-$b mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=524288 files /root
-$b mount -t proc proc /root/proc
-$b mount -t sysfs sys /root/sys
-$b mount -t devtmpfs dev /root/dev
-$b mkdir -p /root/dev/shm
-for folder in /dev/shm /tmp /run; do $b mount -t tmpfs tmp /root$folder; done
+$b mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=524288 files /hall
+$b mount -t proc proc /hall/proc
+$b mount -t sysfs sys /hall/sys
+$b mount -t devtmpfs dev /hall/dev
+$b mkdir -p /hall/dev/shm
+for folder in /dev/shm /tmp /run; do $b mount -t tmpfs tmp /hall$folder; done
 $b ifconfig lo 127.0.0.1 up
-$b chroot /root /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PYTHONPATH={checkout} PYTHONDONTWRITEBYTECODE=1 \\
+$b chroot /hall /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PYTHONPATH={checkout} PYTHONDONTWRITEBYTECODE=1 \\
     HOME=/tmp OMP_NUM_THREADS=1 OPENCV_LOG_LEVEL=ERROR \\
     {python} {jobs} --kernel {kernel} --report /dev/ttyS1 {names}
 $b poweroff -f
