@@ -4,6 +4,7 @@ import anyio
 
 from drivers.errors import DeviceFault, DriverError
 from drivers.kinds import IdCard
+from kiosk.card import next_card, problem_of
 from kiosk.desk.application import Application
 from kiosk.desk.desk import Desk
 from kiosk.desk.draft import Draft
@@ -11,7 +12,6 @@ from kiosk.desk.form import words
 from kiosk.desk.handover import hand_over, submit
 from kiosk.desk.session import Session, SessionOver
 from kiosk.log import logger
-from kiosk.session import first
 from kiosk.view import desk as view
 from kiosk.view.common import Back, CardProblem, Cause, OutOfService
 from kiosk.wire.catalogue import Catalogue
@@ -19,15 +19,6 @@ from kiosk.wire.digest import person_digest
 from kiosk.wire.masking import mask_name
 
 _log = logger("desk")
-
-POLL_SECONDS = 0.3
-"""Least time between two looks for a card (the reader's own limit)."""
-
-_CARD_PROBLEMS = {
-    "card_moved": CardProblem.MOVED,
-    "wrong_card": CardProblem.WRONG_CARD,
-    "card_rejected": CardProblem.UNREADABLE,
-}
 
 
 async def serve(desk: Desk) -> None:
@@ -79,7 +70,7 @@ async def _identify(desk: Desk) -> IdCard:
         try:
             return await _card(desk, problem)
         except DeviceFault as fault:
-            problem = _CARD_PROBLEMS.get(fault.fault, CardProblem.UNREADABLE)
+            problem = problem_of(fault)
         except DriverError:
             reading = desk.stage.screen is not None and isinstance(desk.stage.screen.state, view.ReadingCard)
             problem = CardProblem.MOVED if reading else problem
@@ -87,22 +78,12 @@ async def _identify(desk: Desk) -> IdCard:
 
 
 async def _card(desk: Desk, problem: CardProblem) -> IdCard:
-    async def look() -> IdCard | None:
-        return await desk.reader.call(lambda reader: reader.read(), within=6.0)
-
-    async def say_reading() -> IdCard | None:
-        # An empty reader answers at once: when it takes longer, a card lies on it and is being read.
-        await anyio.sleep(0.25)
-        desk.stage.show(view.ReadingCard())
-        await anyio.sleep_forever()
-        return None
-
-    while True:
-        desk.stage.show(_start(desk, problem))
-        card = await first(look, say_reading)
-        if card is not None:
-            return card
-        await anyio.sleep(POLL_SECONDS)
+    """Look for a card until one was read."""
+    return await next_card(
+        desk.reader,
+        waiting=lambda: desk.stage.show(_start(desk, problem)),
+        reading=lambda: desk.stage.show(view.ReadingCard()),
+    )
 
 
 def _summaries(catalogue: Catalogue) -> tuple[view.ItemSummary, ...]:

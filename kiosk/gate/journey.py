@@ -16,6 +16,7 @@ from uuid6 import uuid7
 
 from drivers.errors import DeviceFault, DriverError, Effect
 from drivers.kinds import Barrier, CodeScanner, Crossing, IdCard, IdReader, Thermometer
+from kiosk.card import next_card, problem_of
 from kiosk.clock import Clock
 from kiosk.devices.reach import Reach
 from kiosk.gate import evidence as gather
@@ -40,17 +41,10 @@ from kiosk.wire.sealing import seal
 
 _log = logger("gate")
 
-POLL_SECONDS = 0.3
-"""Least time between two looks for a card (the reader's own limit)."""
 NOTICE_SECONDS = 3.0
 PATIENCE_SECONDS = 1.5
 """How long a reader may be away in the middle of a card before staff are sent for."""
 
-_CARD_PROBLEMS = {
-    "card_moved": CardProblem.MOVED,
-    "wrong_card": CardProblem.WRONG_CARD,
-    "card_rejected": CardProblem.UNREADABLE,
-}
 _CROSSED = {
     Crossing.PASSED: Crossed.PASSED,
     Crossing.TURNED_BACK: Crossed.TURNED_BACK,
@@ -193,7 +187,7 @@ async def _welcome(lane: Lane) -> IdCard | NotMeasured:
         try:
             return await first(partial(_card, lane, problem), partial(_calls_staff, lane), partial(_barrier_goes, lane))
         except DeviceFault as fault:
-            problem = _CARD_PROBLEMS.get(fault.fault, CardProblem.UNREADABLE)
+            problem = problem_of(fault)
         except _Away:
             problem = CardProblem.NONE
         except DriverError as error:
@@ -235,23 +229,11 @@ def _start(lane: Lane, problem: CardProblem) -> view.Welcome:
 
 async def _card(lane: Lane, problem: CardProblem) -> IdCard:
     """Look for a card until one was read."""
-
-    async def look() -> IdCard | None:
-        return await lane.reader.call(lambda reader: reader.read(), within=6.0)
-
-    async def say_reading() -> IdCard | None:
-        # An empty reader answers at once: when it takes longer, a card lies on it and is being read.
-        await anyio.sleep(0.25)
-        lane.stage.show(view.ReadingCard())
-        await anyio.sleep_forever()
-        return None
-
-    while True:
-        card = await first(look, say_reading)
-        if card is not None:
-            return card
-        lane.stage.show(_start(lane, problem))
-        await anyio.sleep(POLL_SECONDS)
+    return await next_card(
+        lane.reader,
+        waiting=lambda: lane.stage.show(_start(lane, problem)),
+        reading=lambda: lane.stage.show(view.ReadingCard()),
+    )
 
 
 def _sealed(card: IdCard, trust: Trust) -> bytes:

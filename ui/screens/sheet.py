@@ -62,7 +62,7 @@ class Sheet(Widget, Generic[Shown]):
 
     def draw(self, state: Shown) -> None:
         """Put the widgets of a state on the empty sheet."""
-        raise NotImplementedError
+        raise NotImplementedError  # Kivy's metaclass leaves no room for an abstract class; each screen has its own
 
     def take(self, state: Shown) -> bool:
         """Show another state of the same kind in place; False when it has to be drawn anew."""
