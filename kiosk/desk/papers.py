@@ -16,8 +16,11 @@ from kiosk.wire.catalogue import PaperWanted
 
 STEADY_FRAMES = 3
 """So many good pictures of the same page in a row, and it shoots by itself."""
-STEADY_SHIFT = 0.012
-"""How far a corner may move between two pictures of a page at rest, as a share of the picture."""
+STEADY_SHIFT = 0.03
+"""How far a corner may move between two pictures of a page at rest, as a share of the picture: a hand moves it more."""
+PATIENCE_FRAMES = 24
+"""After so many good pictures in a row it shoots although the page seems to move: each of them is sharp, and nobody is
+to stand there holding still for ever."""
 
 _PAPER_HINTS = {
     PaperProblem.NONE: view.PaperHint.GOOD,
@@ -26,6 +29,11 @@ _PAPER_HINTS = {
     PaperProblem.TOO_SMALL: view.PaperHint.COME_CLOSER,
     PaperProblem.BLURRED: view.PaperHint.BLURRED,
     PaperProblem.GLARE: view.PaperHint.GLARE,
+    PaperProblem.TOO_LARGE: view.PaperHint.TOO_LARGE,
+    PaperProblem.SEVERAL: view.PaperHint.ONE_PAPER,
+    PaperProblem.HAND: view.PaperHint.HAND_AWAY,
+    PaperProblem.SHADOW: view.PaperHint.SHADOW,
+    PaperProblem.UNSURE: view.PaperHint.SMOOTH_OUT,
 }
 
 
@@ -34,12 +42,18 @@ class _StillPage:
 
     def __init__(self) -> None:
         self._last: tuple[tuple[float, float], ...] | None = None
+        self._good = 0
         self.count = 0
+
+    @property
+    def taken(self) -> bool:
+        """Whether the last picture is the one to take."""
+        return self.count >= STEADY_FRAMES or self._good >= PATIENCE_FRAMES
 
     def add(self, seen: PaperSeen) -> view.PaperHint:
         outline = seen.outline
         if seen.problem is not PaperProblem.NONE or outline is None:
-            self._last, self.count = None, 0
+            self._last, self.count, self._good = None, 0, 0
             return _PAPER_HINTS[seen.problem]
         moved = self._last is None or any(
             abs(a - b) > STEADY_SHIFT
@@ -47,6 +61,7 @@ class _StillPage:
             for a, b in zip(p, q, strict=True)
         )
         self.count = 1 if moved else self.count + 1
+        self._good += 1
         was_first, self._last = self._last is None, outline
         return view.PaperHint.HOLD_STILL if moved and not was_first else view.PaperHint.GOOD
 
@@ -90,7 +105,7 @@ async def _until_taken(
             after = seen.frame
             hint = still.add(seen)
             draw(hint, seen.outline, round(min(still.count / STEADY_FRAMES, 1.0), 2))
-            if still.count >= STEADY_FRAMES:
+            if still.taken:
                 return await sight.take_page()
         except SightLost:
             still = _StillPage()

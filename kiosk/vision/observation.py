@@ -17,6 +17,29 @@ class FaceProblem(StrEnum):
     BLURRED = "blurred"
     TOO_DARK = "too_dark"
     TOO_BRIGHT = "too_bright"
+    MASKED = "masked"
+    """A mask hides half of what is compared. Only where the picture is taken for the comparison."""
+
+
+class Mask(StrEnum):
+    """Whether the nearest face wears a mask."""
+
+    WORN = "worn"
+    BARE = "bare"
+    UNSURE = "unsure"
+    NOT_MEASURED = "not_measured"
+    """No face, or one too small to tell."""
+
+
+class Liveness(StrEnum):
+    """Whether a living person is before the camera. Only PASSED is PASSED."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_MEASURED = "not_measured"
+    """Too few pictures that serve."""
+    NOT_AVAILABLE = "not_available"
+    """The networks are not configured, or their files are not the ones expected."""
 
 
 class FaceBand(StrEnum):
@@ -96,6 +119,16 @@ class PaperProblem(StrEnum):
     TOO_SMALL = "too_small"
     BLURRED = "blurred"
     GLARE = "glare"
+    TOO_LARGE = "too_large"
+    """The page fills the picture and more: it does not lie on the desk as a whole."""
+    SEVERAL = "several"
+    """Two papers, or one that lies on another."""
+    HAND = "hand"
+    """Something covers a part of it."""
+    SHADOW = "shadow"
+    """A hard shadow lies across it."""
+    UNSURE = "unsure"
+    """Something is there, but where its corners are is not sure enough to crop it."""
 
 
 @dataclass(frozen=True, slots=True)

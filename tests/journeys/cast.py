@@ -119,6 +119,8 @@ class SightScript:
         self.reference = Reference.READY
         self.lost: str | None = None
         self.paper = PaperProblem.NONE
+        self.wander = 0.0
+        """How far the page's outline hops from one picture to the next, as a share of the picture."""
         self.remembered = 0
         self.forgotten = 0
         self._frame = 0
@@ -152,7 +154,8 @@ class SightScript:
         if self.lost is not None:
             raise SightLost(self.lost)
         good = self.paper is PaperProblem.NONE
-        outline = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)) if good else None
+        left = 0.1 + (self.wander if after % 2 else 0.0)
+        outline = ((left, 0.1), (0.9, 0.1), (0.9, 0.9), (left, 0.9)) if good else None
         return PaperSeen(after + 1, anyio.current_time(), outline, self.paper, 0.9 if good else 0.0)
 
     async def take_page(self) -> PaperPage:

@@ -304,6 +304,22 @@ async def test_no_paper_is_waited_for_and_can_be_left() -> None:
     await hall.serve(citizen)
 
 
+@pytest.mark.parametrize(("wander", "pictures"), [(0.015, 3), (0.2, 24)])
+async def test_nobody_stands_for_ever_before_a_page_that_seems_to_move(wander: float, pictures: int) -> None:
+    hall = Hall()
+    hall.sight.wander = wander
+
+    async def citizen() -> None:
+        await hall.walk(CHOOSE, TOLD, *ANSWERS, PAPER, HAND_IN)
+        await finish(hall)
+
+    await hall.serve(citizen)
+    assert (
+        sum(isinstance(shown, view.CapturePaper) and shown.outline is not None for shown in hall.person.seen)
+        == pictures
+    )
+
+
 async def test_a_camera_that_goes_is_waited_for() -> None:
     hall = Hall()
     hall.sight.lost = "camera"

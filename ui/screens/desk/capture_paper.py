@@ -18,6 +18,11 @@ _HINTS: Final[dict[PaperHint, str]] = {
     PaperHint.HOLD_STILL: N_("请松手，不要移动材料"),
     PaperHint.BLURRED: N_("看不清楚，请压平材料"),
     PaperHint.GLARE: N_("有反光，请转动一下材料"),
+    PaperHint.SHADOW: N_("有阴影，请不要挡住灯光"),
+    PaperHint.ONE_PAPER: N_("请一次只放一张"),
+    PaperHint.HAND_AWAY: N_("请把手拿开"),
+    PaperHint.TOO_LARGE: N_("材料太大，请折一下，分两次拍"),
+    PaperHint.SMOOTH_OUT: N_("看不清边缘，请压平，放在垫子中间"),
     PaperHint.GOOD: N_("很好，马上自动拍照"),
     PaperHint.CAMERA_AWAY: N_("摄像头没有画面，请稍候，或点求助"),
 }
