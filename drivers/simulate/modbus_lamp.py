@@ -1,6 +1,7 @@
 """A signal light behind a Modbus relay board."""
 
 import threading
+from collections import deque
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -18,7 +19,7 @@ class ModbusLampSimulator(ModbusServerSimulator):
         self._coils = 0
         self._stuck = 0
         self._seen = threading.Lock()
-        self._journal: list[frozenset[str]] = []
+        self._journal: deque[frozenset[str]] = deque(maxlen=1000)
         super().__init__(folder, name, seed=seed)
 
     @property
@@ -29,7 +30,7 @@ class ModbusLampSimulator(ModbusServerSimulator):
 
     @property
     def journal(self) -> list[frozenset[str]]:
-        """What was lit after each time that a coil was written."""
+        """What was lit after each time that a coil was written, the last thousand times."""
         with self._seen:
             return list(self._journal)
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from typing import Final
 
 _CLOSING_S: Final = 0.1
@@ -26,7 +27,7 @@ class Turnstile:
         self._reason_ended = 0.0
         self._unused = False
         self._releases = 0
-        self._journal: list[tuple[float, str]] = []
+        self._journal: deque[tuple[float, str]] = deque(maxlen=1000)
 
     @property
     def releases(self) -> int:
@@ -49,7 +50,7 @@ class Turnstile:
 
     @property
     def journal(self) -> list[tuple[float, str]]:
-        """What happened, and when.
+        """What happened, and when; the last thousand of it.
 
         `released`, `locked` (by the client), `passed`, `tailgated`, `turned_back`, `held_open`, `forced`, `refused`.
         """

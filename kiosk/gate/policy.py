@@ -6,24 +6,31 @@ Two laws hold for any evidence and any rules (tests prove them):
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.clock import local_date
 from kiosk.wire.evidence import (
     Band,
+    CertificateChecked,
     CodeChecked,
     CodeStatus,
+    Colour,
     Evidence,
     FaceCompared,
+    HealthChecked,
+    Holder,
     IdentityRead,
+    LivenessChecked,
+    MaskSeen,
+    MaskWorn,
     NotMeasured,
     Occupancy,
     TemperatureTaken,
     Why,
 )
-from kiosk.wire.rules import Decision, Reason, Rules, Verdict
+from kiosk.wire.rules import Decision, MaskRule, Reason, Rules, Verdict
 
-HEALTH = frozenset({Reason.TEMPERATURE_HIGH})
+HEALTH = frozenset({Reason.TEMPERATURE_HIGH, Reason.HEALTH_RED})
 """Never sent away: somebody who may be ill is looked after by staff, whatever else is wrong."""
 
 REFUSALS = frozenset(
@@ -37,6 +44,12 @@ REFUSALS = frozenset(
         Reason.CODE_WRONG_HALL,
         Reason.CODE_OTHER_PERSON,
         Reason.CODE_REVOKED,
+        Reason.CODE_CANCELLED,
+        Reason.CODE_USED,
+        Reason.PARTY_TOO_LARGE,
+        Reason.MASK_MISSING,
+        Reason.HEALTH_OLD,
+        Reason.CERTIFICATE_EXPIRED,
         Reason.HALL_FULL,
     }
 )
@@ -50,7 +63,18 @@ _CODE_REASONS = {
     CodeStatus.WRONG_HALL: Reason.CODE_WRONG_HALL,
     CodeStatus.OTHER_PERSON: Reason.CODE_OTHER_PERSON,
     CodeStatus.REVOKED: Reason.CODE_REVOKED,
+    CodeStatus.CANCELLED: Reason.CODE_CANCELLED,
+    CodeStatus.USED: Reason.CODE_USED,
 }
+_COLOURS = {
+    Colour.YELLOW: Reason.HEALTH_YELLOW,
+    Colour.RED: Reason.HEALTH_RED,
+    Colour.UNKNOWN: Reason.HEALTH_UNKNOWN,
+}
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""So far ahead of ours another service's clock may be."""
+_CERTIFICATE_EXPIRED = frozenset({"expired", "not_yet_valid"})
+_CERTIFICATE_FOR_STAFF = frozenset({"stale_list", "unknown_issuer", "cannot_check"})
 
 
 def _missing(seen: NotMeasured, otherwise: Reason) -> Reason:
@@ -91,6 +115,73 @@ def _face(evidence: Evidence) -> Iterator[Reason]:
             return
 
 
+def _liveness(evidence: Evidence) -> Iterator[Reason]:
+    match evidence.liveness:
+        case NotMeasured() as seen:
+            yield _missing(seen, Reason.NO_LIVENESS)
+        case LivenessChecked(passed=passed):
+            if not passed:
+                yield Reason.NOT_ALIVE
+
+
+def _mask(evidence: Evidence) -> Iterator[Reason]:
+    match evidence.mask:
+        case NotMeasured() as seen:
+            yield _missing(seen, Reason.NO_MASK_SEEN)
+        case MaskSeen(worn=MaskWorn.BARE):
+            yield Reason.MASK_MISSING
+        case MaskSeen(worn=MaskWorn.UNSURE):
+            yield Reason.NO_MASK_SEEN
+        case MaskSeen():
+            return
+
+
+def _health(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason]:
+    match evidence.health:
+        case NotMeasured(why=Why.DEVICE_FAULT, device="health_service"):
+            yield Reason.HEALTH_UNREACHABLE
+        case NotMeasured() as seen:
+            yield _missing(seen, Reason.NO_HEALTH)
+        case HealthChecked() as seen:
+            yield from _health_code(seen, rules, now)
+        case CertificateChecked() as seen:
+            yield from _certificate(seen, rules)
+
+
+def _health_code(seen: HealthChecked, rules: Rules, now: datetime) -> Iterator[Reason]:
+    if seen.colour is not Colour.GREEN:
+        yield _COLOURS[seen.colour]
+    if "gateway" not in rules.health_schemes:
+        yield Reason.CERTIFICATE_REFUSED
+    if not -_CLOCKS_DIFFER <= now - seen.made <= timedelta(hours=rules.health_most_hours):
+        yield Reason.HEALTH_OLD
+    match seen.holder:
+        case Holder.OTHER:
+            yield Reason.HEALTH_OTHER_PERSON
+        case Holder.UNKNOWN:
+            yield Reason.HEALTH_UNKNOWN
+        case Holder.SAME:
+            return
+
+
+def _certificate(seen: CertificateChecked, rules: Rules) -> Iterator[Reason]:
+    if seen.scheme not in rules.health_schemes:
+        yield Reason.CERTIFICATE_REFUSED
+    elif seen.answer in _CERTIFICATE_EXPIRED:
+        yield Reason.CERTIFICATE_EXPIRED
+    elif seen.answer in _CERTIFICATE_FOR_STAFF:
+        yield Reason.CERTIFICATE_UNSURE
+    elif seen.answer != "valid":
+        yield Reason.CERTIFICATE_REFUSED
+    match seen.holder:
+        case Holder.OTHER:
+            yield Reason.HEALTH_OTHER_PERSON
+        case Holder.UNKNOWN:
+            yield Reason.CERTIFICATE_UNSURE
+        case Holder.SAME:
+            return
+
+
 def _temperature(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
     match evidence.temperature:
         case NotMeasured() as seen:
@@ -107,28 +198,30 @@ def _temperature(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
                 yield Reason.TEMPERATURE_UNSURE
 
 
-def _code(evidence: Evidence) -> Iterator[Reason]:
+def _code(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
     match evidence.code:
         case NotMeasured(why=Why.UNREADABLE):
             yield Reason.CODE_UNREADABLE
         case NotMeasured() as seen:
             yield _missing(seen, Reason.NO_CODE)
-        case CodeChecked(status=CodeStatus.VALID):
-            return
+        case CodeChecked(status=CodeStatus.VALID, companions=companions):
+            if 1 + companions > rules.party_most:
+                yield Reason.PARTY_TOO_LARGE
         case CodeChecked() as seen:
             yield _CODE_REASONS[seen.status]
 
 
 def _occupancy(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
-    if rules.capacity is None:
-        return
     match evidence.occupancy:
         case NotMeasured():
-            yield Reason.DEVICE_FAULT
+            if rules.capacity is not None:
+                yield Reason.DEVICE_FAULT
         case Occupancy() as seen:
             companions = evidence.code.companions if isinstance(evidence.code, CodeChecked) else 0
-            if seen.inside + 1 + companions > rules.capacity:
+            if rules.capacity is not None and seen.inside + 1 + companions > rules.capacity:
                 yield Reason.HALL_FULL
+            if rules.passback and seen.same_person_inside:
+                yield Reason.ALREADY_INSIDE
 
 
 def _reasons(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason]:
@@ -140,10 +233,16 @@ def _reasons(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason
         yield from _identity(evidence, now)
     if rules.face_required or isinstance(evidence.face, FaceCompared):
         yield from _face(evidence)
+    if rules.liveness_required or isinstance(evidence.liveness, LivenessChecked):
+        yield from _liveness(evidence)
+    if rules.mask is MaskRule.REQUIRE:
+        yield from _mask(evidence)
     if rules.temperature_required or isinstance(evidence.temperature, TemperatureTaken):
         yield from _temperature(evidence, rules)
-    if rules.code_required or isinstance(evidence.code, CodeChecked):
-        yield from _code(evidence)
+    if (rules.code_required and not rules.walk_in) or isinstance(evidence.code, CodeChecked):
+        yield from _code(evidence, rules)
+    if rules.health_required or isinstance(evidence.health, HealthChecked | CertificateChecked):
+        yield from _health(evidence, rules, now)
     yield from _occupancy(evidence, rules)
 
 
@@ -154,6 +253,9 @@ def _not_reached(evidence: Evidence, reason: Reason) -> bool:
         Reason.NO_FACE: evidence.face,
         Reason.NO_TEMPERATURE: evidence.temperature,
         Reason.NO_CODE: evidence.code,
+        Reason.NO_LIVENESS: evidence.liveness,
+        Reason.NO_MASK_SEEN: evidence.mask,
+        Reason.NO_HEALTH: evidence.health,
     }
     part = parts.get(reason)
     return isinstance(part, NotMeasured) and part.why is Why.NOT_REACHED

@@ -62,6 +62,12 @@ class DocumentKind(StrEnum):
     RESIDENT = "resident"
     FOREIGNER = "foreigner"
     HK_MO_TW = "hk_mo_tw"
+    PASSPORT = "passport"
+    """Read from its machine-readable zone (ICAO 9303)."""
+    CODE = "code"
+    """A signed code made out to this person stands for the document."""
+    TYPED = "typed"
+    """A member of staff typed the number, with the document in hand."""
 
 
 class IdentityRead(Wire, tag="identity_read", frozen=True, kw_only=True):
@@ -99,6 +105,34 @@ class FaceCompared(Wire, tag="face_compared", frozen=True, kw_only=True):
     at: Moment
 
 
+class LivenessChecked(Wire, tag="liveness_checked", frozen=True, kw_only=True):
+    """Whether a living person stood before the camera. Where it could not be told there is none of these."""
+
+    passed: bool
+    method: Name
+    """`challenge`, `minifasnet`, or both joined by `+`."""
+    frames: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    device: Name
+    at: Moment
+
+
+class MaskWorn(StrEnum):
+    """Whether a mask covers nose and mouth."""
+
+    WORN = "worn"
+    BARE = "bare"
+    UNSURE = "unsure"
+
+
+class MaskSeen(Wire, tag="mask_seen", frozen=True, kw_only=True):
+    """The mask classifier looked at the nearest face."""
+
+    worn: MaskWorn
+    frames: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    device: Name
+    at: Moment
+
+
 class TemperatureTaken(Wire, tag="temperature_taken", frozen=True, kw_only=True):
     """Median of several stable readings of the forehead, raw, in degrees Celsius."""
 
@@ -125,23 +159,80 @@ class CodeStatus(StrEnum):
     OTHER_PERSON = "other_person"
     """Made out to another identity than the card's."""
     REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    USED = "used"
+    """The party has come in on it already."""
 
 
 class CodeChecked(Wire, tag="code_checked", frozen=True, kw_only=True):
-    """An appointment code was shown and checked offline."""
+    """An appointment was checked offline: by the code that was shown, or by the person in the terminal's own list."""
 
     status: CodeStatus
     code_id: Name = ""
-    """The code's own identifier; empty when it could not be read."""
+    """The appointment's own identifier; empty when it could not be read."""
     companions: Annotated[int, msgspec.Meta(ge=0, le=20)] = 0
+    listed: bool = False
+    """Found in the list by the person's identity: no telephone was needed."""
+    list_made: Moment | None = None
+    """When the hub made the list that was looked into; None when there was none."""
+    visitor: bool = False
+    """A visitor's or walk-in's code: for this door, of no department."""
+    device: Name = ""
+    at: Moment
+
+
+class Holder(StrEnum):
+    """Whether a proof is the person's own."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    """It does not say, or names in other scripts cannot be compared: staff look."""
+
+
+class Colour(StrEnum):
+    """What a health-code service says of a person."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    UNKNOWN = "unknown"
+    """The service does not know the code or the person."""
+
+
+class HealthChecked(Wire, tag="health_checked", frozen=True, kw_only=True):
+    """A health-code service was asked."""
+
+    colour: Colour
+    service: Name
+    made: Moment
+    """When the service says it judged."""
+    holder: Holder
+    shown_by: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    """Digest of the family member on whose telephone it was, for somebody without one; both passages are linked."""
+    device: Name = ""
+    at: Moment
+
+
+class CertificateChecked(Wire, tag="certificate_checked", frozen=True, kw_only=True):
+    """A health certificate was verified offline (EU DCC, SMART Health Card, ICAO VDS-NC)."""
+
+    scheme: Name
+    answer: Name
+    """Value of the verifier's enumeration: `valid`, `expired`, ..."""
+    holder: Holder
+    list_made: Moment | None = None
+    """When the trust list was made."""
     device: Name = ""
     at: Moment
 
 
 class Occupancy(Wire, tag="occupancy", frozen=True, kw_only=True):
-    """How many are inside, by this terminal's own count."""
+    """How many are inside: by this terminal's own count, or the hall's where the hub told it lately."""
 
     inside: Annotated[int, msgspec.Meta(ge=0)]
+    same_person_inside: bool = False
+    """By the beams this person went in and has not come out."""
     at: Moment
 
 
@@ -149,14 +240,25 @@ Identity = IdentityRead | NotMeasured
 Face = FaceCompared | NotMeasured
 Warmth = TemperatureTaken | NotMeasured
 Code = CodeChecked | NotMeasured
+Live = LivenessChecked | NotMeasured
+Mask = MaskSeen | NotMeasured
+HealthProof = HealthChecked | CertificateChecked | NotMeasured
 Inside = Occupancy | NotMeasured
 
 
 class Evidence(Wire, frozen=True, kw_only=True):
-    """All that is known of one person when the decision is taken."""
+    """All that is known of one person when the decision is taken.
+
+    The parts with a default came later: evidence stored before them is decided again as it was then.
+    """
 
     identity: Identity
     face: Face
     temperature: Warmth
     code: Code
     occupancy: Inside
+    liveness: Live = NotMeasured(why=Why.NOT_REQUIRED)
+    mask: Mask = NotMeasured(why=Why.NOT_REQUIRED)
+    health: HealthProof = NotMeasured(why=Why.NOT_REQUIRED)
+    green_channel: bool = False
+    """Asked for by the person, or by staff for them: old age, a wheelchair, a child in arms."""

@@ -17,6 +17,15 @@ class Level(StrEnum):
     IV = "IV"
 
 
+class MaskRule(StrEnum):
+    """What is asked of a mask."""
+
+    IGNORE = "ignore"
+    REMIND = "remind"
+    """Asked for in words and voice; nobody is stopped."""
+    REQUIRE = "require"
+
+
 class Rules(Wire, frozen=True, kw_only=True):
     """What the gate asks of a person. Temperatures in degrees Celsius, as measured on the forehead.
 
@@ -37,7 +46,24 @@ class Rules(Wire, frozen=True, kw_only=True):
     temperature_high_c: float = 37.3
     temperature_ambient_min_c: float = 16.0
     temperature_ambient_max_c: float = 32.0
+    temperature_uncertainty_c: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.2
+    """Of the thermometer, written into the rules beside the limits that were chosen with it."""
     capacity: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    liveness_required: bool = False
+    mask: MaskRule = MaskRule.IGNORE
+    health_required: bool = False
+    health_most_hours: Annotated[float, msgspec.Meta(gt=0, le=24 * 31)] = 24.0
+    """How old a health-code service's judgement may be."""
+    health_schemes: tuple[Name, ...] = ("gateway", "dcc", "shc", "vds_nc")
+    """Which proofs of health count."""
+    walk_in: bool = False
+    """Who has no appointment is registered on the spot; a wrong, used or cancelled one is still told."""
+    early_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30
+    late_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30
+    party_most: Annotated[int, msgspec.Meta(ge=1, le=21)] = 6
+    """The person and those who come along."""
+    passback: bool = False
+    """Somebody who is inside by the beams is looked at by staff when their card comes again."""
 
 
 class Verdict(StrEnum):
@@ -73,6 +99,28 @@ class Reason(StrEnum):
     CODE_WRONG_HALL = "code_wrong_hall"
     CODE_OTHER_PERSON = "code_other_person"
     CODE_REVOKED = "code_revoked"
+    CODE_CANCELLED = "code_cancelled"
+    CODE_USED = "code_used"
+    PARTY_TOO_LARGE = "party_too_large"
+    NO_LIVENESS = "no_liveness"
+    NOT_ALIVE = "not_alive"
+    """A picture or a screen was held before the camera, or it looked like that."""
+    NO_MASK_SEEN = "no_mask_seen"
+    """Whether a mask is worn could not be told."""
+    MASK_MISSING = "mask_missing"
+    NO_HEALTH = "no_health"
+    HEALTH_RED = "health_red"
+    HEALTH_YELLOW = "health_yellow"
+    HEALTH_UNKNOWN = "health_unknown"
+    HEALTH_UNREACHABLE = "health_unreachable"
+    """The health-code service does not answer."""
+    HEALTH_OLD = "health_old"
+    HEALTH_OTHER_PERSON = "health_other_person"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_REFUSED = "certificate_refused"
+    CERTIFICATE_UNSURE = "certificate_unsure"
+    """Good in itself, but whose it is, or how old the trust list may be, is for staff to say."""
+    ALREADY_INSIDE = "already_inside"
     HALL_FULL = "hall_full"
     DEVICE_FAULT = "device_fault"
     """A device failed in the middle: staff go on by hand."""

@@ -10,18 +10,25 @@ from hypothesis import strategies as st
 from kiosk.gate.policy import HEALTH, REFUSALS, decide, speaks_against
 from kiosk.wire.evidence import (
     Band,
+    CertificateChecked,
     CodeChecked,
     CodeStatus,
+    Colour,
     DocumentKind,
     Evidence,
     FaceCompared,
+    HealthChecked,
+    Holder,
     IdentityRead,
+    LivenessChecked,
+    MaskSeen,
+    MaskWorn,
     NotMeasured,
     Occupancy,
     TemperatureTaken,
     Why,
 )
-from kiosk.wire.rules import Level, Reason, Rules, Verdict
+from kiosk.wire.rules import Level, MaskRule, Reason, Rules, Verdict
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 DIGEST = "a" * 64
@@ -56,12 +63,31 @@ def code(status: CodeStatus = CodeStatus.VALID, companions: int = 0) -> CodeChec
     return CodeChecked(status=status, code_id="A1", companions=companions, device="code_scanner", at=NOW)
 
 
+def alive(*, passed: bool = True) -> LivenessChecked:
+    return LivenessChecked(passed=passed, method="challenge", frames=12, device="camera", at=NOW)
+
+
+def mask(worn: MaskWorn = MaskWorn.WORN) -> MaskSeen:
+    return MaskSeen(worn=worn, frames=3, device="camera", at=NOW)
+
+
+def health(colour: Colour = Colour.GREEN, holder: Holder = Holder.SAME, age: timedelta = timedelta(0)) -> HealthChecked:
+    return HealthChecked(colour=colour, service="gateway", made=NOW - age, holder=holder, device="code_scanner", at=NOW)
+
+
+def certificate(answer: str = "valid", holder: Holder = Holder.SAME, scheme: str = "dcc") -> CertificateChecked:
+    return CertificateChecked(scheme=scheme, answer=answer, holder=holder, device="code_scanner", at=NOW)
+
+
 GOOD = Evidence(
     identity=identity(),
     face=face(),
     temperature=warmth(),
     code=code(),
     occupancy=NotMeasured(why=Why.NOT_INSTALLED),
+    liveness=alive(),
+    mask=mask(),
+    health=health(),
 )
 
 
@@ -113,6 +139,70 @@ def test_what_a_person_deserves(evidence: Evidence, verdict: Verdict, reasons: s
     assert (decision.verdict, set(decision.reasons)) == (verdict, reasons)
 
 
+STRICT = msgspec.structs.replace(
+    RULES, level=Level.I, liveness_required=True, mask=MaskRule.REQUIRE, health_required=True, passback=True
+)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "verdict", "reasons"),
+    [
+        (change(), Verdict.ADMIT, {Reason.ALL_IN_ORDER}),
+        (change(liveness=alive(passed=False)), Verdict.REFER, {Reason.NOT_ALIVE}),
+        (change(liveness=NotMeasured(why=Why.NOT_INSTALLED)), Verdict.REFER, {Reason.NO_LIVENESS}),
+        (change(mask=mask(MaskWorn.BARE)), Verdict.REFUSE, {Reason.MASK_MISSING}),
+        (change(mask=mask(MaskWorn.UNSURE)), Verdict.REFER, {Reason.NO_MASK_SEEN}),
+        (change(health=health(Colour.RED)), Verdict.REFER, {Reason.HEALTH_RED}),
+        (change(health=health(Colour.YELLOW)), Verdict.REFER, {Reason.HEALTH_YELLOW}),
+        (change(health=health(Colour.UNKNOWN)), Verdict.REFER, {Reason.HEALTH_UNKNOWN}),
+        (change(health=health(holder=Holder.OTHER)), Verdict.REFER, {Reason.HEALTH_OTHER_PERSON}),
+        (change(health=health(holder=Holder.UNKNOWN)), Verdict.REFER, {Reason.HEALTH_UNKNOWN}),
+        (change(health=health(age=timedelta(hours=25))), Verdict.REFUSE, {Reason.HEALTH_OLD}),
+        (change(health=health(age=timedelta(days=-365))), Verdict.REFUSE, {Reason.HEALTH_OLD}),
+        (
+            change(health=NotMeasured(why=Why.DEVICE_FAULT, device="health_service")),
+            Verdict.REFER,
+            {Reason.HEALTH_UNREACHABLE},
+        ),
+        (change(health=certificate()), Verdict.ADMIT, {Reason.ALL_IN_ORDER}),
+        (change(health=certificate("expired")), Verdict.REFUSE, {Reason.CERTIFICATE_EXPIRED}),
+        (change(health=certificate("bad_signature")), Verdict.REFER, {Reason.CERTIFICATE_REFUSED}),
+        (change(health=certificate("stale_list")), Verdict.REFER, {Reason.CERTIFICATE_UNSURE}),
+        (change(health=certificate(holder=Holder.UNKNOWN)), Verdict.REFER, {Reason.CERTIFICATE_UNSURE}),
+        (change(health=certificate(scheme="other")), Verdict.REFER, {Reason.CERTIFICATE_REFUSED}),
+        (change(health=NotMeasured(why=Why.NOT_SHOWN)), Verdict.REFER, {Reason.NO_HEALTH}),
+        (change(code=code(CodeStatus.USED)), Verdict.REFUSE, {Reason.CODE_USED}),
+        (change(code=code(CodeStatus.CANCELLED)), Verdict.REFUSE, {Reason.CODE_CANCELLED}),
+        (change(code=code(companions=6)), Verdict.REFUSE, {Reason.PARTY_TOO_LARGE}),
+        (
+            change(occupancy=Occupancy(inside=1, same_person_inside=True, at=NOW)),
+            Verdict.REFER,
+            {Reason.ALREADY_INSIDE},
+        ),
+        (
+            change(health=health(Colour.RED), mask=mask(MaskWorn.BARE)),
+            Verdict.REFER,
+            {Reason.HEALTH_RED, Reason.MASK_MISSING},
+        ),
+    ],
+)
+def test_what_a_person_deserves_in_an_emergency(evidence: Evidence, verdict: Verdict, reasons: set[Reason]) -> None:
+    decision = decide(evidence, STRICT, NOW)
+    assert (decision.verdict, set(decision.reasons)) == (verdict, reasons)
+
+
+def test_a_bare_face_is_reminded_and_not_stopped_where_the_rules_say_so() -> None:
+    for rule in (MaskRule.IGNORE, MaskRule.REMIND):
+        rules = msgspec.structs.replace(STRICT, mask=rule)
+        assert decide(change(mask=mask(MaskWorn.BARE)), rules, NOW).verdict is Verdict.ADMIT
+
+
+def test_walk_ins_need_no_appointment_but_a_bad_one_is_told() -> None:
+    rules = msgspec.structs.replace(RULES, walk_in=True)
+    assert decide(change(code=NotMeasured(why=Why.NOT_SHOWN)), rules, NOW).verdict is Verdict.ADMIT
+    assert decide(change(code=code(CodeStatus.CANCELLED)), rules, NOW).reasons == (Reason.CODE_CANCELLED,)
+
+
 def test_a_full_hall_refuses_with_companions_counted() -> None:
     rules = msgspec.structs.replace(RULES, capacity=10)
     six = change(occupancy=Occupancy(inside=8, at=NOW), code=code(companions=1))
@@ -142,7 +232,20 @@ identities = st.builds(
 faces = st.sampled_from([face(band) for band in Band])
 warmths = st.builds(warmth, st.floats(20, 45) | st.just(float("nan")), st.floats(-10, 60))
 shown = st.builds(code, st.sampled_from(CodeStatus), st.integers(0, 20))
-counted = st.builds(lambda n: Occupancy(inside=n, at=NOW), st.integers(0, 100))
+counted = st.builds(
+    lambda n, again: Occupancy(inside=n, same_person_inside=again, at=NOW), st.integers(0, 100), st.booleans()
+)
+lives = st.builds(lambda passed: alive(passed=passed), st.booleans())
+masks = st.builds(mask, st.sampled_from(MaskWorn))
+healths = st.builds(
+    health, st.sampled_from(Colour), st.sampled_from(Holder), st.timedeltas(timedelta(days=-2), timedelta(days=40))
+)
+certificates = st.builds(
+    certificate,
+    st.sampled_from(["valid", "expired", "bad_signature", "stale_list", "revoked", "what is this"]),
+    st.sampled_from(Holder),
+    st.sampled_from(["dcc", "shc", "other"]),
+)
 evidences = st.builds(
     Evidence,
     identity=identities | missing,
@@ -150,23 +253,32 @@ evidences = st.builds(
     temperature=warmths | missing,
     code=shown | missing,
     occupancy=counted | missing,
+    liveness=lives | missing,
+    mask=masks | missing,
+    health=healths | certificates | missing,
+    green_channel=st.booleans(),
 )
 every_rules = st.builds(
-    lambda i, f, t, c, cap: msgspec.structs.replace(
-        RULES, identity_required=i, face_required=f, temperature_required=t, code_required=c, capacity=cap
+    lambda parts, cap, mask_rule: msgspec.structs.replace(RULES, capacity=cap, mask=mask_rule, **parts),
+    st.fixed_dictionaries(
+        {
+            name: st.booleans()
+            for name in (
+                "identity_required", "face_required", "temperature_required", "code_required", "liveness_required",
+                "health_required", "walk_in", "passback",
+            )
+        }
     ),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
     st.none() | st.integers(1, 100),
-)
+    st.sampled_from(MaskRule),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Part:
     name: str
     required: str
+    value: bool | MaskRule = True
 
 
 PARTS = (
@@ -174,13 +286,16 @@ PARTS = (
     Part("face", "face_required"),
     Part("temperature", "temperature_required"),
     Part("code", "code_required"),
+    Part("liveness", "liveness_required"),
+    Part("mask", "mask", MaskRule.REQUIRE),
+    Part("health", "health_required"),
 )
 
 
 @given(evidences, every_rules, missing, st.sampled_from(PARTS))
 @settings(max_examples=400)
 def test_missing_evidence_never_admits(evidence: Evidence, rules: Rules, gone: NotMeasured, part: Part) -> None:
-    rules = msgspec.structs.replace(rules, **{part.required: True})
+    rules = msgspec.structs.replace(rules, walk_in=False, **{part.required: part.value})
     without = msgspec.structs.replace(evidence, **{part.name: gone})
     assert decide(without, rules, NOW).verdict is not Verdict.ADMIT
 
@@ -198,6 +313,15 @@ def more_alarming(evidence: Evidence) -> list[Evidence]:
         hot = msgspec.structs.replace(evidence.temperature, object_c=39.0)
         worse.append(msgspec.structs.replace(evidence, temperature=hot))
     worse += [msgspec.structs.replace(evidence, code=code(status)) for status in CodeStatus if status != "valid"]
+    worse.append(msgspec.structs.replace(evidence, liveness=alive(passed=False)))
+    worse += [msgspec.structs.replace(evidence, mask=mask(worn)) for worn in (MaskWorn.UNSURE, MaskWorn.BARE)]
+    worse += [msgspec.structs.replace(evidence, health=health(colour)) for colour in Colour if colour != "green"]
+    worse += [msgspec.structs.replace(evidence, health=certificate(answer)) for answer in ("expired", "forged")]
+    if isinstance(evidence.occupancy, Occupancy):
+        more = msgspec.structs.replace(
+            evidence.occupancy, inside=evidence.occupancy.inside + 50, same_person_inside=True
+        )
+        worse.append(msgspec.structs.replace(evidence, occupancy=more))
     return worse
 
 
@@ -235,6 +359,12 @@ def test_stopping_early_never_changes_admission(evidence: Evidence, rules: Rules
             if isinstance(evidence.code, NotMeasured) and evidence.code.why is Why.NOT_REACHED:
                 later = msgspec.structs.replace(later, code=code_seen)
             assert decide(later, rules, NOW).verdict is not Verdict.ADMIT
+
+
+def test_evidence_of_the_first_edition_is_decided_as_it_was_then() -> None:
+    known = {"identity", "face", "temperature", "code", "occupancy"}
+    old = {name: part for name, part in msgspec.to_builtins(GOOD).items() if name in known}
+    assert decide(msgspec.convert(old, Evidence), RULES, NOW).verdict is Verdict.ADMIT
 
 
 def test_evidence_goes_through_json_and_decides_the_same() -> None:
