@@ -118,7 +118,60 @@ class ReceiptGiven(Wire, tag="receipt_given", frozen=True, kw_only=True):
     given: Moment
 
 
-Event = Passage | PassageEnded | Submission | ReceiptGiven
+class StaffAct(StrEnum):
+    """What a member of staff did at a lane."""
+
+    ADMITTED = "admitted"
+    """A referred person was let through; `passage` says who."""
+    TURNED_AWAY = "turned_away"
+    MEASURED_AGAIN = "measured_again"
+    """A second temperature, taken with another thermometer; `temperature_c`."""
+    OPENED = "opened"
+    """The barrier was opened by hand, without a passage."""
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DISINFECTED = "disinfected"
+    PAPER_CHANGED = "paper_changed"
+    COUNT_SET = "count_set"
+    """The head count was corrected; `count`."""
+    ANSWERED = "answered"
+    """Came to somebody who had asked for staff."""
+
+
+class StaffAction(Wire, tag="staff_action", frozen=True, kw_only=True):
+    """A member of staff acted at a lane. Stored before anything moves."""
+
+    id: UUID
+    act: StaffAct
+    staff: Name
+    lane: Name
+    passage: UUID | None = None
+    reason: Name = ""
+    """Chosen from a list on the screen."""
+    temperature_c: Annotated[float, msgspec.Meta(ge=25, le=45)] | None = None
+    count: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
+    at: Moment
+
+
+class LaneTrouble(StrEnum):
+    """What a lane sees that nobody asked it for."""
+
+    FORCED = "forced"
+    HELD_OPEN = "held_open"
+    FIRE = "fire"
+    """The fire input opened the lane."""
+
+
+class LaneAlarm(Wire, tag="lane_alarm", frozen=True, kw_only=True):
+    """A lane was forced, stands open, or was opened by the fire input."""
+
+    id: UUID
+    trouble: LaneTrouble
+    lane: Name
+    at: Moment
+
+
+Event = Passage | PassageEnded | Submission | ReceiptGiven | StaffAction | LaneAlarm
 
 
 class Envelope(Wire, frozen=True, kw_only=True):

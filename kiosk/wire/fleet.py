@@ -93,3 +93,10 @@ class Health(Wire, frozen=True, kw_only=True):
     outbox_dead: int
     oldest_waiting: Moment | None = None
     devices: tuple[DeviceHealth, ...] = ()
+    entered: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """People who came in through this lane today (China's date), by the beams; those who tailgated are counted."""
+    left: Annotated[int, msgspec.Meta(ge=0)] = 0
+    paused: bool = False
+    """Closed by staff."""
+    list_made: Moment | None = None
+    """When the hub made the appointment list that is here."""

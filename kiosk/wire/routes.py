@@ -15,6 +15,8 @@ PAPERS = f"{PREFIX}/papers"
 HEALTH = f"{PREFIX}/health"
 SIGNED = f"{PREFIX}/signed"
 SCREEN = f"{PREFIX}/screen"
+APPOINTMENTS = f"{PREFIX}/appointments"
+"""`?since=N`: `AppointmentChanges`."""
 TIME = f"{PREFIX}/time"
 
 MAX_SCREEN_BYTES = 1024 * 1024
