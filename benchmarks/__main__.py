@@ -6,6 +6,7 @@ Machines are noisy: read the ratios, not the milliseconds.
 import json
 import os
 import platform
+from pathlib import Path
 from typing import Annotated
 
 import anyio
@@ -64,6 +65,173 @@ def devices(
     from benchmarks.devices import measure  # noqa: PLC0415  --help stays quick
 
     show("devices", anyio.run(measure, exchanges, rounds, soak), as_json=as_json)
+
+
+@app.command()
+def faces(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Pictures: Name_0001.jpg.")],
+    pairs: Annotated[Path | None, typer.Option(dir_okay=False, help="Lines of: picture, picture, 1 or 0.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Compare all with all, by the names of the files.")] = False,
+    chip: Annotated[bool, typer.Option("--chip", help="One side as a card's photo: 102x126, 1.7 kB.")] = False,
+    engine: Annotated[str, typer.Option(help="sface, dlib or both.")] = "sface",
+    most: Annotated[int, typer.Option(min=20, help="About so many pictures are drawn for --all.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Of every draw.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Faces: pair accuracy, false matches and misses at the shipped thresholds, East Asian people apart."""
+    from benchmarks.faces import measure  # noqa: PLC0415  --help stays quick
+
+    engines = {"sface": ("sface",), "dlib": ("dlib",), "both": ("sface", "dlib")}.get(engine)
+    if engines is None:
+        raise typer.BadParameter("sface, dlib or both", param_hint="--engine")
+    figures = measure(folder, pairs, every=every, chip=chip, engines=engines, most=most, seed=seed)
+    show("faces", figures, as_json=as_json)
+
+
+@app.command()
+def papers(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Frames and a truth.json.")],
+    times: Annotated[int, typer.Option(min=1, max=500, help="How many frames are timed.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The page finder: overlap with the true corners by surface, what is refused, against the textbook's way."""
+    from benchmarks.papers import measure  # noqa: PLC0415  --help stays quick
+
+    show("papers", measure(folder, times), as_json=as_json)
+
+
+@app.command()
+def pages(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Documents and truth.json.")],
+    papers_folder: Annotated[
+        Path | None, typer.Option("--papers", exists=True, file_okay=False, help="Frames with corners, for direction.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, max=200, help="Documents of each kind at most.")] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Pages after finding: direction, curl, kilobytes in colour, grey and bilevel, the text back from the PDF."""
+    from benchmarks.pages import measure  # noqa: PLC0415  --help stays quick
+
+    show("pages", measure(folder, papers_folder, most), as_json=as_json)
+
+
+@app.command()
+def certificates(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", help="Folder with `dgc` and `shc`.")],
+    as_json: AsJson = False,
+) -> None:
+    """Certificates: EU DCC vectors and SMART Health Card cases against what they expect, and against `cwt`."""
+    from benchmarks.certificates import measure  # noqa: PLC0415  --help stays quick
+
+    show("certificates", measure(folder), as_json=as_json)
+
+
+@app.command()
+def text(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Documents and truth.json.")],
+    frames: Annotated[int, typer.Option(min=0, max=50, help="Camera frames made of each document.")] = 2,
+    most: Annotated[int, typer.Option(min=1, max=500, help="Documents of each kind at most.")] = 100,
+    seed: Annotated[int, typer.Option(help="Of the camera frames.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Text: key fields of documents, exact or not, seconds a field and a document, against RapidOCR alone."""
+    from benchmarks.text import measure  # noqa: PLC0415  --help stays quick
+
+    show("text", measure(folder, frames, most, seed), as_json=as_json)
+
+
+@app.command()
+def mrz(
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", exists=True, file_okay=False, help="Pictures; without it specimens are drawn."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=5000, help="How many specimens.")] = 60,
+    seed: Annotated[int, typer.Option(help="Of the specimens.")] = 1,
+    font: Annotated[str | None, typer.Option(help="The specimens' typeface: a file.")] = None,
+    bare: Annotated[bool, typer.Option(help="Let RapidOCR alone read them, too.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Machine readable zones: how many are read with all check digits right, against RapidOCR on the whole picture."""
+    from benchmarks.mrz import measure  # noqa: PLC0415  --help stays quick
+
+    show("mrz", measure(folder, count, seed, bare=bare, font=font), as_json=as_json)
+
+
+@app.command()
+def liveness(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="image_T1, image_F1, image_F2.")],
+    v2: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="MiniFASNetV2; else minifas_v2_2.7.onnx in DIR or beside it.")
+    ] = None,
+    v1se: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="MiniFASNetV1SE; else minifas_v1se_4.0.onnx, as above.")
+    ] = None,
+    portraits: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Faces for drawn heads; else the live pictures.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=0, max=1000, help="Of 50 live turns and 50 photographs each.")] = 10,
+    rendered: Annotated[int, typer.Option(min=0, max=1000, help="Live turns, and photographs, that are drawn.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Liveness: live, print and screen scores; how many simulated turns and moved photographs pass the challenge."""
+    from benchmarks.liveness import measure  # noqa: PLC0415  --help stays quick
+
+    figures = measure(folder, v2=v2, v1se=v1se, portraits=portraits, seeds=seeds, rendered=rendered)
+    show("liveness", figures, as_json=as_json)
+
+
+@app.command()
+def codes(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Folders of N.png and N.txt.")],
+    none: Annotated[
+        Path | None, typer.Option("--none", exists=True, file_okay=False, help="Pictures without a code.")
+    ] = None,
+    turned: Annotated[bool, typer.Option("--turned", help="Also by 90, 180 and 270 degrees.")] = False,
+    budget: Annotated[float, typer.Option(min=0.05, max=30, help="Seconds for a picture.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Codes in photographs: read, wrong, falsely read and how fast; zxing-cpp and pyzbar alone in the same run."""
+    from benchmarks.codes import measure  # noqa: PLC0415  --help stays quick
+
+    show("codes", measure(folder, none, turned=turned, budget_s=budget), as_json=as_json)
+
+
+@app.command()
+def masks(
+    *,
+    mask: Annotated[list[Path], typer.Option(exists=True, file_okay=False, help="Faces that wear one; repeatable.")],
+    bare: Annotated[list[Path], typer.Option(exists=True, file_okay=False, help="Faces that wear none; repeatable.")],
+    whole: Annotated[bool, typer.Option("--whole", help="Whole pictures, not squares of 1.5 times the face.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Masks: recall, false masks, unsure answers, by folder and threshold, against the skin colour's rule."""
+    from benchmarks.masks import measure  # noqa: PLC0415  --help stays quick
+
+    show("masks", measure(mask, bare, whole=whole), as_json=as_json)
+
+
+@app.command()
+def vision(
+    *,
+    frames: Annotated[int, typer.Option(min=20, max=2000, help="How many pictures each looks at.")] = 120,
+    screens: Annotated[bool, typer.Option(help="Also beside the screens, off-screen.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """The vision process: faces and pages against the bare networks, memory, pictures dropped beside the screens."""
+    from functools import partial  # noqa: PLC0415  --help stays quick
+
+    from benchmarks.vision import measure  # noqa: PLC0415  the same
+
+    show("vision", anyio.run(partial(measure, frames, screens=screens)), as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ from drivers.simulate.contract import Simulator
 from drivers.simulate.gy_614 import Gy614Simulator
 from drivers.thermometer import cjmcu_90614, gy_614
 from drivers.transport import http_wire, modbus_rtu
+from kiosk.arenas import few_arenas
 from kiosk.demo.accounts import spread
 from kiosk.devices.supervisor import Device
 from kiosk.log import set_up
@@ -64,6 +65,7 @@ async def measure(exchanges: int, rounds: int, soak_s: float) -> dict[str, objec
         soak_s: how long everything is polled, in seconds.
     """
     set_up(level=logging.ERROR, stream=sys.stderr)
+    few_arenas()  # as a terminal does
     figures: dict[str, object] = {"codecs": await anyio.to_thread.run_sync(codecs)}
     figures["call"] = await anyio.to_thread.run_sync(call_against_pyserial, exchanges)
     figures["supervisor"] = await unplug_and_return(rounds)

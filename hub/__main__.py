@@ -1,4 +1,4 @@
-"""`python -m hub`: serve, make enrolment codes, issue appointments, publish rules.
+"""`python -m hub`: serve, make enrolment codes, issue appointments, publish rules; more in `hub.gate.commands`.
 
 Exit codes: 0 done; 2 wrong arguments, or what was asked cannot be done, said on stderr.
 """
@@ -8,8 +8,7 @@ import signal
 import sys
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import anyio
 import msgspec
@@ -17,11 +16,18 @@ import segno
 import structlog
 import typer
 
-from hub.app import NAME, prepare
+from hub.app import prepare
 from hub.data import AlreadyServed, DataFolder
 from hub.fleet.enrolment import NoReceiptRange, ensure_hall, make_code
+from hub.gate.commands import register
+from hub.options import DATA as _DATA
+from hub.options import AsJson, Data, Hall
+from hub.options import checked_name as _checked_name
+from hub.options import fail as _fail
 from hub.people.appointments import appoint
-from hub.rules.publish import NotPublishable, publish_catalogue, publish_rules, publish_shipped
+from hub.rules.commands import group, publish
+from hub.rules.publish import publish_shipped
+from hub.rules.trust import trust
 from hub.serve import CannotListen, Listening, NotLoopback, serving
 from hub.store.engine import UnsafeDatabase
 from kiosk.clock import WallClock
@@ -36,22 +42,6 @@ app = typer.Typer(
     add_completion=False,
 )
 _TERMINAL_PORT = 8443
-
-Data = Annotated[Path, typer.Option(help="Folder with the hub's database, keys and papers; made if missing.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
-Hall = Annotated[str, typer.Option(help="The hall, e.g. weinan: small letters, digits, - and _.")]
-_DATA = Path("var/hub")
-
-
-def _fail(message: object) -> NoReturn:
-    typer.echo(f"hub: {message}", err=True)
-    raise typer.Exit(2)
-
-
-def _checked_name(what: str, name: str) -> str:
-    if not NAME.fullmatch(name):
-        _fail(f"{what} {name!r}: small letters, digits, - and _ only, at most 63")
-    return name
 
 
 def _print_qr(text: str) -> None:
@@ -159,6 +149,9 @@ def appointment(
     starts_in: Annotated[float, typer.Option(help="Minutes from now until it is good; may be negative.")] = 0,
     minutes: Annotated[float, typer.Option(min=1, help="How long it is good for.")] = 60,
     companions: Annotated[int, typer.Option(min=0, max=20, help="How many may come along.")] = 0,
+    visitor: Annotated[
+        bool, typer.Option("--visitor", help="A visitor's code: for the door, of no department.")
+    ] = False,
     data: Data = _DATA,
     json: AsJson = False,
 ) -> None:
@@ -179,6 +172,7 @@ def appointment(
             expires=not_before + timedelta(minutes=minutes),
             companions=companions,
             now=now,
+            visitor=visitor,
         )
     if json:
         typer.echo(msgspec.json.encode(_Issued(text, claims)).decode())
@@ -187,31 +181,10 @@ def appointment(
         _print_qr(text)
 
 
-@app.command()
-def publish(
-    *,
-    hall: Hall,
-    rules: Annotated[Path | None, typer.Option(help="TOML with the fields of the rules.", dir_okay=False)] = None,
-    catalogue: Annotated[Path | None, typer.Option(help="JSON of the catalogue.", dir_okay=False)] = None,
-    data: Data = _DATA,
-) -> None:
-    """Sign rules or a catalogue as the hall's next version; terminals fetch it within half a minute."""
-    _checked_name("hall", hall)
-    folder, clock = DataFolder(data), WallClock()
-    engine, _ = prepare(folder, None, clock)
-    key = folder.signing_key()
-    try:
-        with engine.execution_options(writes=True).begin() as connection:
-            ensure_hall(connection, hall, clock.now())
-            if rules is not None:
-                signed = publish_rules(connection, key, hall, rules.read_text(), clock.now())
-                typer.echo(f"rules version {signed.version}")
-            if catalogue is not None:
-                edition = publish_catalogue(connection, key, hall, catalogue.read_bytes(), clock.now())
-                typer.echo("the catalogue is published already" if edition is None else f"catalogue {edition.version}")
-    except (NotPublishable, OSError) as error:
-        _fail(error)
-
+app.command()(publish)
+app.command()(group)
+app.command()(trust)
+register(app)
 
 if __name__ == "__main__":
     app()

@@ -15,6 +15,7 @@ from hub.api.terminals import terminal_app
 from hub.app import Hub, prepare
 from hub.console.app import console_app
 from hub.data import DataFolder, Serving
+from hub.gate.tasks import run_beside
 from kiosk.clock import Clock
 
 _GRACE_SECONDS = 3
@@ -143,6 +144,7 @@ async def serving(
                 writing.start_soon(hub.writer.run)
                 try:
                     async with anyio.create_task_group() as listeners:
+                        listeners.start_soon(run_beside, hub)
                         for server, listener in servers:
                             listeners.start_soon(_serve, hub, server, listener)
                         while not all(server.started for server, _ in servers):  # noqa: ASYNC110  uvicorn has no event for it

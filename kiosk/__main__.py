@@ -1,8 +1,8 @@
 """`python -m kiosk`: run a terminal, or show the whole thing with an invented crowd.
 
 The composition root: the only file that imports the screens, and the only one besides the demonstration that may
-bring in simulated devices. Exit codes: 0 done; 1 the demonstration's books do not agree; 2 wrong arguments, a site file
-that cannot be used, or a terminal that is not enrolled.
+bring in simulated devices. Exit codes: 0 done; 1 the demonstration's books or the replayed decisions do not agree;
+2 wrong arguments, a site file that cannot be used, or a terminal that is not enrolled.
 """
 
 import json
@@ -15,14 +15,17 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
+from uuid import UUID
 
 import anyio
 import anyio.from_thread
+import msgspec
 import structlog
 import typer
 
 from drivers.contract import Kind
 from kiosk import log
+from kiosk.arenas import few_arenas
 from kiosk.clock import CHINA, WallClock
 from kiosk.config import Role, Site, SiteFileError, read_site
 from kiosk.view.screen import Screen, Touch
@@ -83,6 +86,7 @@ def run(
     except SiteFileError as error:
         _fail(error)
     chosen = _role(read, role)
+    few_arenas()
     with _simulated(read, chosen, wanted=simulate) as ready:
         _run_terminal(ready, chosen, _mode(ui))
 
@@ -284,6 +288,37 @@ def demo(
     else:
         _print(report)
     raise typer.Exit(0 if report["agrees"] else 1)
+
+
+@app.command()
+def replay(
+    *,
+    site: Annotated[Path, typer.Option(help="The terminal's site file (TOML).")],
+    passage: Annotated[str, typer.Option(help="Id of one passage; all of them when left out.")] = "",
+) -> None:
+    """Decide the gate's stored passages again, each by the rules it names, and print JSON.
+
+    Ends with 0 only if every one decides the same again; 1 if one does not, or cannot be decided any more.
+    """
+    from kiosk.link.identity import NotEnrolled  # noqa: PLC0415  only for this command
+    from kiosk.replay import replay_site  # noqa: PLC0415  the same
+    from kiosk.store.database import StoreError  # noqa: PLC0415  the same
+
+    log.set_up(level=40)
+    try:
+        only = UUID(passage) if passage else None
+    except ValueError:
+        _fail(f"--passage {passage!r}: is no id of a passage")
+    try:
+        read = read_site(site)
+        _role(read, "gate")
+        found = anyio.run(replay_site, read, only)
+    except LookupError as error:
+        _fail(f"no passage {error} is stored here")
+    except (SiteFileError, NotEnrolled, StoreError) as error:
+        _fail(error)
+    typer.echo(json.dumps({"agrees": found.agrees} | msgspec.to_builtins(found, str_keys=True), ensure_ascii=False))
+    raise typer.Exit(0 if found.agrees else 1)
 
 
 def _by_kind(keys: list[str]) -> dict[Kind, str]:

@@ -39,6 +39,28 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class HealthService(_Table):
+    """A health-code service that is asked over the network. Without the table only certificates are taken.
+
+    Attributes:
+        kind: how it is asked, see `kiosk.link.health_dialects`.
+        url: where codes are verified, in full. Plain http is for a gateway on this very machine only.
+        secret_file: holds the secret that the operator gave, readable by its owner only.
+        ca_file: PEM, where the service's certificate comes from an authority of the hall's own.
+        seconds: for one attempt; there are two at the most.
+        patterns: regular expressions; a scanned text that one of them matches from its begin to its end is asked for.
+            Anything else is never sent anywhere.
+    """
+
+    kind: Literal["gate-decode", "gbt-38963"]
+    url: str = Field(pattern=r"^(https://[^\s/?#]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)(/[^\s?#]*)?$")
+    app_id: str = Field(min_length=1, max_length=64)
+    secret_file: Annotated[Path, Field(strict=False)]
+    ca_file: Annotated[Path, Field(strict=False)] | None = None
+    seconds: float = Field(default=2.0, ge=0.2, le=5)
+    patterns: tuple[re.Pattern[str], ...] = Field(min_length=1, max_length=20, strict=False)
+
+
 class Gate(_Table):
     """Settings of the gate. Seconds, unless the name says otherwise.
 
@@ -49,11 +71,12 @@ class Gate(_Table):
 
     lane: str
     face_seconds: float = Field(default=10.0, gt=0, le=60)
-    face_frames: int = Field(default=5, ge=1, le=30)
+    face_frames: int = Field(default=5, ge=5, le=30)
     temperature_seconds: float = Field(default=5.0, gt=0, le=60)
     code_seconds: float = Field(default=20.0, gt=0, le=120)
     pass_seconds: float = Field(default=8.0, gt=0, le=15)
     result_seconds: float = Field(default=6.0, gt=0, le=60)
+    health_service: HealthService | None = None
     devices: dict[str, dict[str, object]] = Field(default_factory=dict)
 
 
@@ -72,11 +95,19 @@ class Vision(_Table):
     Attributes:
         engine: which face engine compares.
         photo_decoder: `none`, `vendor-library` (with `library`), or `simulated`, which reads simulated cards only.
+        liveness_v2: MiniFASNetV2 (crop 2.7) as ONNX; empty where the liveness networks are not installed.
+        liveness_v2_sha256: of that file, hexadecimal.
+        liveness_v1se: MiniFASNetV1SE (crop 4.0) as ONNX.
+        liveness_v1se_sha256: of that file, hexadecimal.
     """
 
     engine: Literal["sface", "dlib"] = "sface"
     photo_decoder: Literal["none", "vendor-library", "simulated"] = "none"
     library: str = ""
+    liveness_v2: str = ""
+    liveness_v2_sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")
+    liveness_v1se: str = ""
+    liveness_v1se_sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")
 
 
 class Hub(_Table):
@@ -189,6 +220,7 @@ def _known(model: type[BaseModel], place: tuple[str, ...]) -> tuple[str, ...]:
         ("hub",): Hub,
         ("vision",): Vision,
         ("gate",): Gate,
+        ("gate", "health_service"): HealthService,
         ("desk",): Desk,
     }
     table = tables.get(place[:-1], model if issubclass(model, Options) else None)

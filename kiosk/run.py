@@ -24,18 +24,27 @@ from kiosk.devices.hotplug import HotPlug, Watched, addresses_of
 from kiosk.devices.supervisor import Device, DeviceReport, State
 from kiosk.gate import journey as gate_journey
 from kiosk.gate.evidence import Pace, Trust
+from kiosk.gate.health import Proofs
+from kiosk.gate.lane import Lane
+from kiosk.gate.occupancy import HallCount
+from kiosk.link.appointments import AppointmentSync
 from kiosk.link.client import HubClient
+from kiosk.link.health_code import HealthCodeClient
 from kiosk.link.identity import TerminalIdentity
-from kiosk.link.sync import LinkState, Uplink
+from kiosk.link.sync import KINDS, LinkState, Uplink
+from kiosk.link.trust_lists import KINDS as TRUST_KINDS
+from kiosk.link.trust_lists import TrustLists
 from kiosk.log import logger
 from kiosk.session import Stage
 from kiosk.store.database import Database
+from kiosk.store.gate_book import GateBook
 from kiosk.store.ledger import Ledger, Service, StoredOutbox
 from kiosk.view.common import Cause, Language, OutOfService
 from kiosk.view.screen import Screen, Touch, name_of
 from kiosk.viewport import Viewport
 from kiosk.vision.client import VisionProcess, VisionState
 from kiosk.vision.frames import Ring
+from kiosk.vision.observation import PassiveFiles
 from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.fleet import DeviceHealth, Health, Signed
 from kiosk.wire.rules import Rules
@@ -117,6 +126,9 @@ class Terminal:
         self._lives: dict[tuple[str, str], Service] = {}
         self._feed: CameraFeed | None = None
         self._sight: VisionProcess | None = None
+        self._book: GateBook | None = None
+        self._lists = TrustLists(identity.rules_key, self._clock)
+        self._health_codes: HealthCodeClient | None = None
         self._link_state: Callable[[], LinkState] = lambda: LinkState.UNKNOWN
 
     def touch(self, touch: Touch) -> None:
@@ -159,14 +171,29 @@ class Terminal:
                 health=partial(self._health, outbox),
                 screen=self._changed_snapshot,
                 apply=partial(self._apply, ledger),
+                kinds=(*KINDS, *TRUST_KINDS) if self._role == "gate" else KINDS,
             )
             ledger.on_queued = uplink.wake
             self._link_state = lambda: uplink.state
             self._on_change = uplink.tell_health
             self._lives = {(s.name, s.driver): s for s in await ledger.service()}
+            vision = self._site.vision
             sight = await stack.enter_async_context(
-                VisionProcess(self.ring, engine=self._site.vision.engine, decoder=self._decoder())
+                VisionProcess(
+                    self.ring,
+                    engine=self._site.vision.engine,
+                    decoder=self._decoder(),
+                    liveness=PassiveFiles(
+                        vision.liveness_v2,
+                        vision.liveness_v2_sha256,
+                        vision.liveness_v1se,
+                        vision.liveness_v1se_sha256,
+                    ),
+                )
             )
+            if self._role == "gate" and self._site.gate is not None and self._site.gate.health_service is not None:
+                client = HealthCodeClient(self._site.gate.health_service, self._site.path.parent)
+                self._health_codes = await stack.enter_async_context(client)
             group = await stack.enter_async_context(anyio.create_task_group())
             self._sight = sight
             self._feed = CameraFeed("camera", self._entry(Kind.CAMERA).make, self.ring.put_frame)
@@ -178,7 +205,11 @@ class Terminal:
             if self._site.view_socket:
                 group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
             if self._role == "gate":
-                journey = partial(gate_journey.serve, self._lane(group.start_soon, sight, ledger))
+                book = self._book = GateBook(database, self._identity.hall, self._clock)
+                count = HallCount(book, self._clock, lambda: uplink.hall)
+                group.start_soon(AppointmentSync(hub, book).run)
+                await count.refresh()
+                journey = partial(gate_journey.serve, self._lane(group.start_soon, sight, ledger, book, count))
             else:
                 journey = partial(desk_journey.serve, self._desk(group.start_soon, sight, ledger))
             await self._until_published()
@@ -203,11 +234,13 @@ class Terminal:
         start(device.run)
         return device
 
-    def _lane(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger) -> gate_journey.Lane:
+    def _lane(
+        self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger, book: GateBook, count: HallCount
+    ) -> Lane:
         gate = self._site.gate
         assert gate is not None
         identity = self._identity
-        return gate_journey.Lane(
+        return Lane(
             name=gate.lane,
             hall_name=self._site.hall_name,
             stage=self.stage,
@@ -217,6 +250,14 @@ class Terminal:
             barrier=cast("Device[Barrier]", self._device(start, Kind.BARRIER)),
             sight=sight,
             ledger=ledger,
+            book=book,
+            count=count,
+            proofs=Proofs(
+                self._health_codes,
+                patterns=gate.health_service.patterns if gate.health_service is not None else (),
+                trust=self._lists.in_force,
+                hall_key=identity.hall_key,
+            ),
             trust=Trust(identity.hall, identity.hall_key, identity.rules_key, identity.hub_recipient),
             rules=self._rules,
             offline=self._offline,
@@ -294,9 +335,17 @@ class Terminal:
                     self._published.take(signed, verify(signed, self._identity.rules_key))
                 except (BadSignature, msgspec.MsgspecError) as error:
                     _log.error("what is stored here is not what the hub signed", kind=kind, why=str(error))
+        for kind in TRUST_KINDS if self._role == "gate" else ():
+            signed = await ledger.signed(kind)
+            if signed is not None:
+                await self._lists.take(signed)
 
     async def _apply(self, ledger: Ledger, signed: Signed) -> None:
         """Take what the uplink has verified, unless this release cannot read it."""
+        if signed.kind in TRUST_KINDS:
+            if await self._lists.take(signed):
+                await ledger.keep_signed(signed)
+            return
         try:
             body = verify(signed, self._identity.rules_key)
             if await ledger.keep_signed(signed):
@@ -354,7 +403,11 @@ class Terminal:
     async def _health(self, outbox: StoredOutbox) -> Health:
         depth = await outbox.depth()
         screen = self.stage.screen
+        entered, left, _ = (0, 0, 0) if self._book is None else await self._book.heads()
         return Health(
+            entered=entered,
+            left=left,
+            list_made=None if self._book is None else await self._book.made(),
             terminal=self._site.terminal,
             role=self._role,
             version=kiosk.__version__,
@@ -366,6 +419,7 @@ class Terminal:
             outbox_dead=depth.dead,
             oldest_waiting=depth.oldest,
             devices=self._vision_health()
+            + self._health_service_health()
             + tuple(
                 DeviceHealth(
                     name=r.name,
@@ -403,5 +457,23 @@ class Terminal:
                 state=_VISION_STATES[health.state].value,
                 code="vision" if health.state is VisionState.BACKING_OFF else "",
                 errors=health.restarts,
+            ),
+        )
+
+    def _health_service_health(self) -> tuple[DeviceHealth, ...]:
+        """The health-code service, reported like a device: by what its last question came to."""
+        client = self._health_codes
+        if client is None:
+            return ()
+        good, errors = client.counts
+        state = State.FAULT if client.code else State.READY
+        return (
+            DeviceHealth(
+                name="health_service",
+                driver=client.name,
+                state=state.value,
+                code=client.code,
+                good=good,
+                errors=errors,
             ),
         )

@@ -52,7 +52,7 @@ class Viewport:
                     group.start_soon(self._tell, stream)
                     await self._listen(stream, stage)
                     group.cancel_scope.cancel()
-            except* (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream):
+            except* (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, anyio.IncompleteRead):
                 pass  # it has gone
             except* (anyio.DelimiterNotFound, msgspec.MsgspecError) as error:
                 _log.warning("something that is no touch came in", why=str(error.exceptions[0])[:100])

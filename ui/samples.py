@@ -176,16 +176,23 @@ def samples() -> dict[str, State]:
 def _gate() -> dict[str, State]:
     found: dict[str, State] = {
         "gate.Welcome": gate.Welcome(HALL, "2", inside=37, capacity=200),
+        "gate.Welcome-code": gate.Welcome(HALL, "2", inside=37, capacity=200, code=True),
         "gate.Welcome-offline": gate.Welcome(HALL, "2", inside=37, offline=True),
         "gate.ReadingCard": gate.ReadingCard(),
         "gate.TakingTemperature": gate.TakingTemperature(_NAME, progress=0.6),
         "gate.TakingTemperature-again": gate.TakingTemperature(_NAME, again=True),
         "gate.ShowCode": gate.ShowCode(_NAME),
-        "gate.ShowCode-not_a_code": gate.ShowCode(_NAME, gate.CodeHint.NOT_A_CODE),
+        "gate.WearMask-must": gate.WearMask(_NAME, must=True, progress=0.33),
+        "gate.WearMask-remind": gate.WearMask("欧阳*", must=False),
+        "gate.ShowHealth": gate.ShowHealth(_NAME),
+        "gate.HallFull": gate.HallFull(HALL, "2", 200, 200),
+        "gate.HallFull-waiting": gate.HallFull(HALL, "2", 203, 200, waiting=4),
         "gate.Deciding": gate.Deciding(),
         "gate.Admitted": gate.Admitted(_NAME, 36.5),
         "gate.Admitted-companions": gate.Admitted("欧阳*", 36.5, companions=2),
         "gate.Admitted-bare": gate.Admitted(_NAME),
+        "gate.Admitted-nameless": gate.Admitted("", 36.5),
+        "gate.TakingTemperature-nameless": gate.TakingTemperature(""),
         "gate.Referred-three": gate.Referred(("face_unsure", "temperature_unsure", "code_other_person"), _NAME),
         "gate.Refused-two": gate.Refused(("code_wrong_hall", "temperature_high"), _NAME),
         "gate.Referred-unknown": gate.Referred(("a_reason_of_newer_rules",)),
@@ -193,12 +200,28 @@ def _gate() -> dict[str, State]:
     for problem in common.CardProblem:
         if problem is not common.CardProblem.NONE:
             found[f"gate.Welcome-{problem}"] = gate.Welcome(HALL, "2", problem, inside=37, capacity=200)
-    for hint in gate.FaceHint:
-        found[f"gate.LookAtCamera-{hint}"] = gate.LookAtCamera(_NAME, hint, 0.4)
+    found |= _gate_hints()
     for reason in REASONS:
         found[f"gate.Refused-{reason}"] = gate.Refused((reason,), _NAME)
     for ending in gate.Ending:
         found[f"gate.PassageNotice-{ending}"] = gate.PassageNotice(ending)
+    return found
+
+
+def _gate_hints() -> dict[str, State]:
+    found: dict[str, State] = {}
+    for hint in gate.FaceHint:
+        found[f"gate.LookAtCamera-{hint}"] = gate.LookAtCamera(_NAME, hint, 0.4)
+        found[f"gate.FollowMovement-hint-{hint}"] = gate.FollowMovement(_NAME, gate.Movement.TURN_LEFT, 1, 2, 0.3, hint)
+    for movement in gate.Movement:
+        found[f"gate.FollowMovement-{movement}"] = gate.FollowMovement(_NAME, movement, 1, 2, 0.6)
+    for stand in gate.TemperatureHint:
+        if stand is not gate.TemperatureHint.STAND:
+            found[f"gate.TakingTemperature-{stand}"] = gate.TakingTemperature(_NAME, hint=stand)
+    for code in gate.CodeHint:
+        if code is not gate.CodeHint.NONE:
+            found[f"gate.ShowCode-{code}"] = gate.ShowCode(_NAME, code)
+            found[f"gate.ShowHealth-{code}"] = gate.ShowHealth(_NAME, code)
     return found
 
 

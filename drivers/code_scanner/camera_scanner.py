@@ -1,44 +1,25 @@
 """A camera as a code scanner, for halls that have none: codes are found in its pictures.
 
-zxing-cpp reads them, and hands over bytes: what charset a code was made in is for who asked for it.
+zxing-cpp reads them (`reading`), and hands over bytes: what charset a code was made in is for who asked for it.
 """
 
 import json
 import time
-from enum import StrEnum
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 import numpy as np
-import zxingcpp
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
+from drivers.code_scanner.reading import Code, Symbology, codes_in, grey
+from drivers.code_scanner.sightings import Linked, TwoFrames
 from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
 from drivers.errors import BadFrame
 from drivers.kinds import Camera, Scan
 from drivers.registry import driver_class
 
 
-class Symbology(StrEnum):
-    """Codes that are looked for."""
-
-    QR = "qr"
-    DATA_MATRIX = "data-matrix"
-    AZTEC = "aztec"
-    PDF417 = "pdf417"
-    CODE128 = "code128"
-
-
-_FORMATS: Final = {
-    Symbology.QR: zxingcpp.BarcodeFormat.QRCode,
-    Symbology.DATA_MATRIX: zxingcpp.BarcodeFormat.DataMatrix,
-    Symbology.AZTEC: zxingcpp.BarcodeFormat.Aztec,
-    Symbology.PDF417: zxingcpp.BarcodeFormat.PDF417,
-    Symbology.CODE128: zxingcpp.BarcodeFormat.Code128,
-}
-
-
-def middle_code(image: NDArray[np.uint8], symbologies: tuple[Symbology, ...]) -> bytes | None:
+def middle_code(image: NDArray[np.uint8], symbologies: tuple[Symbology, ...]) -> Code | None:
     """Find the code that is nearest to the middle of a picture.
 
     Args:
@@ -46,26 +27,24 @@ def middle_code(image: NDArray[np.uint8], symbologies: tuple[Symbology, ...]) ->
         symbologies: what is looked for.
 
     Returns:
-        Its bytes; None where there is no code, or none that can be read.
+        None where there is no code, or none that can be read.
     """
-    formats = zxingcpp.BarcodeFormats([_FORMATS[one] for one in symbologies])
-    found = zxingcpp.read_barcodes(np.ascontiguousarray(image), formats=formats)
-    height, width = image.shape[:2]
+    picture = grey(image)
+    if picture is None:
+        return None
+    middle = np.array([picture.shape[1] / 2, picture.shape[0] / 2])
 
-    def distance(code: zxingcpp.Barcode) -> float:
-        corners = (code.position.top_left, code.position.bottom_right)
-        return float(abs(sum(c.x for c in corners) - width) + abs(sum(c.y for c in corners) - height))
+    def distance(code: Code) -> float:
+        return float(np.abs(np.mean(code.corners, axis=0) - middle).sum())
 
-    return min(found, key=distance).bytes if found else None
+    return min(codes_in(picture, symbologies), key=distance, default=None)
 
 
 class CameraScannerOptions(Options):
     """Which camera, and which codes."""
 
     camera: dict[str, object] = Field(description='a camera and its options, e.g. { driver = "camera/uvc", index = 0 }')
-    symbologies: tuple[Symbology, ...] = Field(
-        default=(Symbology.QR,), min_length=1, description="qr, data-matrix, aztec, pdf417, code128"
-    )
+    symbologies: tuple[Symbology, ...] = Field(default=(Symbology.QR,), min_length=1, description=", ".join(Symbology))
 
     @model_validator(mode="after")
     def _check_camera(self) -> Self:
@@ -125,6 +104,8 @@ class CameraScanner(Driver):
     def scan(self, within: float) -> Scan | None:
         """Look for a code; it counts when two pictures show the same. See `CodeScanner.scan`.
 
+        Of codes that are parts of one message, all must be shown; the message counts.
+
         Takes up to 2 s longer than `within` when the camera has stopped to deliver.
 
         Raises:
@@ -133,7 +114,7 @@ class CameraScanner(Driver):
         """
         camera: Camera = self._device  # type: ignore[assignment]  # the options let no other kind pass
         deadline = time.monotonic() + within
-        seen: bytes | None = None
+        seen, linked = TwoFrames(), Linked()
         looked = False
         while not looked or time.monotonic() < deadline:
             try:
@@ -144,7 +125,8 @@ class CameraScanner(Driver):
                 continue  # the next picture comes at once
             looked = True
             code = middle_code(image, self._symbologies)
-            if code is not None and code == seen:
-                return Scan(code)
-            seen = code or seen
+            for known in seen.look(() if code is None else (code,)):
+                whole = linked.add(known)
+                if whole is not None:
+                    return Scan(whole.payload)
         return None

@@ -16,10 +16,13 @@ from hub.ca import BadRequest, public_key_of
 from hub.data import disk_free
 from hub.fleet.enrolment import CodeRefusal, Granted, enrol
 from hub.fleet.live import TerminalKey
-from hub.rules.publish import newest
+from hub.gate import occupancy
+from hub.people.changes import AheadOfHub, FarAhead, catch_up, changes_since
+from hub.rules.stages import in_force
 from hub.store.papers import Arrived, TooLarge, WrongDigest, WrongOffset
 from hub.submissions.intake import NotABatch, check_batch
 from kiosk.wire import VERSION, routes
+from kiosk.wire.appointments import AppointmentChanges, HallNow
 from kiosk.wire.events import CHUNK_BYTES, MAX_BATCH, MAX_EVENT_BYTES, Answer
 from kiosk.wire.fleet import Enrolled, EnrolRequest, Health
 
@@ -27,6 +30,7 @@ MAX_BATCH_BYTES = MAX_BATCH * (MAX_EVENT_BYTES + 1) + 2
 _MAX_SMALL = 64 * 1024
 _KEEP_FREE = 256 * 1024 * 1024
 _RANGE = re.compile(r"bytes (\d{1,10})-(\d{1,10})/(\d{1,10})")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JSON = "application/json"
 _REFUSALS = {
@@ -191,7 +195,7 @@ async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Send
 
 @_terminals.post(routes.HEALTH)
 async def post_health(request: Request, hub: ThisHub, sender: Sender) -> Response:
-    """Take a terminal's health; only the newest is kept."""
+    """Take a terminal's health; only the newest is kept, and what its beams counted. Tell how many are inside."""
     body = await limited_body(request, _MAX_SMALL)
     try:
         health = msgspec.json.decode(body, type=Health)
@@ -199,14 +203,42 @@ async def post_health(request: Request, hub: ThisHub, sender: Sender) -> Respons
         raise Problem(422, "invalid", str(error), "Send a Health.") from error
     if health.terminal != sender.terminal:
         raise Problem(422, "other-terminal", "This health is another terminal's", "Send your own name.")
-    hub.fleet.hear(sender, health, hub.now())
-    return Response(status_code=204)
+    now = hub.now()
+    if await hub.read(lambda connection: occupancy.says_something_new(connection, sender, health, now)):
+        await hub.writer.do(lambda connection: occupancy.report(connection, sender, health, now))
+    hub.fleet.hear(sender, health, now)
+    inside = await hub.read(lambda connection: occupancy.inside(connection, sender.hall, hub.now()))
+    return Response(msgspec.json.encode(HallNow(inside=inside, made=now)), media_type=_JSON)
+
+
+@_terminals.get(routes.APPOINTMENTS)
+async def get_appointments(request: Request, hub: ThisHub, sender: Sender) -> Response:
+    """What changed in the appointments of the terminal's hall after `since`, at most 1000 at once."""
+    asked = request.query_params.get("since", "0")
+    if not _NUMBER.fullmatch(asked):
+        raise Problem(422, "invalid", "since is the number of a change, 0 or more", "Ask from the last answer's upto.")
+    since, now = int(asked), hub.now()
+
+    def read(connection: Connection) -> AppointmentChanges:
+        return changes_since(connection, sender.hall, since, now)
+
+    try:
+        changes = await hub.read(read)
+    except AheadOfHub:
+        try:
+            await hub.writer.do(lambda connection: catch_up(connection, sender.hall, since))
+        except FarAhead as error:
+            raise Problem(
+                422, "far-ahead", f"There never was a change {since}", "Load the appointments anew, from 0."
+            ) from error
+        changes = await hub.read(read)
+    return Response(msgspec.json.encode(changes), media_type=_JSON)
 
 
 @_terminals.get(routes.SIGNED + "/{kind}")
 async def get_signed(kind: str, request: Request, hub: ThisHub, sender: Sender) -> Response:
-    """The newest signed edition of a kind for the terminal's hall."""
-    signed = await hub.read(lambda connection: newest(connection, kind, sender.hall))
+    """The signed edition of a kind that this terminal gets: the newest whose roll-out has reached it."""
+    signed = await hub.read(lambda connection: in_force(connection, kind, sender))
     if signed is None:
         raise Problem(404, "not-published", f"No {kind[:64]} is published for this hall", "Nothing; it may come later.")
     tag = f'"{signed.kind}-{signed.version}"'

@@ -1,4 +1,4 @@
-"""Publishing signed data for a hall: the rules and the catalogue."""
+"""Publishing signed data for a hall: the rules and the catalogue. `stages` says which terminal gets which edition."""
 
 import tomllib
 from datetime import datetime
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from hub.store import schema
 from kiosk.wire.fleet import Signed
@@ -14,6 +14,8 @@ from kiosk.wire.rules import Rules
 from kiosk.wire.signed import sign
 
 SHIPPED_RULES = Path(__file__).parent / "level-3.toml"
+LEVELS = {f"level-{number}": Path(__file__).parent / f"level-{number}.toml" for number in (1, 2, 3, 4)}
+"""The four shipped response levels, by the names they are published under; 1 is the strictest."""
 SHIPPED_CATALOGUE = Path(__file__).parent / "catalogue.json"
 RULES = "rules"
 CATALOGUE = "catalogue"
@@ -50,17 +52,73 @@ def publish(
     return signed
 
 
-def rules_from(text: str, hall: str, version: int, now: datetime) -> Rules:
-    """Rules of a hall from a TOML file, which names neither hall nor version.
+def rules_text(name: str) -> str:
+    """The TOML of a shipped level (`level-1` to `level-4`), or of a file.
 
     Raises:
-        NotPublishable: An unknown key, a wrong type, or no TOML; says which.
+        NotPublishable: There is no such file, or it is no text.
+    """
+    try:
+        return LEVELS.get(name, Path(name)).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotPublishable(f"{name} cannot be read: {error}; the shipped ones are {', '.join(LEVELS)}") from error
+
+
+def rules_from(text: str, hall: str, version: int, now: datetime, seats: int | None = None) -> Rules:
+    """Rules of a hall from a TOML file, which names neither hall nor version.
+
+    Args:
+        text: TOML with the fields of `Rules`. Instead of `capacity` it may have `seats_share`, e.g. 0.5.
+        hall: For this hall.
+        version: As this version.
+        now: Valid from it, unless the text says otherwise.
+        seats: How many the hall has.
+
+    Raises:
+        NotPublishable: An unknown key, a wrong type, a contradiction, or no TOML; says which.
     """
     try:
         given = tomllib.loads(text)
-        return msgspec.convert({"valid_from": now, **given, "hall": hall, "version": version}, Rules)
+        if "seats_share" in given:
+            given["capacity"] = _capacity(given, seats)
+            del given["seats_share"]
+        rules = msgspec.convert({"valid_from": now, **given, "hall": hall, "version": version}, Rules)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise NotPublishable(f"the rules cannot be published: {error}") from error
+    _check(rules)
+    return rules
+
+
+def _capacity(given: dict[str, object], seats: int | None) -> int:
+    share = given["seats_share"]
+    if "capacity" in given:
+        raise NotPublishable("the rules say both capacity and seats_share")
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+        raise NotPublishable("seats_share is a part of all seats, above 0 and at most 1")
+    if seats is None:
+        raise NotPublishable("seats_share needs the hall's seats: say --seats once")
+    return max(1, int(seats * share))
+
+
+def _check(rules: Rules) -> None:
+    """Refuse rules that contradict themselves: every forehead would be too hot, or none ever."""
+    limits = (rules.temperature_lowest_c, rules.temperature_unsure_c, rules.temperature_high_c)
+    if not 30 <= limits[0] < limits[1] <= limits[2] <= 43:
+        raise NotPublishable("temperatures: 30 ≤ lowest < unsure ≤ high ≤ 43 °C")
+    if not rules.temperature_ambient_min_c < rules.temperature_ambient_max_c:
+        raise NotPublishable("temperature_ambient_min_c lies below temperature_ambient_max_c")
+    if rules.health_required and not rules.health_schemes:
+        raise NotPublishable("a proof of health is required, and health_schemes allows none")
+
+
+def seats_of(connection: Connection, hall: str) -> int | None:
+    """How many seats a hall has; None where nobody has said."""
+    return connection.scalar(select(schema.hall.c.seats).where(schema.hall.c.hall == hall))
+
+
+def set_seats(connection: Connection, hall: str, seats: int) -> None:
+    """Say how many seats a hall has, for rules that allow a part of them."""
+    connection.execute(update(schema.hall).where(schema.hall.c.hall == hall).values(seats=seats))
 
 
 def _next_version(connection: Connection, kind: str, hall: str) -> int:
@@ -82,7 +140,7 @@ def publish_rules(connection: Connection, key: Ed25519PrivateKey, hall: str, tex
         NotPublishable: See `rules_from`.
     """
     version = _next_version(connection, RULES, hall)
-    body = msgspec.json.encode(rules_from(text, hall, version, now))
+    body = msgspec.json.encode(rules_from(text, hall, version, now, seats_of(connection, hall)))
     return publish(connection, key, RULES, hall, body, version, now)
 
 

@@ -6,73 +6,71 @@ stored (`event.body`, `published.body`) are such a struct, or signed by the hub 
 enumerates every column.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
+from hub.store.columns import UtcMoment, metadata
+from hub.store.columns import uuid as _uuid
+from hub.store.gate_tables import (
+    appointment,
+    case,
+    case_reading,
+    case_step,
+    delivery,
+    heads,
+    lane_alarm,
+    notice,
+    slot,
+    staff,
+    staff_action,
+)
 from kiosk.wire.events import MAX_EVENT_BYTES
 
-
-class UtcMoment(TypeDecorator[datetime]):
-    """A point in time. Kept in UTC; SQLite has no time zones, so it is put back when reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  given
-        """To UTC; without a time zone it is an error."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  given
-        """With its time zone."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+__all__ = (
+    "UtcMoment",
+    "appointment",
+    "case",
+    "case_reading",
+    "case_step",
+    "certificate",
+    "delivery",
+    "enrolment_code",
+    "event",
+    "hall",
+    "heads",
+    "lane_alarm",
+    "metadata",
+    "notice",
+    "paper",
+    "passage",
+    "published",
+    "published_to",
+    "refused",
+    "slot",
+    "staff",
+    "staff_action",
+    "submission",
+    "terminal",
 )
-
-
-def _uuid(key: str, *, primary_key: bool = False, nullable: bool = False) -> Column[str]:
-    """A UUID in its 36 characters, so that a person reading the database finds it."""
-    return Column(key, String(36), primary_key=primary_key, nullable=nullable)
-
 
 hall = Table(
     "hall",
     metadata,
     Column("hall", String(64), primary_key=True),
     Column("made", UtcMoment, nullable=False),
+    Column("seats", Integer, nullable=True),
+    Column("appointment_changes", Integer, nullable=False, server_default="0"),  # the newest change's number
 )
 
 terminal = Table(
@@ -83,6 +81,7 @@ terminal = Table(
     Column("role", String(16), nullable=False),
     Column("receipt_range", Integer, nullable=False, unique=True),
     Column("made", UtcMoment, nullable=False),
+    Column("group_name", String(64), nullable=False, server_default=""),  # for rolling out in steps
 )
 
 enrolment_code = Table(
@@ -160,6 +159,13 @@ passage = Table(
     Column("crossed", String(16), nullable=True),
     Column("ended", UtcMoment, nullable=True),
     Column("fault", String(64), nullable=True),
+    Column("code_id", String(64), nullable=False, server_default=""),  # of the appointment that was shown or found
+    Column("health_expires", UtcMoment, nullable=True),  # None: there is no health data in its evidence
+    Column("health_removed", UtcMoment, nullable=True),
+    Index(None, "hall", "decided"),
+    Index(None, "hall", "person"),
+    Index(None, "hall", "code_id"),
+    Index(None, "health_expires"),
 )
 
 submission = Table(
@@ -208,16 +214,15 @@ published = Table(
     Column("body", Text, nullable=False),
     Column("signature", String(128), nullable=False),
     Column("made", UtcMoment, nullable=False),
+    Column("share", Integer, nullable=False, server_default="100"),  # of the hall's terminals, in percent
+    Column("origin", Integer, nullable=True),  # of a roll-back: the version whose content it repeats
 )
 
-appointment = Table(
-    "appointment",
+published_to = Table(  # terminals and groups that get an edition before its share is everybody
+    "published_to",
     metadata,
-    Column("code_id", String(32), primary_key=True),
-    Column("hall", String(64), ForeignKey("hall.hall"), nullable=False),
-    Column("person", String(64), nullable=True),
-    Column("not_before", UtcMoment, nullable=False),
-    Column("expires", UtcMoment, nullable=False),
-    Column("companions", Integer, nullable=False),
-    Column("issued", UtcMoment, nullable=False),
+    Column("kind", String(64), primary_key=True),
+    Column("hall", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("name", String(64), primary_key=True),
 )

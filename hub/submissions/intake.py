@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.exc import OperationalError, StatementError
 
 from hub.fleet.live import TerminalKey
+from hub.gate.ingest import add_lane_alarm, add_passage, add_staff_action, end_passage, impossible
+from hub.gate.retention import without_health
 from hub.store import schema
 from hub.store.papers import Papers
 from kiosk.wire.events import (
@@ -25,13 +27,14 @@ from kiosk.wire.events import (
     Envelope,
     Event,
     Fate,
+    LaneAlarm,
     Passage,
     PassageEnded,
     Person,
     ReceiptGiven,
+    StaffAction,
     Submission,
 )
-from kiosk.wire.evidence import IdentityRead
 from kiosk.wire.rules import Reason
 from kiosk.wire.sealing import CannotUnseal, unseal
 
@@ -215,16 +218,7 @@ class Intake:
         self._check_new(connection, key, event)
         if envelope.seq >= 2**31:
             raise _Refused("the sequence number is too large")
-        match event:
-            case PassageEnded():
-                self._must_be_here(connection, key, schema.passage, event.passage, "passage")
-            case ReceiptGiven():
-                self._must_be_here(connection, key, schema.submission, event.submission, "submission")
-            case Submission():
-                self._check_number(connection, key, event)
-                self._check_papers(event)
-            case Passage():
-                pass
+        self._check_needs(connection, key, event)
         position = connection.execute(
             insert(schema.event)
             .values(
@@ -239,11 +233,37 @@ class Intake:
             )
             .returning(schema.event.c.position)
         ).scalar_one()
+        self._follow(connection, key, event, position, now)
+
+    def _check_needs(self, connection: Connection, key: TerminalKey, event: Event) -> None:
+        """Whether what an event is about is here, and whether it can be true."""
+        match event:
+            case PassageEnded():
+                self._must_be_here(connection, key, schema.passage, event.passage, "passage")
+            case ReceiptGiven():
+                self._must_be_here(connection, key, schema.submission, event.submission, "submission")
+            case Submission():
+                self._check_number(connection, key, event)
+                self._check_papers(event)
+            case StaffAction():
+                if problem := impossible(event):
+                    raise _Refused(problem)
+                if event.passage is not None:
+                    self._must_be_here(connection, key, schema.passage, event.passage, "passage")
+            case Passage() | LaneAlarm():
+                pass
+
+    def _follow(self, connection: Connection, key: TerminalKey, event: Event, position: int, now: datetime) -> None:
+        """What follows from an event, in its transaction."""
         match event:
             case Passage():
-                self._add_passage(connection, key, event, position)
+                add_passage(connection, key, event, position, now)
             case PassageEnded():
-                self._end_passage(connection, key, event)
+                end_passage(connection, key, event, now)
+            case StaffAction():
+                add_staff_action(connection, key, event, position, now)
+            case LaneAlarm():
+                add_lane_alarm(connection, key, event, position, now)
             case Submission():
                 self._add_submission(connection, key, event, position)
             case ReceiptGiven():
@@ -259,7 +279,9 @@ class Intake:
         )
         if stored is None:
             return
-        if msgspec.json.decode(stored, type=Envelope).event == event:
+        known = msgspec.json.decode(stored, type=Envelope).event
+        # Sent again after its health data was removed here: the same, as far as it is still known.
+        if known in (event, without_health(event)):
             raise _Known
         raise _Refused("another event was stored under this id")
 
@@ -300,36 +322,6 @@ class Intake:
                 raise _Later(f"paper {paper.sha256[:12]}… has not arrived")
             if size != paper.bytes:
                 raise _Refused(f"paper {paper.sha256[:12]}… has {size} bytes, not {paper.bytes}")
-
-    @staticmethod
-    def _add_passage(connection: Connection, key: TerminalKey, event: Passage, position: int) -> None:
-        identity = event.evidence.identity
-        connection.execute(
-            insert(schema.passage).values(
-                hall=key.hall,
-                terminal=key.terminal,
-                id=str(event.id),
-                position=position,
-                lane=event.lane,
-                began=event.began,
-                decided=event.decided,
-                verdict=event.decision.verdict.value,
-                reasons=" ".join(dict.fromkeys(reason.value for reason in event.decision.reasons)),
-                rules_version=event.decision.rules_version,
-                person=identity.person if isinstance(identity, IdentityRead) else None,
-                name_masked=event.name_masked,
-                number_masked=event.number_masked,
-            )
-        )
-
-    @staticmethod
-    def _end_passage(connection: Connection, key: TerminalKey, event: PassageEnded) -> None:
-        table = schema.passage
-        connection.execute(
-            update(table)
-            .where(table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(event.passage))
-            .values(crossed=event.crossed.value, ended=event.ended, fault=event.fault)
-        )
 
     @staticmethod
     def _add_submission(connection: Connection, key: TerminalKey, event: Submission, position: int) -> None:

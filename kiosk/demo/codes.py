@@ -42,12 +42,14 @@ class Office:
             not_before=now - timedelta(minutes=10),
             expires=now + timedelta(hours=8),
         )
-        over = now - timedelta(minutes=1)
+        over = now - timedelta(hours=2)
         make: dict[GateCase, Callable[[], bytes | None]] = {
             GateCase.NO_CODE: lambda: None,
             GateCase.NOT_A_CODE: "今日菜单 / menu of the day".encode,
             GateCase.FORGED_CODE: lambda: issue(good, self._forger).encode(),
-            GateCase.EXPIRED_CODE: lambda: self._issue(replace(good, expires=over)),
+            GateCase.EXPIRED_CODE: lambda: self._issue(
+                replace(good, not_before=over - timedelta(hours=1), expires=over)
+            ),
             GateCase.OTHER_HALL: lambda: self._issue(replace(good, hall="daye")),
         }
         return make.get(visitor.case, lambda: self._issue(good))()

@@ -1,13 +1,21 @@
 """Appointment codes at the door: whether one is good here, now, and for this person. Offline."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.wire.codes import CodeProblem, CodeRefused, read
 from kiosk.wire.evidence import CodeChecked, CodeStatus, NotMeasured, Why
 
 
 def check(
-    payload: bytes, *, public_key: bytes, hall: str, person: str, now: datetime, device: str
+    payload: bytes,
+    *,
+    public_key: bytes,
+    hall: str,
+    person: str,
+    now: datetime,
+    device: str,
+    early: timedelta = timedelta(0),
+    late: timedelta = timedelta(0),
 ) -> CodeChecked | NotMeasured:
     """Check a shown code.
 
@@ -18,6 +26,8 @@ def check(
         person: digest of the person in front; empty when nobody was identified.
         now: the moment of the check.
         device: name of the scanner.
+        early: how long before its time a code is good.
+        late: and how long after it.
 
     Returns:
         What the check said; `NotMeasured(UNREADABLE)` for one of ours that is damaged.
@@ -34,9 +44,9 @@ def check(
         status = CodeStatus.WRONG_HALL
     elif claims.person and claims.person != person:
         status = CodeStatus.OTHER_PERSON
-    elif now < claims.not_before:
+    elif now < claims.not_before - early:
         status = CodeStatus.NOT_YET
-    elif now >= claims.expires:
+    elif now >= claims.expires + late:
         status = CodeStatus.EXPIRED
     else:
         status = CodeStatus.VALID

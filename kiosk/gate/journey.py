@@ -4,29 +4,22 @@ The passage is stored before anything moves. A crash leaves the barrier closed; 
 us.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import Protocol
-from uuid import UUID
-
 import anyio
 import msgspec
 from uuid6 import uuid7
 
-from drivers.errors import DeviceFault, DriverError, Effect
-from drivers.kinds import Barrier, CodeScanner, Crossing, IdCard, IdReader, Thermometer
-from kiosk.card import next_card, problem_of
-from kiosk.clock import Clock
-from kiosk.devices.reach import Reach
-from kiosk.gate import evidence as gather
-from kiosk.gate.evidence import Pace, Trust
+from drivers.errors import DriverError, Effect
+from drivers.kinds import Crossing
+from kiosk.gate import proofs
+from kiosk.gate.arrival import welcome
+from kiosk.gate.evidence import Trust
+from kiosk.gate.lane import Arrival, Lane
 from kiosk.gate.policy import decide, speaks_against
+from kiosk.gate.sighting import Beholder
+from kiosk.gate.warmth import temperature
 from kiosk.log import logger
-from kiosk.session import Stage, first
 from kiosk.view import gate as view
-from kiosk.view.common import CallStaff, CardProblem, Cause, OutOfService
-from kiosk.vision.observation import Sight
+from kiosk.view.common import Cause, OutOfService
 from kiosk.wire.events import Crossed, Passage, Person, Timing
 from kiosk.wire.evidence import (
     CodeChecked,
@@ -35,15 +28,12 @@ from kiosk.wire.evidence import (
     TemperatureTaken,
     Why,
 )
-from kiosk.wire.masking import mask_name, mask_number
-from kiosk.wire.rules import Decision, Rules, Verdict
+from kiosk.wire.rules import Decision, MaskRule, Rules, Verdict
 from kiosk.wire.sealing import seal
 
 _log = logger("gate")
 
 NOTICE_SECONDS = 3.0
-PATIENCE_SECONDS = 1.5
-"""How long a reader may be away in the middle of a card before staff are sent for."""
 
 _CROSSED = {
     Crossing.PASSED: Crossed.PASSED,
@@ -59,41 +49,11 @@ _ENDINGS = {
     Crossing.NOBODY: view.Ending.NOBODY_PASSED,
     Crossing.HELD_OPEN: view.Ending.HELD_OPEN,
 }
+_HEADS = {Crossing.PASSED: 1, Crossing.HELD_OPEN: 1, Crossing.TAILGATED: 2}
+"""How many went through for one release, at least."""
+_TROUBLE = frozenset({Crossing.TAILGATED, Crossing.HELD_OPEN, Crossing.UNKNOWN})
 _NOT_REACHED = NotMeasured(why=Why.NOT_REACHED)
 _NOT_REQUIRED = NotMeasured(why=Why.NOT_REQUIRED)
-_NOT_COUNTED = NotMeasured(why=Why.NOT_INSTALLED)
-
-
-class PassageLedger(Protocol):
-    """Where passages are kept."""
-
-    async def keep_passage(self, passage: Passage) -> None:
-        """Store a passage durably and queue it for the hub."""
-        ...
-
-    async def end_passage(self, passage: UUID, crossed: Crossed, fault: str = "") -> None:
-        """Store and queue what became of it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One way through the gate, with all that serves it."""
-
-    name: str
-    hall_name: str
-    stage: Stage
-    reader: Reach[IdReader]
-    thermometer: Reach[Thermometer]
-    scanner: Reach[CodeScanner]
-    barrier: Reach[Barrier]
-    sight: Sight
-    ledger: PassageLedger
-    trust: Trust
-    rules: Callable[[], Rules]
-    offline: Callable[[], bool]
-    pace: Pace
-    clock: Clock
 
 
 class _Phases:
@@ -131,15 +91,15 @@ async def serve_one(lane: Lane) -> Passage:
     Returns:
         The passage as it was stored.
     """
-    card = await _welcome(lane)
+    arrival = await welcome(lane)
     phases = _Phases()
     began = lane.clock.now()
     rules = lane.rules()
-    name = "" if isinstance(card, NotMeasured) else mask_name(card.name)
-    seen = await _gather(lane, card, name, rules, phases)
+    seen = await _gather(lane, arrival, rules, phases)
     lane.stage.show(view.Deciding())
     now = lane.clock.now()
     decision = decide(seen, rules, now)
+    name = arrival.who.name if isinstance(arrival, Arrival) else ""
     passage = Passage(
         id=uuid7(),
         lane=lane.name,
@@ -148,8 +108,8 @@ async def serve_one(lane: Lane) -> Passage:
         evidence=seen,
         decision=decision,
         name_masked=name,
-        number_masked="" if isinstance(card, NotMeasured) else mask_number(card.number),
-        person_sealed=b"" if isinstance(card, NotMeasured) else _sealed(card, lane.trust),
+        number_masked=arrival.number_masked if isinstance(arrival, Arrival) else "",
+        person_sealed=_sealed(arrival, lane.trust) if isinstance(arrival, Arrival) and arrival.who.number else b"",
         timings=phases.all(),
     )
     await lane.ledger.keep_passage(passage)
@@ -168,121 +128,83 @@ async def serve_one(lane: Lane) -> Passage:
     return passage
 
 
-# Card ----------------------------------------------------------------------------------------------------------
-
-
-async def _welcome(lane: Lane) -> IdCard | NotMeasured:
-    """Wait for a card.
-
-    Returns:
-        Why there is none, when the person asks for staff instead, or when the reader goes while it reads their card.
-    """
-    problem = CardProblem.NONE
-    while True:
-        for device, what in ((lane.reader, "id_reader"), (lane.barrier, "barrier")):
-            if not device.ready:
-                lane.stage.show(OutOfService(Cause.DEVICE, what))
-                await device.until_ready()
-        lane.stage.show(_start(lane, problem))
-        try:
-            return await first(partial(_card, lane, problem), partial(_calls_staff, lane), partial(_barrier_goes, lane))
-        except DeviceFault as fault:
-            problem = problem_of(fault)
-        except _Away:
-            problem = CardProblem.NONE
-        except DriverError as error:
-            screen = lane.stage.screen
-            if screen is not None and isinstance(screen.state, view.ReadingCard):
-                problem = CardProblem.MOVED
-                if not await _back_soon(lane.reader):
-                    return NotMeasured(why=Why.DEVICE_FAULT, device="id_reader", code=error.code)
-            await anyio.sleep(0.1)
-
-
-async def _back_soon(device: Reach[IdReader]) -> bool:
-    """Whether a device that has just failed comes back while the person waits."""
-    with anyio.move_on_after(PATIENCE_SECONDS):
-        await anyio.sleep(0.1)
-        await device.until_ready()
-        return True
-    return False
-
-
-class _Away(Exception):
-    """A device without which nobody can be served has gone."""
-
-
-async def _barrier_goes(lane: Lane) -> IdCard | NotMeasured:
-    await lane.barrier.until_away()
-    raise _Away
-
-
-async def _calls_staff(lane: Lane) -> IdCard | NotMeasured:
-    while True:
-        if isinstance(await lane.stage.intent(), CallStaff):
-            return NotMeasured(why=Why.DECLINED)
-
-
-def _start(lane: Lane, problem: CardProblem) -> view.Welcome:
-    return view.Welcome(hall=lane.hall_name, lane=lane.name, problem=problem, offline=lane.offline())
-
-
-async def _card(lane: Lane, problem: CardProblem) -> IdCard:
-    """Look for a card until one was read."""
-    return await next_card(
-        lane.reader,
-        waiting=lambda: lane.stage.show(_start(lane, problem)),
-        reading=lambda: lane.stage.show(view.ReadingCard()),
-    )
-
-
-def _sealed(card: IdCard, trust: Trust) -> bytes:
-    person = Person(name=card.name, number=card.number, document=card.document.value)
+def _sealed(arrival: Arrival, trust: Trust) -> bytes:
+    person = Person(name=arrival.who.full_name, number=arrival.who.number, document=arrival.document)
     return seal(msgspec.json.encode(person), trust.recipient)
 
 
 # Evidence ------------------------------------------------------------------------------------------------------
 
 
-async def _gather(lane: Lane, card: IdCard | NotMeasured, name: str, rules: Rules, phases: _Phases) -> Evidence:
+async def _gather(lane: Lane, arrival: Arrival | NotMeasured, rules: Rules, phases: _Phases) -> Evidence:
     """Ask for each kind of evidence in turn; stop as soon as it is certain that the person is not admitted."""
-    if isinstance(card, NotMeasured):
-        return Evidence(
-            identity=card,
-            face=_NOT_REACHED,
-            temperature=_NOT_REACHED,
-            code=_NOT_REACHED,
-            occupancy=_NOT_COUNTED,
-        )
-    who = gather.identity(card, lane.trust, lane.clock.now(), "id_reader")
+    person = arrival.who.person if isinstance(arrival, Arrival) else ""
     seen = Evidence(
-        identity=who,
+        identity=arrival.identity if isinstance(arrival, Arrival) else arrival,
         face=_NOT_REACHED if rules.face_required else _NOT_REQUIRED,
         temperature=_NOT_REACHED if rules.temperature_required else _NOT_REQUIRED,
         code=_NOT_REACHED if rules.code_required else _NOT_REQUIRED,
-        occupancy=_NOT_COUNTED,
+        occupancy=await lane.count.evidence(person),
+        liveness=_NOT_REACHED if rules.liveness_required else _NOT_REQUIRED,
+        mask=_NOT_REACHED if rules.mask is not MaskRule.IGNORE else _NOT_REQUIRED,
+        health=_NOT_REACHED if rules.health_required else _NOT_REQUIRED,
     )
+    if isinstance(arrival, NotMeasured):
+        return seen
     phases.end("card")
-    stage, pace, clock = lane.stage, lane.pace, lane.clock
+    beholder = Beholder(arrival.who.name, lane.stage, lane.sight, lane.pace, lane.clock)
+    try:
+        return await _ask_for_all(lane, arrival, rules, phases, seen, beholder)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await lane.sight.forget()
+
+
+async def _ask_for_all(
+    lane: Lane, arrival: Arrival, rules: Rules, phases: _Phases, seen: Evidence, beholder: Beholder
+) -> Evidence:
+    stage, pace, clock, who, photo = lane.stage, lane.pace, lane.clock, arrival.who, arrival.photo
+    watched = rules.face_required or rules.liveness_required or rules.mask is not MaskRule.IGNORE
 
     async def face() -> Evidence:
-        found = await gather.face(card, name, stage=stage, sight=lane.sight, pace=pace, clock=clock)
-        return msgspec.structs.replace(seen, face=found)
+        no_photo = NotMeasured(why=Why.NOT_SHOWN, device=arrival.identity.device, code="no_photo")
+        return msgspec.structs.replace(seen, face=no_photo if photo is None else await beholder.compare(photo))
 
-    async def temperature() -> Evidence:
-        found = await gather.temperature(name, rules, stage=stage, thermometer=lane.thermometer, pace=pace, clock=clock)
+    async def liveness() -> Evidence:
+        return msgspec.structs.replace(seen, liveness=await beholder.check_liveness())
+
+    async def mask() -> Evidence:
+        return msgspec.structs.replace(seen, mask=await beholder.check_mask(must=rules.mask is MaskRule.REQUIRE))
+
+    async def warmth() -> Evidence:
+        found = await temperature(beholder, rules, lane.thermometer, watched=watched)
         return msgspec.structs.replace(seen, temperature=found)
 
     async def code() -> Evidence:
-        found = await gather.code(
-            name, who.person, stage=stage, scanner=lane.scanner, trust=lane.trust, pace=pace, clock=clock
+        found = await proofs.code(
+            who,
+            rules,
+            lane.book,
+            stage=stage,
+            scanner=lane.scanner,
+            trust=lane.trust,
+            pace=pace,
+            clock=clock,
+            already=arrival.code,
         )
         return msgspec.structs.replace(seen, code=found)
 
+    async def health() -> Evidence:
+        found = await proofs.health(who, lane.proofs, stage=stage, scanner=lane.scanner, pace=pace, clock=clock)
+        return msgspec.structs.replace(seen, health=found)
+
     steps = (
         ("face", rules.face_required, face),
-        ("temperature", rules.temperature_required, temperature),
-        ("code", rules.code_required, code),
+        ("liveness", rules.liveness_required, liveness),
+        ("mask", rules.mask is not MaskRule.IGNORE, mask),
+        ("temperature", rules.temperature_required, warmth),
+        ("code", rules.code_required or bool(arrival.code), code),
+        ("health", rules.health_required, health),
     )
     for phase, required, step in steps:
         if speaks_against(seen, rules, clock.now()):
@@ -302,21 +224,32 @@ def _outcome(decision: Decision, name: str) -> view.Refused | view.Referred:
 
 
 async def _let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) -> None:
-    """Release the barrier for one person, and record what the beams saw."""
+    """Release the barrier for each of the party, one after the other, and record what the beams saw."""
     warmth = seen.temperature.object_c if isinstance(seen.temperature, TemperatureTaken) else None
     companions = seen.code.companions if isinstance(seen.code, CodeChecked) else 0
     within = lane.pace.pass_seconds
-    lane.stage.show(view.Admitted(name, warmth, companions))
-    try:
-        crossing = await lane.barrier.call(lambda barrier: barrier.let_one_pass(within), within=within + 25.0)
-    except DriverError as error:
-        crossed = Crossed.NOT_RELEASED if error.effect is Effect.NO else Crossed.UNKNOWN
-        await lane.ledger.end_passage(passage.id, crossed, error.code)
-        lane.stage.show(view.PassageNotice(view.Ending.FAULT))
-        await anyio.sleep(NOTICE_SECONDS)
-        return
-    await lane.ledger.end_passage(passage.id, _CROSSED[crossing])
-    _log.info("crossed", lane=lane.name, passage=str(passage.id), crossed=crossing.value)
+    people, crossing = 0, Crossing.NOBODY
+    for still in range(companions, -1, -1):
+        lane.stage.show(view.Admitted(name, warmth, still))
+        try:
+            last = await lane.barrier.call(lambda barrier: barrier.let_one_pass(within), within=within + 25.0)
+        except DriverError as error:
+            await _barrier_failed(lane, passage, error, people)
+            return
+        people += _HEADS.get(last, 0)
+        crossing = last if last in _TROUBLE or not people else Crossing.PASSED
+        if last is not Crossing.PASSED:
+            break  # nobody else comes, or something has to be said first
+    await lane.ledger.end_passage(passage.id, _CROSSED[crossing], people=people)
+    await lane.count.refresh()
+    _log.info("crossed", lane=lane.name, passage=str(passage.id), crossed=crossing.value, people=people)
     if crossing in _ENDINGS:
         lane.stage.show(view.PassageNotice(_ENDINGS[crossing]))
         await anyio.sleep(NOTICE_SECONDS)
+
+
+async def _barrier_failed(lane: Lane, passage: Passage, error: DriverError, people: int) -> None:
+    crossed = Crossed.NOT_RELEASED if error.effect is Effect.NO and not people else Crossed.UNKNOWN
+    await lane.ledger.end_passage(passage.id, crossed, error.code, people=people)
+    lane.stage.show(view.PassageNotice(view.Ending.FAULT))
+    await anyio.sleep(NOTICE_SECONDS)

@@ -211,7 +211,7 @@ def _code(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
             yield _CODE_REASONS[seen.status]
 
 
-def _occupancy(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
+def _occupancy(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason]:
     match evidence.occupancy:
         case NotMeasured():
             if rules.capacity is not None:
@@ -220,7 +220,8 @@ def _occupancy(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
             companions = evidence.code.companions if isinstance(evidence.code, CodeChecked) else 0
             if rules.capacity is not None and seen.inside + 1 + companions > rules.capacity:
                 yield Reason.HALL_FULL
-            if rules.passback and seen.same_person_inside:
+            soon = timedelta(minutes=rules.passback_minutes)
+            if soon and seen.last_entered is not None and now - seen.last_entered < soon:
                 yield Reason.ALREADY_INSIDE
 
 
@@ -243,7 +244,7 @@ def _reasons(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason
         yield from _code(evidence, rules)
     if rules.health_required or isinstance(evidence.health, HealthChecked | CertificateChecked):
         yield from _health(evidence, rules, now)
-    yield from _occupancy(evidence, rules)
+    yield from _occupancy(evidence, rules, now)
 
 
 def _not_reached(evidence: Evidence, reason: Reason) -> bool:
@@ -276,13 +277,13 @@ def decide(evidence: Evidence, rules: Rules, now: datetime) -> Decision:
 
     Returns:
         ADMIT with the one reason `all_in_order`; REFER where a member of staff has to look, always so for a high
-        temperature; REFUSE where the person can mend it and nobody has to look.
+        temperature and for whoever asked for staff; REFUSE where the person can mend it and nobody has to look.
     """
     against = tuple(dict.fromkeys(_reasons(evidence, rules, now)))
     if not against:
         return Decision(verdict=Verdict.ADMIT, reasons=(Reason.ALL_IN_ORDER,), rules_version=rules.version)
     told = tuple(reason for reason in against if not _not_reached(evidence, reason)) or against
-    if HEALTH.intersection(told):
+    if HEALTH.intersection(told) or Reason.ASKED_FOR_STAFF in told:
         verdict = Verdict.REFER
     elif REFUSALS.intersection(told):
         verdict = Verdict.REFUSE

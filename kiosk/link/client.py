@@ -11,6 +11,7 @@ import msgspec
 
 from kiosk.link.identity import TerminalIdentity
 from kiosk.wire import VERSION, routes
+from kiosk.wire.appointments import AppointmentChanges, HallNow
 from kiosk.wire.events import Answer
 from kiosk.wire.fleet import Health, Signed
 
@@ -176,9 +177,17 @@ class HubClient:
             raise problem_of(response)
         return _progress(response)
 
-    async def post_health(self, health: Health) -> None:
-        """Report how the terminal is."""
-        await self._call("POST", routes.HEALTH, content=msgspec.json.encode(health))
+    async def post_health(self, health: Health) -> HallNow | None:
+        """Report how the terminal is.
+
+        Returns:
+            How many are inside the hall; None from a hub that does not count.
+        """
+        response = await self._call("POST", routes.HEALTH, content=msgspec.json.encode(health))
+        try:
+            return msgspec.json.decode(response.content, type=HallNow) if response.content else None
+        except msgspec.DecodeError:
+            return None  # an older hub's answer
 
     async def put_screen(self, png: bytes) -> None:
         """Show the terminal's current screen, masked; at most `MAX_SCREEN_BYTES`."""
@@ -204,6 +213,16 @@ class HubClient:
             return None
         try:
             return msgspec.json.decode(response.content, type=Signed), response.headers.get("ETag", "")
+        except msgspec.DecodeError as error:
+            raise HubAway(f"the answer cannot be read: {error}") from error
+
+    async def appointments(self, since: int) -> AppointmentChanges | None:
+        """The page of changes to the hall's appointments after `since`; None from a hub that keeps none."""
+        response = await self._call("GET", f"{routes.APPOINTMENTS}?since={since}", also_good=frozenset({404}))
+        if response.status_code == 404:
+            return None
+        try:
+            return msgspec.json.decode(response.content, type=AppointmentChanges)
         except msgspec.DecodeError as error:
             raise HubAway(f"the answer cannot be read: {error}") from error
 

@@ -20,6 +20,7 @@ from anyio.to_thread import run_sync
 
 from kiosk.link.client import HubAway, HubRefused, PaperProgress
 from kiosk.store.outbox import Outbox, Waiting
+from kiosk.wire.appointments import HallNow
 from kiosk.wire.events import CHUNK_BYTES, MAX_BATCH, MAX_EVENT_BYTES, Answer, Fate
 from kiosk.wire.fleet import Health, Signed
 from kiosk.wire.routes import MAX_SCREEN_BYTES
@@ -46,8 +47,8 @@ class Hub(Protocol):
         """Send a chunk."""
         ...
 
-    async def post_health(self, health: Health) -> None:
-        """Report health."""
+    async def post_health(self, health: Health) -> HallNow | None:
+        """Report health; how many are inside the hall."""
         ...
 
     async def put_screen(self, png: bytes) -> None:
@@ -121,6 +122,7 @@ class Uplink:
         screen: Makes a PNG of the current screen, masked; None when there is none or it has not changed.
         apply: Takes a signed edition whose signature is good; called again with the newest after each start.
         pace: Seconds between things.
+        kinds: What is fetched of the signed editions.
     """
 
     def __init__(
@@ -133,8 +135,10 @@ class Uplink:
         screen: Callable[[], Awaitable[bytes | None]],
         apply: Callable[[Signed], Awaitable[None]],
         pace: Pace | None = None,
+        kinds: Sequence[str] = KINDS,
     ) -> None:
         self._hub = hub
+        self._kinds = tuple(kinds)
         self._outbox = outbox
         self._rules_key = rules_key
         self._health = health
@@ -146,6 +150,8 @@ class Uplink:
         self._health_changed = anyio.Event()
         self.state = LinkState.UNKNOWN
         """How the link is, for health and the technician's screen."""
+        self.hall: HallNow | None = None
+        """The hub's newest head count of the hall."""
 
     def wake(self) -> None:
         """New work is stored: look at once. Call on the event loop."""
@@ -208,7 +214,7 @@ class Uplink:
                 await anyio.sleep(backoff.next())
 
     async def _send_health(self) -> None:
-        await self._hub.post_health(await self._health())
+        self.hall = await self._hub.post_health(await self._health()) or self.hall
 
     async def _send_screen(self) -> None:
         png = await self._screen()
@@ -216,10 +222,10 @@ class Uplink:
             await self._hub.put_screen(png)
 
     async def _fetch_signed(self) -> None:
-        known = dict.fromkeys(KINDS, "")
+        known = dict.fromkeys(self._kinds, "")
 
         async def fetch() -> None:
-            for kind in KINDS:
+            for kind in self._kinds:
                 found = await self._hub.signed(kind, known[kind])
                 if found is None:
                     continue

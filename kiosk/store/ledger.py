@@ -22,7 +22,9 @@ from uuid6 import uuid7
 from kiosk.clock import Clock
 from kiosk.log import logger
 from kiosk.store.database import Database
+from kiosk.store.gate_book import note_crossing
 from kiosk.store.outbox import Depth, Waiting
+from kiosk.store.past import keep_rules
 from kiosk.wire.events import (
     Answer,
     Crossed,
@@ -183,17 +185,25 @@ class Ledger:
         await self._database.write(work)
         self.on_queued()
 
-    async def end_passage(self, passage: UUID, crossed: Crossed, fault: str = "") -> None:
-        """Store and queue what the barrier saw. The first report of a passage counts."""
+    async def end_passage(self, passage: UUID, crossed: Crossed, fault: str = "", people: int = 0) -> None:
+        """Store and queue what the barrier saw. The first report of a passage counts.
+
+        Args:
+            people: how many heads came in.
+        """
         now = self._clock.now()
 
         def work(connection: sqlite.Connection) -> None:
-            row = connection.execute(
-                "UPDATE passage SET crossed = ? WHERE id = ? AND crossed IS NULL", (crossed.value, str(passage))
-            )
-            if row.rowcount:
-                ended = PassageEnded(id=uuid7(), passage=passage, crossed=crossed, ended=now, fault=fault)
+            body = connection.execute(
+                "UPDATE passage SET crossed = ? WHERE id = ? AND crossed IS NULL RETURNING body",
+                (crossed.value, str(passage)),
+            ).fetchone()
+            if body is not None:
+                ended = PassageEnded(
+                    id=uuid7(), passage=passage, crossed=crossed, ended=now, fault=fault, people=people
+                )
                 _queue(connection, ended, now)
+                note_crossing(connection, msgspec.json.decode(body[0], type=Passage), crossed, people, now)
 
         await self._database.write(work)
         self.on_queued()
@@ -341,6 +351,8 @@ class Ledger:
                 " body = excluded.body, signature = excluded.signature WHERE excluded.version > signed.version",
                 (signed.kind, signed.version, signed.body, signed.signature),
             )
+            if row.rowcount > 0 and signed.kind == "rules":
+                keep_rules(connection, signed)
             return row.rowcount > 0
 
         return await self._database.write(work)

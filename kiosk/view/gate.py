@@ -13,6 +13,7 @@ class Welcome:
     Attributes:
         inside: how many are inside, None when it is not counted.
         offline: the hub has not been heard of for a while; everything still works.
+        code: an appointment code made out to the person may be shown instead of the card.
     """
 
     hall: str
@@ -21,6 +22,7 @@ class Welcome:
     inside: int | None = None
     capacity: int | None = None
     offline: bool = False
+    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,57 @@ class LookAtCamera:
     progress: float = 0.0
 
 
+class Movement(StrEnum):
+    """What the person is asked to do, so that a picture cannot pass for them."""
+
+    LOOK_AHEAD = "look_ahead"
+    TURN_LEFT = "turn_left"
+    """The person's own left."""
+    TURN_RIGHT = "turn_right"
+    COME_CLOSER = "come_closer"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowMovement:
+    """The movement check: one movement at a time, in an order that nobody knows before.
+
+    Attributes:
+        step: which of `steps`, from 1.
+        progress: of this movement, 0 to 1.
+        hint: what is in the way just now.
+    """
+
+    name_masked: str
+    movement: Movement
+    step: int
+    steps: int
+    progress: float = 0.0
+    hint: FaceHint = FaceHint.LOOK
+
+
+@dataclass(frozen=True, slots=True)
+class WearMask:
+    """Put your mask on; staff have some.
+
+    Attributes:
+        must: without one nobody is let in; else it is only asked for.
+    """
+
+    name_masked: str
+    must: bool
+    progress: float = 0.0
+
+
+class TemperatureHint(StrEnum):
+    """What the person should do for the thermometer."""
+
+    STAND = "stand"
+    """Stand still and look at the camera."""
+    ONE_AT_A_TIME = "one_at_a_time"
+    COME_BACK = "come_back"
+    """Nobody is before it, or somebody else: the one whose card it was, please."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakingTemperature:
     """The forehead's temperature is being taken.
@@ -65,6 +118,7 @@ class TakingTemperature:
     name_masked: str
     again: bool = False
     progress: float = 0.0
+    hint: TemperatureHint = TemperatureHint.STAND
 
 
 class CodeHint(StrEnum):
@@ -73,6 +127,10 @@ class CodeHint(StrEnum):
     NONE = "none"
     NOT_A_CODE = "not_a_code"
     """That was no code of this hall: show the appointment code."""
+    NOT_HEALTH = "not_health"
+    """That was no proof of health: show the health code."""
+    ANOTHER_PART = "another_part"
+    """One of several parts was read: show the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +139,29 @@ class ShowCode:
 
     name_masked: str
     hint: CodeHint = CodeHint.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHealth:
+    """Hold the health code or certificate before the scanner: your own telephone's, or a family member's."""
+
+    name_masked: str
+    hint: CodeHint = CodeHint.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class HallFull:
+    """The hall is full: wait until somebody leaves.
+
+    Attributes:
+        waiting: how many are before the one who comes now.
+    """
+
+    hall: str
+    lane: str
+    inside: int
+    capacity: int
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +174,9 @@ class Admitted:
     """Please walk through.
 
     Attributes:
+        name_masked: empty where a code, and no document, said who it is.
         temperature_c: the person's own value, shown small; None when it was not taken.
-        companions: how many may come along.
+        companions: how many of the party are to come after this one.
     """
 
     name_masked: str

@@ -12,8 +12,12 @@ GateState = (
     | gate.Welcome
     | gate.ReadingCard
     | gate.LookAtCamera
+    | gate.FollowMovement
+    | gate.WearMask
     | gate.TakingTemperature
     | gate.ShowCode
+    | gate.ShowHealth
+    | gate.HallFull
     | gate.Deciding
     | gate.Admitted
     | gate.Refused

@@ -15,7 +15,7 @@ def environment() -> dict[str, str]:
     """The environment in which a child finds our packages, whatever folder it is started in, and uses one thread."""
     root = Path(kiosk.__file__).resolve().parents[1]
     path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
-    return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+    return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def end_with(parent: int) -> None:

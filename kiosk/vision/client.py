@@ -24,7 +24,17 @@ from kiosk.vision.children import environment
 from kiosk.vision.engines import CARDS
 from kiosk.vision.faces import verdict
 from kiosk.vision.frames import Ring, View
-from kiosk.vision.observation import FaceVerdict, Observation, PaperPage, PaperSeen, Reference, SightLost
+from kiosk.vision.observation import (
+    CodeSeen,
+    FaceBand,
+    FaceVerdict,
+    Observation,
+    PaperPage,
+    PaperSeen,
+    PassiveFiles,
+    Reference,
+    SightLost,
+)
 
 _log = logger("vision")
 
@@ -99,12 +109,20 @@ class VisionProcess:
         ring: where the camera's pictures are put.
         engine: name of the face engine.
         decoder: `none`, `simulated`, or `vendor-library:` and the library's path.
+        liveness: where the liveness networks are, if anywhere.
     """
 
     def __init__(
-        self, ring: Ring, *, engine: str = "sface", decoder: str = "none", limits: Limits | None = None
+        self,
+        ring: Ring,
+        *,
+        engine: str = "sface",
+        decoder: str = "none",
+        liveness: PassiveFiles | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._ring, self._card, self._decoder = ring, CARDS[engine], decoder
+        self._liveness = liveness or PassiveFiles()
         self._limits = limits or Limits()
         self._turn = anyio.Lock()
         self._ready = anyio.Event()
@@ -187,9 +205,23 @@ class VisionProcess:
         self._same_process()
         return reply.observation
 
+    async def challenge(self) -> None:
+        """Begin a new active challenge; observations carry its state from now on, until `forget`.
+
+        Raises:
+            SightLost: the process died or is restarting.
+        """
+        reply = await self._ask(messages.Begin)
+        if not isinstance(reply, messages.Done):
+            raise self._failed(reply)
+
     def judge(self, similarities: tuple[float, ...]) -> FaceVerdict:
         """Turn similarities (at least one) into a verdict by the engine's table."""
         return verdict(similarities, self._card)
+
+    def rejects(self, similarity: float) -> bool:
+        """Whether one comparison by itself says that it is somebody else."""
+        return self._card.bands.of(similarity) is FaceBand.REJECT
 
     async def forget(self) -> None:
         """Drop the reference face and the kept page. Never raises."""
@@ -211,6 +243,18 @@ class VisionProcess:
         await self._picture(after)
         reply = await self._ask(messages.LookForPaper)
         if not isinstance(reply, messages.PaperFound):
+            raise self._failed(reply)
+        return reply.seen
+
+    async def look_for_code(self, after: int) -> CodeSeen:
+        """Look for a code in the first picture with a number greater than `after`; wait at most 2 s for one.
+
+        Raises:
+            SightLost: no picture came, or the process died.
+        """
+        await self._picture(after)
+        reply = await self._ask(messages.LookForCode)
+        if not isinstance(reply, messages.CodeFound):
             raise self._failed(reply)
         return reply.seen
 
@@ -359,7 +403,8 @@ class VisionProcess:
 
     def _spawn(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
         line, ring = theirs.fileno(), self._ring.fd
-        words = (os.getpid(), line, ring, self._card.name, self._decoder)
+        files = msgspec.json.encode(self._liveness).decode()
+        words = (os.getpid(), line, ring, self._card.name, self._decoder, files)
         return subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "kiosk.vision.worker", *map(str, words)],
             pass_fds=(line, ring),

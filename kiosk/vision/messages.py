@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kiosk.vision.observation import Observation, PaperPage, PaperSeen, Reference
+from kiosk.vision.observation import CodeSeen, Observation, PaperPage, PaperSeen, Reference
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of one message; a page of 2,000 pixels takes some 1 MB."""
@@ -22,14 +22,26 @@ class Observe(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
+class Begin(msgspec.Struct, frozen=True, tag=True):
+    """Begin a new active challenge."""
+
+    number: int
+
+
 class Forget(msgspec.Struct, frozen=True, tag=True):
-    """Drop the reference and the kept page."""
+    """Drop the reference, the challenge, the networks' scores and the kept page."""
 
     number: int
 
 
 class LookForPaper(msgspec.Struct, frozen=True, tag=True):
     """Look for a page in the newest picture, and keep that picture."""
+
+    number: int
+
+
+class LookForCode(msgspec.Struct, frozen=True, tag=True):
+    """Look for a code in the newest picture."""
 
     number: int
 
@@ -46,7 +58,7 @@ class Ping(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
-Request = Remember | Observe | Forget | LookForPaper | TakePage | Ping
+Request = Remember | Observe | Begin | Forget | LookForPaper | LookForCode | TakePage | Ping
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -87,6 +99,13 @@ class PaperFound(msgspec.Struct, frozen=True, tag=True):
     seen: PaperSeen
 
 
+class CodeFound(msgspec.Struct, frozen=True, tag=True):
+    """What code the newest picture shows, if any."""
+
+    number: int
+    seen: CodeSeen
+
+
 class PageTaken(msgspec.Struct, frozen=True, tag=True):
     """The page, or None when no picture was kept."""
 
@@ -113,7 +132,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     why: str
 
 
-Reply = Remembered | Observed | PaperFound | PageTaken | Done | NoPicture | Failed
+Reply = Remembered | Observed | PaperFound | CodeFound | PageTaken | Done | NoPicture | Failed
 Answer = Ready | Broken | Reply
 
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

@@ -51,6 +51,92 @@ class FaceBand(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PassiveFiles:
+    """Where the two liveness networks are, from the site file; all four or none.
+
+    Attributes:
+        v2_path: MiniFASNetV2 (crop 2.7) as ONNX.
+        v2_sha256: of that file, hexadecimal.
+        v1se_path: MiniFASNetV1SE (crop 4.0) as ONNX.
+        v1se_sha256: of that file, hexadecimal.
+    """
+
+    v2_path: str = ""
+    v2_sha256: str = ""
+    v1se_path: str = ""
+    v1se_sha256: str = ""
+
+
+class Step(StrEnum):
+    """What the person is asked to do in the active challenge. Left and right are the person's own."""
+
+    LOOK_AHEAD = "look_ahead"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    COME_CLOSER = "come_closer"
+    DONE = "done"
+
+
+class Answer(StrEnum):
+    """How the challenge stands. Only PASSED is PASSED."""
+
+    PENDING = "pending"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Trouble(StrEnum):
+    """Why the challenge failed; while it is pending, what is in the way just now."""
+
+    NONE = "none"
+    NO_FACE = "no_face"
+    """None in this picture, or not one that looks ahead when that is asked."""
+    LOST_FACE = "lost_face"
+    SECOND_FACE = "second_face"
+    JUMPED = "jumped"
+    """The face was at once somewhere else or of another size: it may be another."""
+    TOO_FAST = "too_fast"
+    """Turned with nothing seen in between, or too fast to follow: to the front once more, and slowly."""
+    WRONG_WAY = "wrong_way"
+    FLAT = "flat"
+    """It turned like a plane."""
+    OUT_OF_TIME = "out_of_time"
+    BAD_CLOCK = "bad_clock"
+    """Pictures' times do not increase: they do not come from a camera that is working."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeState:
+    """How a challenge stands after a picture.
+
+    Attributes:
+        nonce: of the challenge, hexadecimal; goes into the evidence.
+        step: what the person is to do now.
+        done: steps that are done, of `steps`.
+        progress: of this step, 0 to 1.
+        depth: the least depth of nose seen in a turn that counted, in distances between the pupils; None before one.
+    """
+
+    nonce: str
+    step: Step
+    done: int
+    steps: int
+    progress: float
+    answer: Answer
+    trouble: Trouble
+    depth: float | None = None
+
+    @property
+    def liveness(self) -> Liveness:
+        """What it says of a living person: nothing where the person did not or could not do what was asked."""
+        if self.answer is Answer.PASSED:
+            return Liveness.PASSED
+        suspect = {Trouble.FLAT, Trouble.JUMPED, Trouble.TOO_FAST, Trouble.BAD_CLOCK}
+        failed = self.answer is Answer.FAILED and self.trouble in suspect
+        return Liveness.FAILED if failed else Liveness.NOT_MEASURED
+
+
+@dataclass(frozen=True, slots=True)
 class FaceSeen:
     """One face in a picture.
 
@@ -74,6 +160,9 @@ class Observation:
         taken: `time.monotonic()` at capture.
         problem: why it does not serve, or NONE.
         similarity: to the reference face, where one is set and the picture serves; the engine's own scale.
+        mask: of the nearest face, in this picture.
+        liveness: what the networks say by now, over the pictures since `remember`.
+        challenge: how the active challenge stands, while there is one.
     """
 
     frame: int
@@ -81,6 +170,9 @@ class Observation:
     faces: tuple[FaceSeen, ...]
     problem: FaceProblem
     similarity: float | None = None
+    mask: Mask = Mask.NOT_MEASURED
+    liveness: Liveness = Liveness.NOT_AVAILABLE
+    challenge: ChallengeState | None = None
 
 
 class Reference(StrEnum):
@@ -148,6 +240,24 @@ class PaperSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeSeen:
+    """A code before the camera, after two pictures agreed on it.
+
+    Attributes:
+        payload: its bytes, as they were put in; empty while none counts.
+        text: what they say, where that is certain.
+        outline: corners as shares of width and height, for the screen; None when no code is seen.
+        missing: which parts of a code in several are still to be shown, counted from 1.
+    """
+
+    frame: int
+    payload: bytes = b""
+    text: str | None = None
+    outline: tuple[tuple[float, float], ...] | None = None
+    missing: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PaperPage:
     """A captured page, cropped and straightened.
 
@@ -187,8 +297,20 @@ class Sight(Protocol):
         """Look for faces in the first picture with a number greater than `after`; wait at most 2 s for one."""
         ...
 
+    async def challenge(self) -> None:
+        """Begin a new active challenge; observations carry its state from now on, until `forget`.
+
+        Raises:
+            SightLost: the process died or is restarting.
+        """
+        ...
+
     def judge(self, similarities: tuple[float, ...]) -> FaceVerdict:
-        """Turn similarities (at least one) into a verdict by the engine's table."""
+        """Turn similarities (at least one) into a verdict by the engine's table; fewer than five are for staff."""
+        ...
+
+    def rejects(self, similarity: float) -> bool:
+        """Whether one comparison by itself says that it is somebody else."""
         ...
 
     async def forget(self) -> None:
@@ -197,6 +319,14 @@ class Sight(Protocol):
 
     async def look_for_paper(self, after: int) -> PaperSeen:
         """Look for a page in the first picture with a number greater than `after`; wait at most 2 s for one."""
+        ...
+
+    async def look_for_code(self, after: int) -> CodeSeen:
+        """Look for a code in the first picture with a number greater than `after`; wait at most 2 s for one.
+
+        Raises:
+            SightLost: no picture came, or the process died.
+        """
         ...
 
     async def take_page(self) -> PaperPage:

@@ -8,19 +8,41 @@ sign. Faces, the reference and pages are in this process's memory only.
 import signal
 import socket
 import sys
+from collections import deque
 
 import cv2
+import msgspec
 import numpy as np
 
 from drivers.kinds import Frame
-from kiosk.vision import messages, papers, wlt
+from kiosk.vision import codes, messages, papers, wlt
+from kiosk.vision.challenge import Challenge
 from kiosk.vision.children import end_with
 from kiosk.vision.engines import open_engine
 from kiosk.vision.faces import Embedding, EngineError, Face, FaceEngine, Image
 from kiosk.vision.frames import Ring
-from kiosk.vision.observation import FaceProblem, Observation, PaperProblem, PaperSeen, Reference
+from kiosk.vision.liveness import PassiveNets
+from kiosk.vision.masks import MaskClassifier
+from kiosk.vision.observation import (
+    CodeSeen,
+    FaceProblem,
+    Mask,
+    Observation,
+    PaperProblem,
+    PaperSeen,
+    PassiveFiles,
+    Reference,
+)
+from kiosk.vision.pages.direction import DirectionReader
+from kiosk.vision.pages.finish import finish
+from kiosk.vision.pages.picture import PageProblem
+from kiosk.vision.papers.crop import paper_page
 from kiosk.vision.quality import problem_of
 
+LIVENESS_SCORES = 15
+"""The networks' newest scores that count."""
+INVERSE_EVERY = 4
+"""Each so many pictures are also searched for light codes on dark: it takes twice as long."""
 TRIES = 3
 """How often a picture that was overwritten while it was looked at is replaced by a newer one."""
 
@@ -32,12 +54,30 @@ class Eye:
         ring: where pictures come from.
         engine: compares faces.
         decoder: decodes cards' photos.
+        masks: tells whether a mask is worn; None where its weights cannot be used.
+        passive: the liveness networks, or why they are not there; None where none are configured.
     """
 
-    def __init__(self, ring: Ring, engine: FaceEngine, decoder: wlt.PhotoDecoder) -> None:
+    def __init__(
+        self,
+        ring: Ring,
+        engine: FaceEngine,
+        decoder: wlt.PhotoDecoder,
+        masks: MaskClassifier | None = None,
+        passive: PassiveNets | None = None,
+    ) -> None:
         self._ring, self._engine, self._decoder = ring, engine, decoder
+        self._masks, self._passive = masks, passive or PassiveNets(PassiveFiles())
         self._reference: Embedding | None = None
+        self._scores: deque[float | None] = deque(maxlen=LIVENESS_SCORES)
+        self._challenge: Challenge | None = None
         self._page: tuple[Frame, papers.Found] | None = None
+        self._direction: DirectionReader | None = None
+        self._twice, self._linked = codes.TwoFrames(), codes.Linked()
+
+    def read_directions(self, reader: DirectionReader) -> None:
+        """Turn pages upright by their text from now on."""
+        self._direction = reader
 
     def answer(self, request: messages.Request) -> messages.Reply:
         """Carry out a request. Whatever goes wrong with a picture is an answer, not the end of the process."""
@@ -61,26 +101,34 @@ class Eye:
                 return self._observe(request.number)
             case messages.LookForPaper():
                 return self._look_for_paper(request.number)
+            case messages.LookForCode():
+                return self._look_for_code(request.number)
             case messages.TakePage():
                 return self._take_page(request.number)
+            case messages.Begin():
+                self._challenge = Challenge()
+                self._scores.clear()
             case messages.Forget():
-                self._reference = self._page = None
+                self._reference = self._page = self._challenge = None
+                self._scores.clear()
+                self._twice.forget()
+                self._linked.forget()
         return messages.Done(request.number)
 
     # Faces ----------------------------------------------------------------------------------------------------------
 
     def _remember(self, request: messages.Remember) -> messages.Remembered:
         self._reference = None
+        self._scores.clear()
         try:
             portrait = self._decoder.decode(request.photo)
         except wlt.NoDecoder as error:
             return messages.Remembered(request.number, Reference.NO_DECODER, str(error))
         except wlt.Unreadable as error:
             return messages.Remembered(request.number, Reference.NO_FACE, str(error))
-        faces = self._engine.detect(portrait)
-        if not faces:
+        self._reference = self._engine.template(portrait)
+        if self._reference is None:
             return messages.Remembered(request.number, Reference.NO_FACE, "no face is found in the photo")
-        self._reference = self._engine.embed(portrait, faces[0])
         return messages.Remembered(request.number, Reference.READY, "")
 
     def _observe(self, number: int) -> messages.Reply:
@@ -98,11 +146,25 @@ class Eye:
 
     def _look_at_faces(self, image: Image, number: int, taken: float) -> Observation:
         faces = self._engine.detect(image)
-        problem = problem_of(image, faces)
+        mask = Mask.NOT_MEASURED
+        if faces and self._masks is not None:
+            mask = self._masks.measure(image, faces[0]).answer
+        problem = problem_of(image, faces, mask)
         similarity: float | None = None
         if self._reference is not None and problem is FaceProblem.NONE:
             similarity = self._engine.similarity(self._engine.embed(image, faces[0]), self._reference)
-        return Observation(number, taken, tuple(face.seen() for face in faces), problem, similarity)
+        if problem is FaceProblem.NONE and not self._passive.why_not:
+            self._scores.append(self._passive.score(image, faces[0]))
+        return Observation(
+            number,
+            taken,
+            tuple(face.seen() for face in faces),
+            problem,
+            similarity,
+            mask,
+            self._passive.verdict(self._scores).liveness,
+            None if self._challenge is None else self._challenge.see(taken, faces),
+        )
 
     # Papers ---------------------------------------------------------------------------------------------------------
 
@@ -125,18 +187,50 @@ class Eye:
             return messages.PageTaken(number, None)
         frame, found = self._page
         self._page = None
-        return messages.PageTaken(number, papers.page(frame.image, found, frame.number))
+        flat = papers.straightened(frame.image, found.corners)
+        finished = finish(flat, reader=self._direction, faces=self._engine.detect)
+        # What cannot be made ready is kept as it was seen.
+        page = finished.image if finished.problem is PageProblem.NONE else flat
+        return messages.PageTaken(number, paper_page(page, frame.number))
+
+    # Codes ----------------------------------------------------------------------------------------------------------
+
+    def _look_for_code(self, number: int) -> messages.Reply:
+        frame = self._ring.copy()
+        if frame is None:
+            return messages.NoPicture(number)
+        seen = codes.live(frame.image, inverse=frame.number % INVERSE_EVERY == 0)
+        shown = (*seen.readings, *seen.parts)
+        outline = shown[0].outline if shown else None
+        for code in self._twice.look(tuple(reading.code for reading in shown)):
+            whole = self._linked.add(code)
+            if whole is not None:
+                said = codes.text_of(whole.segments)
+                return messages.CodeFound(number, CodeSeen(frame.number, whole.payload, said.text, outline))
+        return messages.CodeFound(number, CodeSeen(frame.number, outline=outline, missing=self._linked.missing))
 
 
-def serve(line: socket.socket, ring: Ring, engine: str, decoder: str) -> int:
+def serve(line: socket.socket, ring: Ring, engine: str, decoder: str, files: PassiveFiles) -> int:
     """Answer requests until the parent has gone. Returns the exit status."""
-    trouble = ""
+    troubles: list[str] = []
+    photos: wlt.PhotoDecoder
     try:
         photos = wlt.open_decoder(decoder)
     except wlt.NoDecoder as error:
-        photos, trouble = wlt.NoPhoto(), str(error)
+        photos = wlt.NoPhoto()
+        troubles.append(str(error))
+    masks: MaskClassifier | None = None
     try:
-        eye = Eye(ring, open_engine(engine), photos)
+        masks = MaskClassifier()
+    except EngineError as error:
+        troubles.append(str(error))
+    passive = PassiveNets(files)
+    if passive.why_not and files != PassiveFiles():
+        troubles.append(passive.why_not)
+    trouble = "; ".join(troubles)
+    try:
+        eye = Eye(ring, open_engine(engine), photos, masks, passive)
+        eye.read_directions(DirectionReader())
         eye.warm_up()
     except (EngineError, ImportError, cv2.error) as error:
         line.sendall(messages.pack(messages.Broken(str(error))))
@@ -163,15 +257,20 @@ def _exactly(line: socket.socket, length: int) -> bytes | None:
 
 
 def main(words: list[str]) -> int:
-    """Run with: the parent's id, the socket's and the ring's descriptors, engine, decoder. Returns the exit status."""
-    parent, line, ring, engine, decoder = words
+    """Run with: the parent's id, the descriptors of socket and ring, engine, decoder, liveness files as JSON.
+
+    Returns:
+        The exit status.
+    """
+    parent, line, ring, engine, decoder, files = words
     end_with(int(parent))
     # Ctrl-C reaches the whole group of processes; the terminal ends this one when it is through.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     try:
-        return serve(socket.socket(fileno=int(line)), Ring.attach(int(ring)), engine, decoder)
+        passive = msgspec.json.decode(files, type=PassiveFiles)
+        return serve(socket.socket(fileno=int(line)), Ring.attach(int(ring)), engine, decoder, passive)
     except (BrokenPipeError, ConnectionResetError):
         return 0  # the parent has gone
 

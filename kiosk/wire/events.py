@@ -71,6 +71,8 @@ class PassageEnded(Wire, tag="passage_ended", frozen=True, kw_only=True):
     ended: Moment
     fault: Name = ""
     """The driver error's code, where the barrier failed."""
+    people: Annotated[int, msgspec.Meta(ge=0, le=50)] = 0
+    """How many heads came in, by the beams: companions and those who tailgated are counted."""
 
 
 class Paper(Wire, frozen=True, kw_only=True):

@@ -231,8 +231,8 @@ class Occupancy(Wire, tag="occupancy", frozen=True, kw_only=True):
     """How many are inside: by this terminal's own count, or the hall's where the hub told it lately."""
 
     inside: Annotated[int, msgspec.Meta(ge=0)]
-    same_person_inside: bool = False
-    """By the beams this person went in and has not come out."""
+    last_entered: Moment | None = None
+    """When this person last came in here, within a day."""
     at: Moment
 
 

@@ -56,14 +56,16 @@ class Rules(Wire, frozen=True, kw_only=True):
     """How old a health-code service's judgement may be."""
     health_schemes: tuple[Name, ...] = ("gateway", "dcc", "shc", "vds_nc")
     """Which proofs of health count."""
+    code_identifies: bool = False
+    """A signed code made out to a person stands for the identity document."""
     walk_in: bool = False
     """Who has no appointment is registered on the spot; a wrong, used or cancelled one is still told."""
     early_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30
     late_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30
     party_most: Annotated[int, msgspec.Meta(ge=1, le=21)] = 6
     """The person and those who come along."""
-    passback: bool = False
-    """Somebody who is inside by the beams is looked at by staff when their card comes again."""
+    passback_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 0
+    """Whose card comes again so soon after they went in is looked at by staff: cards are handed back over the fence."""
 
 
 class Verdict(StrEnum):

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import segno
 from pydantic import ValidationError
 
-from drivers.code_scanner.camera_scanner import CameraScanner, CameraScannerOptions, Symbology, middle_code
+from drivers.code_scanner.camera_scanner import CameraScanner, CameraScannerOptions, middle_code
+from drivers.code_scanner.reading import Symbology
 from drivers.simulate.camera_scanner import CameraScannerSimulator, picture_of_code
 from drivers.simulate.frames import FolderCameraSimulator
 
@@ -24,6 +26,11 @@ def both(tmp_path: Path, plugged_in: contextlib.ExitStack) -> tuple[CameraScanne
     plugged_in.callback(driver.close)
     driver.open()
     return driver, simulator
+
+
+def payload_in(picture: np.ndarray, symbologies: tuple[Symbology, ...]) -> bytes | None:
+    code = middle_code(picture, symbologies)
+    return None if code is None else code.payload
 
 
 def side_by_side(left: bytes, right: bytes, shift: int) -> np.ndarray:
@@ -71,15 +78,39 @@ def test_one_picture_is_not_enough(tmp_path: Path, plugged_in: contextlib.ExitSt
 
 
 def test_of_two_codes_the_one_in_the_middle_is_meant() -> None:
-    assert middle_code(side_by_side(b"left", b"right", 80), (Symbology.QR,)) == b"left"
-    assert middle_code(np.fliplr(side_by_side(b"left", b"right", 80)).copy(), (Symbology.QR,)) == b"left"
+    both_ways = side_by_side(b"left", b"right", 80)
+    assert payload_in(both_ways, (Symbology.QR,)) == b"left"
+    assert payload_in(np.fliplr(both_ways).copy(), (Symbology.QR,)) == b"left"
     assert middle_code(np.full((100, 100, 3), 128, np.uint8), tuple(Symbology)) is None
 
 
 def test_only_what_is_looked_for() -> None:
     picture = picture_of_code(b"qr")
     assert middle_code(picture, (Symbology.DATA_MATRIX, Symbology.AZTEC)) is None
-    assert middle_code(picture, tuple(Symbology)) == b"qr"
+    assert payload_in(picture, tuple(Symbology)) == b"qr"
+
+
+def test_parts_of_one_message_come_as_the_message(
+    both: tuple[CameraScanner, CameraScannerSimulator], tmp_path: Path, plugged_in: contextlib.ExitStack
+) -> None:
+    message = "办事大厅排号单 " * 11
+    parts = segno.make_sequence(message, symbol_count=3, encoding="utf-8")
+    pictures = [np.dstack([drawn(part)] * 3) for part in parts]
+    camera = FolderCameraSimulator(tmp_path, "parts", fps=30)
+    plugged_in.callback(camera.close)
+    camera.scene = [picture for picture in pictures for _ in range(12)]
+    driver = CameraScanner(CameraScannerOptions(camera={"driver": camera.driver, **camera.options, "fps": 60}))
+    plugged_in.callback(driver.close)
+    driver.open()
+    scan = driver.scan(20)
+    assert scan is not None
+    assert len(parts) > 1
+    assert scan.payload.decode() == message
+
+
+def drawn(code: segno.QRCode) -> np.ndarray:
+    modules = np.array([list(row) for row in code.matrix_iter(scale=5, border=4)], np.uint8)
+    return np.ascontiguousarray((1 - modules) * 255)
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_what_a_person_deserves(evidence: Evidence, verdict: Verdict, reasons: s
 
 
 STRICT = msgspec.structs.replace(
-    RULES, level=Level.I, liveness_required=True, mask=MaskRule.REQUIRE, health_required=True, passback=True
+    RULES, level=Level.I, liveness_required=True, mask=MaskRule.REQUIRE, health_required=True, passback_minutes=30
 )
 
 
@@ -175,7 +175,7 @@ STRICT = msgspec.structs.replace(
         (change(code=code(CodeStatus.CANCELLED)), Verdict.REFUSE, {Reason.CODE_CANCELLED}),
         (change(code=code(companions=6)), Verdict.REFUSE, {Reason.PARTY_TOO_LARGE}),
         (
-            change(occupancy=Occupancy(inside=1, same_person_inside=True, at=NOW)),
+            change(occupancy=Occupancy(inside=1, last_entered=NOW - timedelta(minutes=29), at=NOW)),
             Verdict.REFER,
             {Reason.ALREADY_INSIDE},
         ),
@@ -233,7 +233,9 @@ faces = st.sampled_from([face(band) for band in Band])
 warmths = st.builds(warmth, st.floats(20, 45) | st.just(float("nan")), st.floats(-10, 60))
 shown = st.builds(code, st.sampled_from(CodeStatus), st.integers(0, 20))
 counted = st.builds(
-    lambda n, again: Occupancy(inside=n, same_person_inside=again, at=NOW), st.integers(0, 100), st.booleans()
+    lambda n, ago: Occupancy(inside=n, last_entered=NOW - timedelta(minutes=ago) if ago else None, at=NOW),
+    st.integers(0, 100),
+    st.integers(0, 120),
 )
 lives = st.builds(lambda passed: alive(passed=passed), st.booleans())
 masks = st.builds(mask, st.sampled_from(MaskWorn))
@@ -259,18 +261,21 @@ evidences = st.builds(
     green_channel=st.booleans(),
 )
 every_rules = st.builds(
-    lambda parts, cap, mask_rule: msgspec.structs.replace(RULES, capacity=cap, mask=mask_rule, **parts),
+    lambda parts, cap, mask_rule, soon: msgspec.structs.replace(
+        RULES, capacity=cap, mask=mask_rule, passback_minutes=soon, **parts
+    ),
     st.fixed_dictionaries(
         {
             name: st.booleans()
             for name in (
                 "identity_required", "face_required", "temperature_required", "code_required", "liveness_required",
-                "health_required", "walk_in", "passback",
+                "health_required", "walk_in",
             )
         }
     ),
     st.none() | st.integers(1, 100),
     st.sampled_from(MaskRule),
+    st.sampled_from([0, 30, 1440]),
 )  # fmt: skip
 
 
@@ -318,9 +323,7 @@ def more_alarming(evidence: Evidence) -> list[Evidence]:
     worse += [msgspec.structs.replace(evidence, health=health(colour)) for colour in Colour if colour != "green"]
     worse += [msgspec.structs.replace(evidence, health=certificate(answer)) for answer in ("expired", "forged")]
     if isinstance(evidence.occupancy, Occupancy):
-        more = msgspec.structs.replace(
-            evidence.occupancy, inside=evidence.occupancy.inside + 50, same_person_inside=True
-        )
+        more = msgspec.structs.replace(evidence.occupancy, inside=evidence.occupancy.inside + 50, last_entered=NOW)
         worse.append(msgspec.structs.replace(evidence, occupancy=more))
     return worse
 

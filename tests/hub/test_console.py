@@ -87,7 +87,7 @@ def test_every_page_escapes_every_text(running: Running, console: httpx.Client, 
         papers=tuple(msgspec.structs.replace(each, kind=HOSTILE, device=HOSTILE) for each in submission.papers),
     )
     assert [answer.fate for answer in sender.send(passage, submission)] == [Fate.STORED] * 2
-    assert sender.http.post(routes.HEALTH, content=hostile_health(sender.enrolled.terminal)).status_code == 204
+    assert sender.http.post(routes.HEALTH, content=hostile_health(sender.enrolled.terminal)).status_code == 200
     where = f"{sender.enrolled.hall}/{sender.enrolled.terminal}"
     pages = {
         "/": "t-" + where.replace("/", "-"),

@@ -195,7 +195,9 @@ def test_a_failing_job_takes_no_other_with_it(running: Any) -> None:
 
         async def job(number: int) -> None:
             def work(connection: Any) -> int:
-                connection.exec_driver_sql("INSERT INTO hall VALUES (?, '2026-01-01 00:00:00')", (f"job-{number}",))
+                connection.exec_driver_sql(
+                    "INSERT INTO hall (hall, made) VALUES (?, '2026-01-01 00:00:00')", (f"job-{number}",)
+                )
                 if number == 2:
                     raise ZeroDivisionError
                 return number

@@ -193,7 +193,7 @@ def health(name: str, **changes: Any) -> bytes:
 
 def test_health_is_the_senders_own(running: Running, terminal: Sender) -> None:
     name = terminal.enrolled.terminal
-    assert terminal.http.post(routes.HEALTH, content=health(name)).status_code == 204
+    assert terminal.http.post(routes.HEALTH, content=health(name)).status_code == 200
     assert terminal.http.post(routes.HEALTH, content=health("somebody-else")).status_code == 422
     assert terminal.http.post(routes.HEALTH, content=b"{}").status_code == 422
     known = {key.terminal for key in running.hub.fleet.heard}

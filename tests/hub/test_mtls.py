@@ -21,6 +21,7 @@ EVERY_ROUTE = [
     ("PUT", f"{routes.PAPERS}/{'0' * 64}"),
     ("POST", routes.HEALTH),
     ("GET", f"{routes.SIGNED}/rules"),
+    ("GET", routes.APPOINTMENTS),
     ("PUT", routes.SCREEN),
     ("GET", routes.TIME),
 ]

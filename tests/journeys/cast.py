@@ -15,10 +15,14 @@ from kiosk.session import Stage
 from kiosk.view.common import Language
 from kiosk.view.screen import Intent, Screen, State, Touch
 from kiosk.vision.observation import (
+    ChallengeState,
+    CodeSeen,
     FaceBand,
     FaceProblem,
     FaceSeen,
     FaceVerdict,
+    Liveness,
+    Mask,
     Observation,
     PaperPage,
     PaperProblem,
@@ -26,7 +30,9 @@ from kiosk.vision.observation import (
     Reference,
     SightLost,
 )
+from kiosk.wire.appointments import Appointment
 from kiosk.wire.events import Crossed, Passage, Submission
+from kiosk.wire.evidence import Inside, NotMeasured, Occupancy, Why
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -78,6 +84,13 @@ class Scripted(Generic[D]):
         return work(self.driver)
 
 
+def facts(part: msgspec.Struct) -> dict[str, object]:
+    """A piece of evidence as it travels, but for the moment."""
+    told = {**msgspec.to_builtins(part)}
+    told.pop("at", None)
+    return told
+
+
 def card(number: str = "110101199003070011", **change: object) -> IdCard:
     fields: dict[str, object] = {
         "document": DocumentKind.RESIDENT,
@@ -121,6 +134,11 @@ class SightScript:
         self.paper = PaperProblem.NONE
         self.wander = 0.0
         """How far the page's outline hops from one picture to the next, as a share of the picture."""
+        self.mask = Mask.NOT_MEASURED
+        self.liveness = Liveness.NOT_AVAILABLE
+        self.movements: list[ChallengeState] = []
+        """How the challenge stands, picture by picture; the last stays."""
+        self.challenges = 0
         self.remembered = 0
         self.forgotten = 0
         self._frame = 0
@@ -139,12 +157,24 @@ class SightScript:
         faces = {FaceProblem.NO_FACE: 0, FaceProblem.SEVERAL_FACES: 2}.get(self.problem, 1)
         seen = tuple(FaceSeen((0, 0, 100, 100), 80.0, 0.9) for _ in range(faces))
         similarity = self.similarity if self.problem is FaceProblem.NONE else None
-        return Observation(self._frame, anyio.current_time(), seen, self.problem, similarity)
+        state = self.movements[0] if self.movements and self.challenges else None
+        if state is not None and len(self.movements) > 1:
+            self.movements.pop(0)
+        now = anyio.current_time()
+        return Observation(self._frame, now, seen, self.problem, similarity, self.mask, self.liveness, state)
+
+    async def challenge(self) -> None:
+        self.challenges += 1
+        if self.lost == "vision":
+            raise SightLost("vision")
 
     def judge(self, similarities: tuple[float, ...]) -> FaceVerdict:
         best = sum(sorted(similarities)[-3:]) / len(sorted(similarities)[-3:])
         band = FaceBand.ACCEPT if best >= 0.4 else FaceBand.STAFF if best >= 0.33 else FaceBand.REJECT
         return FaceVerdict(band, "scripted", "0" * 64, len(similarities))
+
+    def rejects(self, similarity: float) -> bool:
+        return similarity < 0.33
 
     async def forget(self) -> None:
         self.forgotten += 1
@@ -158,8 +188,54 @@ class SightScript:
         outline = ((left, 0.1), (0.9, 0.1), (0.9, 0.9), (left, 0.9)) if good else None
         return PaperSeen(after + 1, anyio.current_time(), outline, self.paper, 0.9 if good else 0.0)
 
+    async def look_for_code(self, after: int) -> CodeSeen:
+        await anyio.sleep(0.2)
+        return CodeSeen(after + 1)
+
     async def take_page(self) -> PaperPage:
         return PaperPage(1, b"jpeg", b"preview")
+
+
+class Book:
+    """A list of appointments in memory."""
+
+    def __init__(self, *appointments: Appointment, made: datetime | None = None) -> None:
+        self.appointments = list(appointments)
+        self.used_codes: set[str] = set()
+        self._made = made
+
+    async def by_code(self, code_id: str) -> Appointment | None:
+        return next((one for one in self.appointments if one.code_id == code_id), None)
+
+    async def by_person(self, person: str, begins_after: datetime, begins_before: datetime) -> list[Appointment]:
+        return [
+            one for one in self.appointments if one.person == person and begins_after <= one.begins <= begins_before
+        ]
+
+    async def used(self, code_id: str) -> bool:
+        return code_id in self.used_codes
+
+    async def made(self) -> datetime | None:
+        return self._made
+
+
+class Heads:
+    """A head count."""
+
+    def __init__(self) -> None:
+        self.count: int | None = None
+        self.last: datetime | None = None
+
+    def inside(self) -> int | None:
+        return self.count
+
+    async def evidence(self, person: str) -> Inside:
+        if self.count is None:
+            return NotMeasured(why=Why.NOT_INSTALLED)
+        return Occupancy(inside=self.count, last_entered=self.last if person else None, at=ScriptedClock().start)
+
+    async def refresh(self) -> None:
+        return None
 
 
 class Notes:
@@ -168,6 +244,7 @@ class Notes:
     def __init__(self) -> None:
         self.passages: list[Passage] = []
         self.ends: list[tuple[UUID, Crossed, str]] = []
+        self.heads: list[int] = []
         self.submissions: list[Submission] = []
         self.papers: list[bytes] = []
         self.receipts: list[tuple[UUID, bool, str]] = []
@@ -176,7 +253,8 @@ class Notes:
     async def keep_passage(self, passage: Passage) -> None:
         self.passages.append(passage)
 
-    async def end_passage(self, passage: UUID, crossed: Crossed, fault: str = "") -> None:
+    async def end_passage(self, passage: UUID, crossed: Crossed, fault: str = "", people: int = 0) -> None:
+        self.heads.append(people)
         self.ends.append((passage, crossed, fault))
 
     async def keep_paper(self, sealed: bytes) -> str:

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from drivers.errors import BadFrame, DeviceFault, Effect, LinkError, NoAnswer, Remedy
 from drivers.kinds import Crossing, IdCard, Scan, Temperature
 from kiosk.gate.evidence import Pace, Trust
-from kiosk.gate.journey import Lane, serve_one
+from kiosk.gate.journey import serve_one
+from kiosk.gate.lane import Lane
 from kiosk.view import gate as view
 from kiosk.view.common import CallStaff, ChangeLanguage, Language, OutOfService
 from kiosk.vision.observation import FaceProblem, Reference
@@ -20,7 +21,7 @@ from kiosk.wire.events import Crossed, Passage, Person
 from kiosk.wire.evidence import NotMeasured, TemperatureTaken, Why
 from kiosk.wire.rules import Level, Reason, Rules, Verdict
 from kiosk.wire.sealing import new_identity, unseal
-from tests.journeys.cast import Notes, Onlooker, Reader, Scripted, ScriptedClock, SightScript, card
+from tests.journeys.cast import Book, Heads, Notes, Onlooker, Reader, Scripted, ScriptedClock, SightScript, card
 
 pytestmark = pytest.mark.anyio
 
@@ -93,6 +94,8 @@ class Hall:
         self.barrier = Scripted(Turnstile(notes=self.notes))
         self.sight = SightScript()
         self.rules = RULES
+        self.book = Book()
+        self.count = Heads()
         self.lane = Lane(
             name="东门1",
             hall_name="示例市政务服务中心",
@@ -103,6 +106,8 @@ class Hall:
             barrier=self.barrier,
             sight=self.sight,
             ledger=self.notes,
+            book=self.book,
+            count=self.count,
             trust=TRUST,
             rules=lambda: self.rules,
             offline=lambda: False,
@@ -257,7 +262,7 @@ CASES = [
     ),
     Case(
         "yesterday's code",
-        lambda h: setattr(h.scanner.driver, "shown", [good_code(expires=ScriptedClock().start)]),
+        lambda h: setattr(h.scanner.driver, "shown", [good_code(expires=ScriptedClock().start - timedelta(hours=1))]),
         Verdict.REFUSE,
         {Reason.CODE_EXPIRED},
     ),

@@ -112,7 +112,9 @@ def test_leaving_is_asked_once_and_fits(kivy: object, language: Language) -> Non
     _check(questions[0], large=True)
 
 
-def test_pictures_are_kept(kivy: object, root: Path) -> None:
+@pytest.mark.parametrize("role", ["gate", "desk"])
+@pytest.mark.parametrize("language", list(Language))
+def test_pictures_are_kept(kivy: object, root: Path, language: Language, role: str) -> None:
     """One sheet a role and language, as artefacts; each picture shows something."""
     from PIL import Image
 
@@ -122,30 +124,27 @@ def test_pictures_are_kept(kivy: object, root: Path) -> None:
 
     out = root / "out" / "screens"
     out.mkdir(parents=True, exist_ok=True)
-    feeds = {role: Feed(SamplePicture(paper=role == "desk")) for role in ("gate", "desk")}
-    for feed in feeds.values():
-        feed.poll()
-    for language in Language:
-        for role in ("gate", "desk"):
-            shots = []
-            for name, state in SAMPLES.items():
-                if not name.startswith((role, "common")) or name.startswith("gate.Refused-"):
-                    continue
-                surface = replace(_surface(language, large=False), scale=0.25)
-                sheet = sheet_for(surface, state)
-                if sheet.camera is not None:
-                    sheet.camera.refresh(feeds[role].texture)
-                    sheet.take(state)
-                shot = drawn(sheet, 270, 480)
-                picture = Image.frombytes("RGB", (shot.width, shot.height), shot.rgb)
-                colours = picture.getcolors(1 << 18)
-                assert colours is not None
-                assert len(colours) > 20, f"{name} shows nothing"
-                shots.append(picture)
-            whole = Image.new("RGB", (8 * 280, -(-len(shots) // 8) * 490), "#8c8c8c")
-            for place, picture in enumerate(shots):
-                whole.paste(picture, (place % 8 * 280 + 5, place // 8 * 490 + 5))
-            whole.save(out / f"{role}-{language}.png", compress_level=1)
+    feed = Feed(SamplePicture(paper=role == "desk"))
+    feed.poll()
+    shots = []
+    for name, state in SAMPLES.items():
+        if not name.startswith((role, "common")) or name.startswith("gate.Refused-"):
+            continue
+        surface = replace(_surface(language, large=False), scale=0.25)
+        sheet = sheet_for(surface, state)
+        if sheet.camera is not None:
+            sheet.camera.refresh(feed.texture)
+            sheet.take(state)
+        shot = drawn(sheet, 270, 480)
+        picture = Image.frombytes("RGB", (shot.width, shot.height), shot.rgb)
+        colours = picture.getcolors(1 << 18)
+        assert colours is not None
+        assert len(colours) > 20, f"{name} shows nothing"
+        shots.append(picture)
+    whole = Image.new("RGB", (8 * 280, -(-len(shots) // 8) * 490), "#8c8c8c")
+    for place, picture in enumerate(shots):
+        whole.paste(picture, (place % 8 * 280 + 5, place // 8 * 490 + 5))
+    whole.save(out / f"{role}-{language}.png", compress_level=1)
 
 
 def test_large_type_is_larger(kivy: object) -> None:

@@ -12,12 +12,23 @@ from pathlib import Path
 import anyio
 import numpy as np
 import pytest
+import segno
 
 from kiosk.vision import messages
 from kiosk.vision.client import Limits, VisionProcess, VisionState
 from kiosk.vision.faces import Embedding, Face, FaceEngine, Image
 from kiosk.vision.frames import Ring
-from kiosk.vision.observation import FaceBand, FaceProblem, PaperProblem, Reference, Sight, SightLost
+from kiosk.vision.observation import (
+    Answer,
+    FaceBand,
+    FaceProblem,
+    Liveness,
+    Mask,
+    PaperProblem,
+    Reference,
+    Sight,
+    SightLost,
+)
 from kiosk.vision.wlt import SimulatedPhoto
 from kiosk.vision.worker import Eye
 
@@ -87,7 +98,7 @@ async def test_the_person_on_the_card_is_accepted_and_a_stranger_is_not(
     for person, index, band in (("person-1", 1, FaceBand.ACCEPT), ("person-2", 0, FaceBand.REJECT)):
         assert await as_journeys_know_it.remember(block) is Reference.READY
         found = []
-        for _ in range(3):
+        for _ in range(5):
             seen = await as_journeys_know_it.observe(camera.put(scene(person, index)))
             assert seen.frame == camera.number
             assert seen.problem is FaceProblem.NONE
@@ -95,7 +106,7 @@ async def test_the_person_on_the_card_is_accepted_and_a_stranger_is_not(
             found.append(seen.similarity)
         verdict = as_journeys_know_it.judge(tuple(found))
         assert verdict.band is band
-        assert (verdict.engine, verdict.frames) == ("sface", 3)
+        assert (verdict.engine, verdict.frames) == ("sface", 5)
 
 
 async def test_nothing_is_compared_after_forget(
@@ -273,10 +284,10 @@ async def test_the_second_engine_sends_to_staff_at_best(block: bytes, scene: Sce
         assert await sight.remember(block) is Reference.READY
         seen = await sight.observe(camera.put(scene("person-1", 1)))
         assert seen.similarity is not None
-        assert sight.judge((seen.similarity,)).band is FaceBand.STAFF
+        assert sight.judge((seen.similarity,) * 5).band is FaceBand.STAFF
         stranger = await sight.observe(camera.put(scene("person-3", 0)))
         assert stranger.similarity is not None
-        assert sight.judge((stranger.similarity,)).band is FaceBand.REJECT
+        assert sight.judge((stranger.similarity,) * 5).band is FaceBand.REJECT
 
 
 @once
@@ -351,6 +362,9 @@ def test_whatever_an_engine_raises_is_an_answer(sface: FaceEngine) -> None:
         def embed(self, image: Image, face: Face) -> Embedding:
             return sface.embed(image, face)
 
+        def template(self, portrait: Image) -> Embedding | None:
+            return sface.template(portrait)
+
         def similarity(self, one: Embedding, other: Embedding) -> float:
             return sface.similarity(one, other)
 
@@ -359,3 +373,48 @@ def test_whatever_an_engine_raises_is_an_answer(sface: FaceEngine) -> None:
     eye = Eye(camera.ring, Breaking(), SimulatedPhoto())
     assert eye.answer(messages.Observe(7)) == messages.Failed(7, "RuntimeError in Observe")
     assert eye.answer(messages.Ping(8)) == messages.Done(8)
+
+
+def qr_picture(text: str) -> Image:
+    modules = np.array([list(row) for row in segno.make_qr(text, encoding="utf-8").matrix_iter(border=4)], np.uint8)
+    code = np.kron(255 - 255 * modules, np.ones((8, 8), np.uint8)).astype(np.uint8)
+    picture = np.full((720, 1280, 3), 90, np.uint8)
+    picture[100 : 100 + code.shape[0], 300 : 300 + code.shape[1]] = code[:, :, None]
+    return picture
+
+
+@once
+async def test_a_code_counts_when_two_pictures_show_it_and_is_forgotten_with_the_person(
+    seeing: tuple[VisionProcess, Camera],
+) -> None:
+    sight, camera = seeing
+    as_journeys_know_it: Sight = sight
+    picture = qr_picture("预约 A-17")
+    first = await as_journeys_know_it.look_for_code(camera.put(picture))
+    assert (first.payload, first.text) == (b"", None)
+    assert first.outline is not None
+    second = await as_journeys_know_it.look_for_code(camera.put(picture))
+    assert (second.payload, second.text) == ("预约 A-17".encode(), "预约 A-17")
+    await sight.forget()
+    assert (await sight.look_for_code(camera.put(picture))).payload == b""
+
+
+@once
+async def test_mask_liveness_and_challenge_are_told_with_each_picture(
+    seeing: tuple[VisionProcess, Camera], scene: Scene
+) -> None:
+    sight, camera = seeing
+    plain = await sight.observe(camera.put(scene("person-1", 1)))
+    assert plain.mask is Mask.BARE
+    assert plain.liveness is Liveness.NOT_AVAILABLE  # no networks are configured here, which is never a pass
+    assert plain.challenge is None
+    await sight.challenge()
+    begun = await sight.observe(camera.put(scene("person-1", 1)))
+    assert begun.challenge is not None
+    assert begun.challenge.answer is Answer.PENDING
+    await sight.challenge()
+    again = await sight.observe(camera.put(scene("person-1", 1)))
+    assert again.challenge is not None
+    assert again.challenge.nonce != begun.challenge.nonce
+    await sight.forget()
+    assert (await sight.observe(camera.put(scene("person-1", 1)))).challenge is None

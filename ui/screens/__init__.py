@@ -24,13 +24,17 @@ from ui.screens.desk.submitting import SubmittingScreen
 from ui.screens.desk.take_your_things import TakeYourThingsScreen
 from ui.screens.gate.admitted import AdmittedScreen
 from ui.screens.gate.deciding import DecidingScreen
+from ui.screens.gate.follow_movement import FollowMovementScreen
+from ui.screens.gate.hall_full import HallFullScreen
 from ui.screens.gate.look_at_camera import LookAtCameraScreen
 from ui.screens.gate.passage_notice import PassageNoticeScreen
 from ui.screens.gate.reading_card import ReadingCardScreen as GateReadingCardScreen
 from ui.screens.gate.referred import ReferredScreen
 from ui.screens.gate.refused import RefusedScreen
 from ui.screens.gate.show_code import ShowCodeScreen
+from ui.screens.gate.show_health import ShowHealthScreen
 from ui.screens.gate.taking_temperature import TakingTemperatureScreen
+from ui.screens.gate.wear_mask import WearMaskScreen
 from ui.screens.gate.welcome import WelcomeScreen
 from ui.screens.sheet import Sheet
 from ui.surface import Surface
@@ -50,8 +54,12 @@ _register(common_states.OutOfService, OutOfServiceScreen)
 _register(gate_states.Welcome, WelcomeScreen)
 _register(gate_states.ReadingCard, GateReadingCardScreen)
 _register(gate_states.LookAtCamera, LookAtCameraScreen)
+_register(gate_states.FollowMovement, FollowMovementScreen)
+_register(gate_states.WearMask, WearMaskScreen)
 _register(gate_states.TakingTemperature, TakingTemperatureScreen)
 _register(gate_states.ShowCode, ShowCodeScreen)
+_register(gate_states.ShowHealth, ShowHealthScreen)
+_register(gate_states.HallFull, HallFullScreen)
 _register(gate_states.Deciding, DecidingScreen)
 _register(gate_states.Admitted, AdmittedScreen)
 _register(gate_states.Refused, RefusedScreen)

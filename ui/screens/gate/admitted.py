@@ -14,8 +14,8 @@ class AdmittedScreen(VerdictSheet[Admitted]):
         """Draw it."""
         y = self.verdict("go", theme.GREEN, theme.WHITE, self.say("请进"), self.say("向前走"))
         if state.companions:
-            words = self.say("可以带 {count} 位随行的人一起进。").format(count=state.companions)
-            y = self.write(words, y + 40, 200, colour=theme.WHITE, align="center")
+            party = self.say("一次一个人，后面还有 {count} 位。").format(count=state.companions)
+            y = self.write(party, y + 40, 200, colour=theme.WHITE, align="center")
         self.put(
             Pictogram(
                 self.surface,
@@ -25,7 +25,7 @@ class AdmittedScreen(VerdictSheet[Admitted]):
                 toward=Toward.UP,
             )
         )
-        words = state.name_masked
+        words = [state.name_masked] if state.name_masked else []
         if state.temperature_c is not None:
-            words += " · " + self.say("体温 {value} ℃").format(value=f"{state.temperature_c:.1f}")
-        self.small(words, theme.WHITE)
+            words.append(self.say("体温 {value} ℃").format(value=f"{state.temperature_c:.1f}"))
+        self.small(" · ".join(words), theme.WHITE)

@@ -48,7 +48,7 @@ class LookAtCameraScreen(GateSheet[LookAtCamera]):
         top = _VIEW.bottom + 88
         words = self.say(_HINTS[state.hint])
         end = self.write(words, top, 240, size=theme.TITLE, bold=True, align="center")
-        name = self.say("{name}，请摘下帽子和墨镜。").format(name=state.name_masked)
+        name = self.addressed(self.say("{name}，请摘下帽子和墨镜。"), state.name_masked)
         self.write(name, end + 8, FLOOR - end - 8, colour=theme.INK_SOFT, align="center")
 
     def take(self, state: LookAtCamera) -> bool:

@@ -17,7 +17,7 @@ class WelcomeScreen(GateSheet[Welcome]):
             "card_on_reader",
             self.surface.places.reader,
             self.say("请把身份证平放在感应区"),
-            self.say("然后看摄像头，核对是本人。"),
+            self.say("没带身份证，请出示写有本人的预约码。") if state.code else self.say("然后看摄像头，核对是本人。"),
             note=note,
         )
         words = []

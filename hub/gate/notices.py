@@ -1,0 +1,59 @@
+"""What others want to be told, written down in the transaction in which it happens. `hub.gate.notify` sends it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import uuid6
+from sqlalchemy import Connection, insert
+
+from hub.fleet.live import TerminalKey
+from hub.store import schema
+
+
+class NoticeKind(StrEnum):
+    """What happened."""
+
+    ISOLATION = "isolation"
+    """Somebody has a high temperature or a red code."""
+    REFERRAL = "referral"
+    """Somebody waits for staff for another reason."""
+    LANE_ALARM = "lane_alarm"
+    CASE_CLOSED = "case_closed"
+
+
+def write_down(
+    connection: Connection,
+    kind: NoticeKind,
+    key: TerminalKey,
+    *,
+    lane: str,
+    detail: str,
+    at: datetime,
+    now: datetime,
+    case_number: int | None = None,
+) -> None:
+    """Write down that something happened.
+
+    Args:
+        connection: Inside the writing transaction of what happened.
+        kind: What.
+        key: Where.
+        lane: The lane's name.
+        detail: Values of enumerations, separated by spaces: reasons, the trouble, the outcome. Nothing personal.
+        at: When it happened.
+        now: The time.
+        case_number: Of the case it is about.
+    """
+    connection.execute(
+        insert(schema.notice).values(
+            id=str(uuid6.uuid7()),
+            hall=key.hall,
+            kind=kind.value,
+            case_number=case_number,
+            terminal=key.terminal,
+            lane=lane,
+            detail=detail,
+            at=at,
+            made=now,
+        )
+    )

@@ -1,0 +1,149 @@
+"""How many are inside a hall: what the beams of all its lanes counted today, and what staff corrected.
+
+Lanes report their counters of the day with their health. Each report that says something new is kept, by the hub's own
+clock, so that the count survives a restart, and a correction counts from the moment it was made at the lane.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select
+
+from hub.fleet.live import TerminalKey
+from hub.store import schema
+from kiosk.clock import CHINA, local_date
+from kiosk.wire.events import StaffAct
+from kiosk.wire.fleet import Health
+
+_CLOCKS_AGREE: Final = timedelta(minutes=15)
+_CORRECTIONS_LOOKED_AT: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of a day in China."""
+
+    begins: datetime
+    entered: int
+    left: int
+    inside: int
+    """At its end, or now."""
+
+
+def _day_of(health: Health, now: datetime) -> date:
+    """Which day a lane's counters are of: the lane says, unless its clock is off."""
+    return local_date(health.made if abs(health.made - now) < _CLOCKS_AGREE else now)
+
+
+def _newest(connection: Connection, key: TerminalKey, day: date, upto: datetime | None = None) -> Row[Any] | None:
+    table = schema.heads
+    query = select(table).where(table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.day == day)
+    if upto is not None:
+        query = query.where(table.c.at <= upto)
+    return connection.execute(query.order_by(table.c.at.desc()).limit(1)).one_or_none()
+
+
+def says_something_new(connection: Connection, key: TerminalKey, health: Health, now: datetime) -> bool:
+    """Whether a lane's counters are others than those that are kept."""
+    newest = _newest(connection, key, _day_of(health, now))
+    told = (0, 0) if newest is None else (newest.told_entered, newest.told_left)
+    return told != (health.entered, health.left)
+
+
+def report(connection: Connection, key: TerminalKey, health: Health, now: datetime) -> None:
+    """Keep a lane's counters. Counters that fall within a day are of a lane that lost its disk: its count goes on.
+
+    Args:
+        connection: Inside a writing transaction.
+        key: Which terminal.
+        health: What it reports.
+        now: The time.
+    """
+    day = _day_of(health, now)
+    newest = _newest(connection, key, day)
+    entered, left = health.entered, health.left
+    at = now
+    if newest is not None:
+        if (newest.told_entered, newest.told_left) == (entered, left):
+            return
+        fell = entered < newest.told_entered or left < newest.told_left
+        entered = newest.entered + (entered if fell else entered - newest.told_entered)
+        left = newest.left + (left if fell else left - newest.told_left)
+        at = max(now, newest.at + timedelta(microseconds=1))
+    connection.execute(
+        insert(schema.heads).values(
+            hall=key.hall,
+            terminal=key.terminal,
+            day=day,
+            at=at,
+            entered=entered,
+            left=left,
+            told_entered=health.entered,
+            told_left=health.left,
+        )
+    )
+
+
+def _lanes(connection: Connection, hall: str) -> list[TerminalKey]:
+    table = schema.terminal
+    return [
+        TerminalKey(hall, row.terminal)
+        for row in connection.execute(select(table.c.terminal).where(table.c.hall == hall))
+    ]
+
+
+def _heads(connection: Connection, lanes: list[TerminalKey], day: date, upto: datetime) -> tuple[int, int]:
+    """Heads in and heads out of a day until a moment, over some lanes."""
+    rows = [row for lane in lanes if (row := _newest(connection, lane, day, upto)) is not None]
+    return sum(row.entered for row in rows), sum(row.left for row in rows)
+
+
+def _correction(connection: Connection, hall: str, day: date, upto: datetime) -> tuple[datetime, int] | None:
+    """The newest corrected count of a day, and since when it holds."""
+    action, event = schema.staff_action, schema.event
+    rows = connection.execute(
+        select(action.c.at, action.c["count"], event.c.received)
+        .join_from(action, event, event.c.position == action.c.position)
+        .where(action.c.hall == hall, action.c.act == StaffAct.COUNT_SET.value, action.c["count"].is_not(None))
+        .order_by(action.c.position.desc())
+        .limit(_CORRECTIONS_LOOKED_AT)
+    ).all()
+    # By the lane's clock, but never after the hub heard of it: a lane's clock may have jumped.
+    made = [(min(at, received), int(count)) for at, count, received in rows]
+    today = [each for each in made if local_date(each[0]) == day and each[0] <= upto]
+    return max(today, key=lambda each: each[0], default=None)
+
+
+def inside(connection: Connection, hall: str, now: datetime) -> int:
+    """How many are, or were, inside at a moment.
+
+    Args:
+        connection: For reading.
+        hall: Which.
+        now: The moment. At midnight in China the hall is empty.
+    """
+    day, lanes = local_date(now), _lanes(connection, hall)
+    entered, left = _heads(connection, lanes, day, now)
+    corrected = _correction(connection, hall, day, now)
+    if corrected is None:
+        return max(0, entered - left)
+    since, count = corrected
+    entered_before, left_before = _heads(connection, lanes, day, since)
+    return max(0, count + entered - left - (entered_before - left_before))
+
+
+def by_hour(connection: Connection, hall: str, day: date, now: datetime) -> list[Hour]:
+    """Heads in, out and inside for each hour of a day in China that has begun."""
+    lanes, hours = _lanes(connection, hall), []
+    begins = datetime.combine(day, time(), CHINA)
+    before = (0, 0)
+    for hour in range(24):
+        start = begins + timedelta(hours=hour)
+        if start > now:
+            break
+        end = min(now, start + timedelta(hours=1) - timedelta(microseconds=1))
+        upto = _heads(connection, lanes, day, end)
+        hours.append(Hour(start, upto[0] - before[0], upto[1] - before[1], inside(connection, hall, end)))
+        before = upto
+    return hours

@@ -1,0 +1,69 @@
+"""What the commands of `python -m hub` have in common: options, and how they refuse."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+from sqlalchemy import Connection
+
+from hub.app import NAME, prepare
+from hub.data import DataFolder
+from kiosk.clock import CHINA, Clock
+
+Data = Annotated[Path, typer.Option(help="Folder with the hub's database, keys and papers; made if missing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
+Hall = Annotated[str, typer.Option(help="The hall, e.g. weinan: small letters, digits, - and _.")]
+DATA: Final = Path("var/hub")
+
+_AGO = re.compile(r"([0-9]{1,4})([hd])")
+
+
+def fail(message: object) -> NoReturn:
+    """Say why a command cannot be done, and end with exit code 2."""
+    typer.echo(f"hub: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def checked_name(what: str, name: str) -> str:
+    """A name of a hall or terminal, or a refusal."""
+    if not NAME.fullmatch(name):
+        fail(f"{what} {name!r}: small letters, digits, - and _ only, at most 63")
+    return name
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """A point in time as somebody types it: `7d` or `24h` ago, a date in China, or a date and time (ISO 8601)."""
+    if ago := _AGO.fullmatch(text):
+        number = int(ago[1])
+        return now - (timedelta(hours=number) if ago[2] == "h" else timedelta(days=number))
+    try:
+        given = datetime.fromisoformat(text) if "T" in text else datetime.combine(date.fromisoformat(text), time())
+    except ValueError:
+        fail(f"{text!r} is no time: 7d, 24h, 2026-11-20 or 2026-11-20T08:00")
+    return given if given.tzinfo is not None else given.replace(tzinfo=CHINA)
+
+
+@contextmanager
+def reading(data: Path, clock: Clock) -> Iterator[Connection]:
+    """The hub's database, for reading."""
+    engine, _ = prepare(DataFolder(data), None, clock)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def writing(data: Path, clock: Clock) -> Iterator[Connection]:
+    """The hub's database, in one transaction; works beside a running hub."""
+    engine, _ = prepare(DataFolder(data), None, clock)
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()

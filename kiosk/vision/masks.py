@@ -1,0 +1,171 @@
+"""Whether a face wears a mask: a small network of our own (docs/decisions/0009-mask-network.md).
+
+The face's square, one and a half times its box, is reduced to 64x64 and seen twice, once mirrored; the mean decides.
+The network tells three things apart: a bare face, a mask over mouth and nose, and one that leaves the nose out.
+"""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.vision.faces import EngineError, Face, Image, picture
+from kiosk.vision.observation import Mask
+
+WEIGHTS = Path(__file__).parent / "weights" / "mask.onnx"
+SHA256 = "54d37643ab74818efadcbcbac7eadf3d8fb59306c9e1e4d45a142d83d41c4fcb"
+"""Of the weights that are shipped, hexadecimal."""
+
+SIDE = 64
+"""Pixels of the network's input."""
+MARGIN = 1.5
+"""The square that is looked at, in the longer sides of the face's box."""
+CLASSES = ("bare", "worn", "nose_out")
+
+WORN_FROM = 0.6
+"""The probability of a mask over mouth and nose from which it is worn."""
+BARE_UP_TO = 0.4
+"""The probability of a mask of either kind up to which the face is bare. Between the two: unsure."""
+LEAST_PUPILS_PX = 16.0
+"""Faces with less between the pupils are not measured."""
+LEAST_LOWER_SHARE = 0.75
+"""Of the lower half of the face's box must lie inside the picture: a mask that is cut off cannot be told."""
+LEAST_SPREAD = 4.0
+"""Standard deviation of the grey levels below which the square shows nothing: black, burnt, covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskSeen:
+    """What the classifier says of one face.
+
+    Attributes:
+        answer: UNSURE also for a mask that leaves the nose out: staff or a second look decide.
+        probability: of a mask over mouth and nose, 0 to 1; None where nothing was measured.
+        nose_out: the probability of a mask that leaves the nose out, 0 to 1; None where nothing was measured.
+    """
+
+    answer: Mask
+    probability: float | None = None
+    nose_out: float | None = None
+
+
+NOTHING = MaskSeen(Mask.NOT_MEASURED)
+
+
+class MaskClassifier:
+    """The network, loaded. 0.4 ms a face on one thread. One thread at a time.
+
+    Args:
+        path: the ONNX file.
+        sha256: what its hash must be, hexadecimal.
+
+    Raises:
+        EngineError: the file is missing or is not the one expected.
+    """
+
+    def __init__(self, path: Path = WEIGHTS, sha256: str = SHA256) -> None:
+        try:
+            weights = path.read_bytes()
+        except OSError as error:
+            raise EngineError(f"the mask network {path.name} cannot be read: {error.strerror}") from error
+        self.model = hashlib.sha256(weights).hexdigest()
+        if self.model != sha256:
+            raise EngineError(f"the mask network {path.name} is not the one expected")
+        try:
+            self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+        except cv2.error as error:
+            raise EngineError(f"the mask network {path.name} cannot be loaded") from error
+
+    def measure(self, image: NDArray[np.generic], face: Face) -> MaskSeen:
+        """Say whether a face of a picture wears a mask.
+
+        Args:
+            image: (height, width, 3) uint8, BGR; whatever else `faces.picture` takes. Others are NOT_MEASURED.
+            face: as the detector found it in that picture.
+        """
+        whole = picture(image)
+        if whole is None or not _serves(whole, face):
+            return NOTHING
+        return self.judge(square(whole, face))
+
+    def judge(self, crop: NDArray[np.generic]) -> MaskSeen:
+        """Say whether the face in a square of 1.5 times its box wears a mask.
+
+        Args:
+            crop: of any size from 24x24 up, square; whatever `faces.picture` takes. Others are NOT_MEASURED.
+        """
+        seen = picture(crop)
+        if seen is None or min(seen.shape[:2]) < 24:
+            return NOTHING
+        if float(cv2.cvtColor(seen, cv2.COLOR_BGR2GRAY).std()) < LEAST_SPREAD:
+            return NOTHING
+        self._net.setInput(fed(seen))
+        said = np.asarray(self._net.forward(), np.float32).reshape(2, len(CLASSES))
+        bare, worn, nose_out = shares(said).mean(axis=0)
+        return decided(float(bare), float(worn), float(nose_out))
+
+
+def shares(said: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the network says, (n, 3), as probabilities of the three classes (softmax)."""
+    rows = said.astype(np.float64)
+    powers = np.exp(rows - rows.max(axis=1, keepdims=True))
+    return cast("NDArray[np.float64]", powers / powers.sum(axis=1, keepdims=True))
+
+
+def decided(bare: float, worn: float, nose_out: float) -> MaskSeen:
+    """The answer to three probabilities."""
+    if not math.isfinite(bare + worn + nose_out):
+        return NOTHING
+    unworn = Mask.BARE if worn + nose_out <= BARE_UP_TO else Mask.UNSURE
+    answer = Mask.WORN if worn >= WORN_FROM else unworn
+    return MaskSeen(answer, round(worn, 4), round(nose_out, 4))
+
+
+def together(looks: Sequence[MaskSeen]) -> MaskSeen:
+    """One answer for several looks at one person: the mean of those that measured something."""
+    seen = [(look.probability, look.nose_out) for look in looks if look.probability is not None]
+    if not seen:
+        return NOTHING
+    worn = sum(each[0] for each in seen) / len(seen)
+    nose_out = sum(each[1] or 0.0 for each in seen) / len(seen)
+    return decided(1.0 - worn - nose_out, worn, nose_out)
+
+
+def square(image: Image, face: Face) -> Image:
+    """The square round a face, (side, side, 3), at the picture's own size; black outside of the picture."""
+    left, top, width, height = face.box
+    side = max(2, round(MARGIN * max(width, height)))
+    x, y = round(left + width / 2 - side / 2), round(top + height / 2 - side / 2)
+    cut = np.zeros((side, side, 3), np.uint8)
+    rows, columns = image.shape[:2]
+    inside = image[max(y, 0) : min(y + side, rows), max(x, 0) : min(x + side, columns)]
+    if inside.size:
+        cut[max(-y, 0) : max(-y, 0) + inside.shape[0], max(-x, 0) : max(-x, 0) + inside.shape[1]] = inside
+    return cut
+
+
+def fed(crop: Image) -> NDArray[np.float32]:
+    """A square as the network takes it: (2, 3, 64, 64), the crop and its mirror image, BGR, -1 to 1."""
+    # Averaging where it shrinks: every other filter lets the texture of a mask alias.
+    way = cv2.INTER_AREA if min(crop.shape[:2]) >= SIDE else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(crop, (SIDE, SIDE), interpolation=way), np.float32)
+    both = np.stack([small, small[:, ::-1]]) / np.float32(127.5) - np.float32(1)
+    return np.ascontiguousarray(both.transpose(0, 3, 1, 2))
+
+
+def _serves(image: Image, face: Face) -> bool:
+    left, top, width, height = face.box
+    if not all(math.isfinite(value) for value in face.box) or not np.isfinite(face.points).all():
+        return False
+    if width <= 0 or height <= 0 or max(width, height) > 2 * max(image.shape[:2]) or face.pupils_px < LEAST_PUPILS_PX:
+        return False
+    middle = top + height / 2
+    across = min(left + width, image.shape[1]) - max(left, 0.0)
+    down = min(top + height, image.shape[0]) - max(middle, 0.0)
+    return across > 0 and down > 0 and bool(across * down >= LEAST_LOWER_SHARE * width * height / 2)

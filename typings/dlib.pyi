@@ -1,0 +1,19 @@
+# What kiosk/vision/id_photo_eyes.py uses of dlib-bin.
+import numpy as np
+from numpy.typing import NDArray
+
+class point:
+    @property
+    def x(self) -> int: ...
+    @property
+    def y(self) -> int: ...
+
+class full_object_detection:
+    def part(self, place: int) -> point: ...
+
+class rectangle:
+    def __init__(self, left: int, top: int, right: int, bottom: int) -> None: ...
+
+class shape_predictor:
+    def __init__(self, file: str) -> None: ...
+    def __call__(self, image: NDArray[np.uint8], box: rectangle) -> full_object_detection: ...
