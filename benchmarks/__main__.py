@@ -90,19 +90,6 @@ def faces(
 
 
 @app.command()
-def papers(
-    *,
-    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Frames and a truth.json.")],
-    times: Annotated[int, typer.Option(min=1, max=500, help="How many frames are timed.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """The page finder: overlap with the true corners by surface, what is refused, against the textbook's way."""
-    from benchmarks.papers import measure  # noqa: PLC0415  --help stays quick
-
-    show("papers", measure(folder, times), as_json=as_json)
-
-
-@app.command()
 def pages(
     *,
     folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Documents and truth.json.")],

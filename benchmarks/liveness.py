@@ -346,4 +346,6 @@ def _near(folder: Path, name: str) -> Path | None:
 
 
 def _sha256(path: Path | None) -> str:
-    return "" if path is None or not path.is_file() else hashlib.sha256(path.read_bytes()).hexdigest()
+    if path is None:
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "there is no such file"

@@ -2,8 +2,7 @@
 
 * `face`: a picture through the ring and the vision process (find, quality, mask, compare) against the bare networks
   (YuNet, SFace, the mask network) in this process, in turn; `ratio` is the median of the pairs' ratios.
-* `page`: the desk's preview through the vision process against the page finder in this process, and the corner
-  network by itself.
+* `page`: the desk's preview through the vision process against the page finder in this process.
 * `memory`: of the gate's vision process when it has compared faces: resident, less the ring that it shares.
 * `screens`: pictures looked at in a second, and the share of the camera's that were dropped, while the screens draw.
 """
@@ -29,7 +28,6 @@ from kiosk.vision.faces import FaceEngine
 from kiosk.vision.frames import Ring
 from kiosk.vision.masks import MaskClassifier, square
 from kiosk.vision.observation import Reference
-from kiosk.vision.papers.network import maps, prepared
 from provisioning.assets import portraits
 
 Image = NDArray[np.uint8]
@@ -89,7 +87,6 @@ async def _pages(frames: int) -> dict[str, object]:
     ring = Ring.create(slots=6, height=1080, width=1920)
     through: list[float] = []
     bare: list[float] = []
-    alone: list[float] = []
     async with VisionProcess(ring) as sight:
         await sight.until_ready()
         for number in range(1, frames + WARM_UP + 1):
@@ -98,14 +95,12 @@ async def _pages(frames: int) -> dict[str, object]:
             await sight.look_for_paper(number - 1)
             took = time.perf_counter() - began
             direct = await anyio.to_thread.run_sync(_timed, lambda: papers.find(sheet))
-            net = await anyio.to_thread.run_sync(_timed, lambda: maps(prepared(sheet, None)))
             if number > WARM_UP:
                 through.append(took * 1000)
                 bare.append(direct * 1000)
-                alone.append(net * 1000)
     ring.close()
     figures = _pairs(through, bare)
-    return figures | {"network_alone_ms": spread(alone), "frames_per_second": round(1000 / median(through), 1)}
+    return figures | {"frames_per_second": round(1000 / median(through), 1)}
 
 
 def _timed(work: Callable[[], object]) -> float:

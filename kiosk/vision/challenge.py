@@ -3,8 +3,8 @@
 Judged from the detector's five points over time (`parallax`) and from the texture of the pictures (`tracks`). A turn
 counts only when both say that the face has depth, so that a photograph that is moved, rolled, tilted or bent by hand
 does not pass. Points alone do not do: on drawn pictures the detector sees a tilted or bent sheet much as a turned head.
-Coming closer counts by size, gives no evidence
-of depth, and is therefore never the only step. Nothing here reads a clock, a camera or, but for `draw`, chance.
+Coming closer counts by size, gives no evidence of depth, and is therefore never the only step. Nothing here reads a
+clock, a camera or, but for `draw`, chance.
 
 What it does not stop is said in docs/liveness.md: a mask of a head, a video at the camera's wire that follows orders.
 """
@@ -24,6 +24,9 @@ LEAST_SHIFT: Final = 0.20
 """Of the nose against the plane, in distances between the pupils: 27 degrees for a depth of 0.4, 35 for 0.29."""
 LEAST_DEPTH: Final = 0.20
 """A sheet bent to a radius of 0.7 distances between the pupils has 0.17, heads have 0.29 and more."""
+SUPPORTING_SHIFT: Final = 0.14
+SUPPORTING_DEPTH: Final = 0.12
+"""The same where texture decides: points of some faces move less than the face, and need only not contradict."""
 MOST_DEPTH: Final = 1.2
 """More than that is no head: the nose moves and the face does not turn."""
 LEAST_COSINE: Final = 0.55
@@ -95,6 +98,7 @@ class Challenge:
         self._astray = Trouble.NONE  # why a turn did not count, until the face is at the front again
         self._base: float | None = None
         self._texture = TextureWatch() if texture else None
+        self._least = (SUPPORTING_SHIFT, SUPPORTING_DEPTH) if texture else (LEAST_SHIFT, LEAST_DEPTH)
         self._nearest = math.inf  # how near to the front the face was when its texture began to be followed
         self._side = 0.0  # where the nose was in the last picture
 
@@ -231,7 +235,9 @@ class Challenge:
         if len(self._window) < WINDOW - 1:
             return
         turn = turn_of([seen for _, seen in self._window])
-        self._flat = self._flat + 1 if turn.cosine < FLAT_COSINE and turn.depth < FLAT_DEPTH else 0
+        # Where there is texture, that says what is flat: points of a living face may look so.
+        like_a_plane = self._texture is None and turn.cosine < FLAT_COSINE and turn.depth < FLAT_DEPTH
+        self._flat = self._flat + 1 if like_a_plane else 0
         if self._flat >= FLAT_VIEWS:
             self._fail(Trouble.FLAT)
         elif self._step is Step.COME_CLOSER:
@@ -265,8 +271,8 @@ class Challenge:
     def _turn(self, time: float, turn: Turn) -> None:
         side = self._right if self._step is Step.TURN_LEFT else -self._right
         shift = turn.across * side
-        self._progress = min(max(shift / LEAST_SHIFT, 0.0), 0.99) if self._armed else 0.0
-        if not self._armed or abs(shift) < LEAST_SHIFT:
+        self._progress = min(max(shift / self._least[0], 0.0), 0.99) if self._armed else 0.0
+        if not self._armed or abs(shift) < self._least[0]:
             return
         if shift < 0:
             self._again(Trouble.WRONG_WAY)
@@ -281,7 +287,7 @@ class Challenge:
 
     def _stands_out(self, turn: Turn) -> bool:
         """Whether points, and texture where it is asked, say that this is no plane."""
-        if turn.cosine < LEAST_COSINE or not LEAST_DEPTH <= turn.depth <= MOST_DEPTH:
+        if turn.cosine < LEAST_COSINE or not self._least[1] <= turn.depth <= MOST_DEPTH:
             return False
         return abs(turn.down) <= MOST_SLANT * abs(turn.across) and (self._texture is None or self._texture.deep)
 

@@ -19,7 +19,7 @@ from kiosk.vision.faces import EngineError, Face, Image, picture
 from kiosk.vision.observation import Mask
 
 WEIGHTS = Path(__file__).parent / "weights" / "mask.onnx"
-SHA256 = "54d37643ab74818efadcbcbac7eadf3d8fb59306c9e1e4d45a142d83d41c4fcb"
+SHA256 = "fa6baa91153a47f73e420be53c74859a0a93c25cc305537fbe0595eb1b679ea0"
 """Of the weights that are shipped, hexadecimal."""
 
 SIDE = 64

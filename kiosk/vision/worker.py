@@ -36,7 +36,6 @@ from kiosk.vision.observation import (
 from kiosk.vision.pages.direction import DirectionReader
 from kiosk.vision.pages.finish import finish
 from kiosk.vision.pages.picture import PageProblem
-from kiosk.vision.papers.crop import paper_page
 from kiosk.vision.quality import problem_of
 
 LIVENESS_SCORES = 15
@@ -191,7 +190,7 @@ class Eye:
         finished = finish(flat, reader=self._direction, faces=self._engine.detect)
         # What cannot be made ready is kept as it was seen.
         page = finished.image if finished.problem is PageProblem.NONE else flat
-        return messages.PageTaken(number, paper_page(page, frame.number))
+        return messages.PageTaken(number, papers.paper_page(page, frame.number))
 
     # Codes ----------------------------------------------------------------------------------------------------------
 
