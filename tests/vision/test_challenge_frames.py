@@ -61,6 +61,7 @@ def test_a_head_that_turns_hides_its_far_side(portrait: Portrait) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_many_drawn_heads_pass_and_no_photograph(portrait: Portrait, detector: YuNet) -> None:
     rng, chance = np.random.default_rng(13), random.Random(13)
     live = [run_frames(LivingPerson(rng), portrait, draw(chance), detector, rng, live=True)[0].answer for _ in range(6)]
