@@ -36,9 +36,9 @@ ifdef PYTEST
 	$(SAY) 'tests: $(PYTEST)'
 	@$(PY) -m pytest $(PYTEST)
 else
-	@# Most tests wait for deadlines of devices: four side by side wait together. The slow ones are alone with the machine.
+	@# Most tests wait for deadlines of devices: three side by side wait together. The slow ones are alone with the machine.
 	$(SAY) 'tests'
-	@$(PY) -m pytest -q -n 4 --dist loadfile -m 'not slow'
+	@$(PY) -m pytest -q -n 3 --dist loadfile -m 'not slow'
 	$(SAY) 'slow tests: browser, killed programs, the demonstration'
 	@$(PY) -m pytest -m slow --durations 8
 endif

@@ -16,7 +16,7 @@ from drivers.kinds import Light
 from drivers.transport import modbus_rtu
 from drivers.transport.recognise import resembles
 
-ANSWER_S: Final = 0.3
+ANSWER_S: Final = 1.0
 COLOURS: Final[Mapping[Light, frozenset[str]]] = MappingProxyType(
     {
         Light.OFF: frozenset(),
