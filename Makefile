@@ -10,7 +10,8 @@ PY := $(VENV)/bin/python
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SAY = @printf '\033[1m▸ %s\033[0m\n'
 
-RUN_PACKAGES := libgl1 libegl1 libmtdev1 libzbar0 libusb-1.0-0 alsa-utils fonts-noto-cjk fonts-hanazono
+RUN_PACKAGES := libgl1 libegl1 libmtdev1 libzbar0 libusb-1.0-0 alsa-utils fonts-noto-cjk fonts-hanazono \
+	rime-data-stroke rime-data-pinyin-simp
 TEST_PACKAGES := chromium libatomic1 gcc libc6-dev
 
 .PHONY: help run test check setup setup-test lock clean
@@ -58,7 +59,8 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-$(VENV)/.ready: requirements.lock package-lock.json provisioning/assets.py Makefile
+$(VENV)/.ready: requirements.lock package-lock.json provisioning/assets.py Makefile \
+		$(wildcard provisioning/input_*.py provisioning/input_words/*)
 	@$(call need,$(RUN_PACKAGES))
 	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { $(call need,python3.11 python3.11-venv); }
 	@command -v npm >/dev/null || { $(call need,nodejs npm); }

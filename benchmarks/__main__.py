@@ -43,14 +43,15 @@ def show(name: str, figures: dict[str, object], *, as_json: bool) -> None:
 @app.command()
 def gate(
     *,
-    people: Annotated[int, typer.Option(min=3, max=500, help="How many walk through.")] = 20,
+    people: Annotated[int, typer.Option(min=3, max=500, help="How many stand in each queue.")] = 20,
     frames: Annotated[int, typer.Option(min=20, max=2000, help="How many pictures each engine looks at.")] = 120,
+    appointments: Annotated[int, typer.Option(min=10, max=500_000, help="In the terminal's list.")] = 100_000,
     as_json: AsJson = False,
 ) -> None:
-    """The gate: last evidence to relay frame, worker against bare engine, pictures a second under the screens."""
+    """The gate: queues from card to barrier, worker against bare engine, pictures a second under the screens."""
     from benchmarks.gate import measure  # noqa: PLC0415  --help stays quick
 
-    show("gate", anyio.run(measure, people, frames), as_json=as_json)
+    show("gate", anyio.run(measure, people, frames, appointments), as_json=as_json)
 
 
 @app.command()
@@ -90,6 +91,19 @@ def faces(
 
 
 @app.command()
+def papers(
+    *,
+    folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Frames and a truth.json.")],
+    times: Annotated[int, typer.Option(min=1, max=500, help="How many frames are timed.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The page finder: overlap with the true corners by surface, what is refused, against the textbook's way."""
+    from benchmarks.papers import measure  # noqa: PLC0415  --help stays quick
+
+    show("papers", measure(folder, times), as_json=as_json)
+
+
+@app.command()
 def pages(
     *,
     folder: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False, help="Documents and truth.json.")],
@@ -124,12 +138,45 @@ def text(
     frames: Annotated[int, typer.Option(min=0, max=50, help="Camera frames made of each document.")] = 2,
     most: Annotated[int, typer.Option(min=1, max=500, help="Documents of each kind at most.")] = 100,
     seed: Annotated[int, typer.Option(help="Of the camera frames.")] = 1,
+    peers: Annotated[bool, typer.Option(help="Let RapidOCR alone and Tesseract read them, too.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Text: key fields of documents, exact or not, seconds a field and a document, against RapidOCR alone."""
     from benchmarks.text import measure  # noqa: PLC0415  --help stays quick
 
-    show("text", measure(folder, frames, most, seed), as_json=as_json)
+    show("text", measure(folder, frames, most, seed, peers=peers), as_json=as_json)
+
+
+@app.command()
+def ime(
+    *,
+    data: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="Lines: pinyin, TAB, expected; else our own.")
+    ] = None,
+    misses: Annotated[int, typer.Option(min=0, help="Name so many of what was not among the first nine.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Chinese input: whole pinyin typed key by key; rank 1, first nine, milliseconds a key, beside librime."""
+    from benchmarks.ime import measure  # noqa: PLC0415  --help stays quick
+
+    try:
+        figures = measure(data or [], misses=misses)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--data") from error
+    show("ime", figures, as_json=as_json)
+
+
+@app.command()
+def handwriting(
+    *,
+    count: Annotated[int, typer.Option(min=1, max=3000, help="How many characters.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the draw and of the hand.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Handwriting: top-1 and top-10 on uneven, joined, split and shuffled strokes; milliseconds a character."""
+    from benchmarks.handwriting import measure  # noqa: PLC0415  --help stays quick
+
+    show("handwriting", measure(count, seed), as_json=as_json)
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """How fast the gate is, measured on the real program over real wires.
 
-* `evidence_to_relay_ms`: from the code being held before the scanner (the last evidence) to the release frame having
-  arrived at the relay board; the gate is a process of its own, scanner and board are simulated at the far end of ptys.
+* `queues` and `bars`: people at wire speed through the real program, see `gate_queue`.
 * `worker`: a picture through the shared-memory ring and the vision process, against the bare engine in this process on
   the same pictures, in turn. `overhead` is the median of the pairs' ratios less one.
 * `frames_per_second`: pictures looked at in a second while the screens draw the live picture, off-screen at 540 x 960.
@@ -12,7 +11,6 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
@@ -21,13 +19,9 @@ import anyio.to_thread
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.gate_queue import APPOINTMENTS, queues
 from kiosk.demo.accounts import spread
-from kiosk.demo.eyes import looking
-from kiosk.demo.gate_walk import Walk
-from kiosk.demo.people import GateCase, Registry, visitor
-from kiosk.demo.show import QUICK
-from kiosk.demo.stage_crew import Program, enrol, hub_addresses, watched
-from kiosk.demo.street import Faces, GateStreet, site_file
+from kiosk.demo.street import Faces
 from kiosk.vision.client import VisionProcess
 from kiosk.vision.engines import open_engine
 from kiosk.vision.faces import FaceEngine
@@ -40,69 +34,20 @@ UI_SECONDS = 8.0
 CAMERA_FPS = 30
 
 
-async def measure(people: int, frames: int) -> dict[str, object]:
+async def measure(people: int, frames: int, appointments: int = APPOINTMENTS) -> dict[str, object]:
     """Take all three measurements.
 
     Args:
-        people: how many walk through the gate.
+        people: how many stand in each queue.
         frames: how many pictures the worker and the bare engine each look at.
+        appointments: how many the terminal's list holds in the last queues.
     """
     faces = await anyio.to_thread.run_sync(Faces, portraits(), 1)
     figures: dict[str, object] = {}
     figures["worker"] = await _worker_against_engine(faces, frames)
-    figures.update(await _last_evidence_to_relay(faces, people))
+    figures.update(await queues(people, appointments))
     figures["screens"] = await under_the_screens()
     return figures
-
-
-# From the last evidence to the wire ------------------------------------------------------------------------------
-
-
-class _Timed(Walk):
-    """A visitor who notes when the code was held before the scanner."""
-
-    held: float = 0.0
-
-    def _before_scanner(self) -> None:
-        super()._before_scanner()
-        self.held = time.monotonic()
-
-
-async def _last_evidence_to_relay(faces: Faces, people: int) -> dict[str, object]:
-    import random  # noqa: PLC0415  only here
-
-    rng = random.Random(1)
-    registry = Registry(rng)
-    waits: list[float] = []
-    with tempfile.TemporaryDirectory(prefix="kiosk-benchmark-") as name:
-        folder = Path(name)
-        async with AsyncExitStack() as stack:
-            street = GateStreet(folder / "wires")
-            stack.callback(street.close)
-            hub = Program(
-                "hub", folder / "hub.log", "hub", "serve", "--data", str(folder / "hub"),
-                "--console-port", "0", "--terminal-port", "0",
-            )  # fmt: skip
-            site = folder / "gate" / "site.toml"
-            site.parent.mkdir()
-            site.write_text(site_file("gate", "gate-1", street.all, QUICK["gate"]), encoding="utf-8")
-            gate = Program("gate", folder / "gate.log", "kiosk", "run", "--site", str(site), "--ui", "none")
-            await stack.enter_async_context(watched([hub, gate]))
-            hub.start()
-            await hub_addresses(folder / "hub", hub)
-            await enrol(folder / "hub", "gate-1", "gate", folder / "gate" / "identity")
-            gate.start()
-            eyes = await stack.enter_async_context(looking(folder / "gate" / "view.sock"))
-            from kiosk.demo.codes import Office  # noqa: PLC0415  needs the hub's keys, which exist by now
-
-            office = Office(folder / "hub", "weinan")
-            for _ in range(people):
-                who = visitor(registry, rng, len(faces), GateCase.IN_ORDER)
-                walk = _Timed(street, eyes, faces, who, office.code_of(who))
-                await walk.go()
-                released = [at for at, what in street.barrier.journal if what == "released" and at > walk.held]
-                waits += [(released[0] - walk.held) * 1000] if released else []
-    return {"people": people, "evidence_to_relay_ms": {**spread(waits), "n": len(waits)}}
 
 
 # The worker against the bare engine ------------------------------------------------------------------------------

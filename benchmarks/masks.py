@@ -19,7 +19,7 @@ import numpy as np
 
 from kiosk.vision.engines.yunet import YuNet
 from kiosk.vision.faces import Image
-from kiosk.vision.masks import BARE_UP_TO, WEIGHTS, WORN_FROM, MaskClassifier, MaskSeen, fed, square
+from kiosk.vision.masks import BARE_UP_TO, NOSE_OUT_FROM, WEIGHTS, WORN_FROM, MaskClassifier, MaskSeen, fed, square
 from kiosk.vision.observation import Mask
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
@@ -68,7 +68,7 @@ def measure(mask: Sequence[Path], bare: Sequence[Path], *, whole: bool) -> dict[
     worn, unworn = [row for row in rows if row.truth], [row for row in rows if not row.truth]
     return {
         "network": classifier.model,
-        "thresholds": {"worn_from": WORN_FROM, "bare_up_to": BARE_UP_TO},
+        "thresholds": {"worn_from": WORN_FROM, "nose_out_from": NOSE_OUT_FROM, "bare_up_to": BARE_UP_TO},
         "unreadable": unread,
         **_figures(worn, unworn),
         "skin_colour": {
@@ -114,9 +114,15 @@ def _by_folder(rows: Sequence[_Row]) -> dict[str, dict[str, int]]:
 def _at(threshold: float, worn: Sequence[_Row], unworn: Sequence[_Row]) -> dict[str, float | None]:
     return {
         "threshold": threshold,
-        "recall": _share([(row.seen.probability or 0.0) >= threshold for row in worn]),
-        "false_masks": _share([(row.seen.probability or 0.0) >= threshold for row in unworn]),
+        "recall": _share([_either(row.seen) >= threshold for row in worn]),
+        "false_masks": _share([_either(row.seen) >= threshold for row in unworn]),
     }
+
+
+def _either(seen: MaskSeen) -> float:
+    """The probability of a mask of either kind that is not plainly below the nose."""
+    nose_out = seen.nose_out or 0.0
+    return (seen.probability or 0.0) + nose_out if nose_out < NOSE_OUT_FROM else 0.0
 
 
 def _share(hits: Sequence[bool]) -> float | None:

@@ -73,7 +73,7 @@ class Tally:
         }
 
 
-def measure(folder: Path, frames: int, most: int, seed: int) -> dict[str, object]:
+def measure(folder: Path, frames: int, most: int, seed: int, *, peers: bool = True) -> dict[str, object]:
     """Read everything.
 
     Args:
@@ -81,6 +81,7 @@ def measure(folder: Path, frames: int, most: int, seed: int) -> dict[str, object
         frames: how many camera frames are made of each document.
         most: documents of each kind at most.
         seed: of the frames.
+        peers: let the others read everything, too.
     """
     cv2.setNumThreads(1)
     today = local_date(WallClock().now())
@@ -99,6 +100,8 @@ def measure(folder: Path, frames: int, most: int, seed: int) -> dict[str, object
     }
     figures["mb_peak_ours"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     engine.close()
+    if not peers:
+        return figures
     figures["bare rapidocr, whole page"] = {name: _peer(_rapidocr(), samples) for name, samples in sets.items()}
     figures["mb_peak_with_bare"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if shutil.which("tesseract"):

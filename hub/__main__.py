@@ -17,9 +17,12 @@ import structlog
 import typer
 
 from hub.app import prepare
+from hub.audit.commands import group as audit_group
+from hub.catalogue.commands import catalogue
 from hub.data import AlreadyServed, DataFolder
 from hub.fleet.enrolment import NoReceiptRange, ensure_hall, make_code
 from hub.gate.commands import register
+from hub.office.commands import group as office_group
 from hub.options import DATA as _DATA
 from hub.options import AsJson, Data, Hall
 from hub.options import checked_name as _checked_name
@@ -184,7 +187,10 @@ def appointment(
 app.command()(publish)
 app.command()(group)
 app.command()(trust)
+app.add_typer(catalogue, name="catalogue")
 register(app)
+app.add_typer(office_group, name="office")
+app.add_typer(audit_group, name="audit")
 
 if __name__ == "__main__":
     app()

@@ -13,6 +13,7 @@ from hub.api.peer import Certificates
 from hub.ca import Authority
 from hub.data import DataFolder
 from hub.fleet.live import Fleet, Signal
+from hub.office.received import adopt
 from hub.rules.publish import publish_shipped
 from hub.store import schema
 from hub.store.engine import migrate, open_engine
@@ -58,7 +59,7 @@ class Hub:
         self.authority = authority
         self.clock = clock
         self.papers = Papers(data.papers)
-        self.intake = Intake(self.papers)
+        self.intake = Intake(self.papers, data.hall_key)
         self.fleet = Fleet()
         self.stored = Signal()
         """Fires after each commit."""
@@ -70,6 +71,7 @@ class Hub:
         with engine.execution_options(writes=True).begin() as connection:
             for (hall,) in connection.execute(select(schema.hall.c.hall)).all():
                 publish_shipped(connection, self.signing, hall, clock.now())
+            adopt(connection, clock.now())
             self.certificates.load(connection)
 
     def now(self) -> datetime:

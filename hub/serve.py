@@ -10,12 +10,14 @@ import anyio
 import uvicorn
 from fastapi import FastAPI
 
+from hub.api.office import add_office
 from hub.api.peer import PeerProtocol, tls_context
 from hub.api.terminals import terminal_app
 from hub.app import Hub, prepare
 from hub.console.app import console_app
 from hub.data import DataFolder, Serving
 from hub.gate.tasks import run_beside
+from hub.office.tasks import open_outside, run_office
 from kiosk.clock import Clock
 
 _GRACE_SECONDS = 3
@@ -132,7 +134,8 @@ async def serving(
             console=_address("http", listening.console_host, console_socket),
             terminals=_address("https", listening.host, terminal_socket),
         )
-        secure = _config(terminal_app(hub))
+        terminal_port = add_office(terminal_app(hub))
+        secure = _config(terminal_port)
         secure.ssl_context_factory = lambda _config, _default: tls_context(
             certificate, key, authority.folder / "ca.pem"
         )
@@ -140,11 +143,13 @@ async def serving(
         terminals = _Server(secure)
         servers = ((console, console_socket), (terminals, terminal_socket))
         try:
-            async with anyio.create_task_group() as writing:
+            async with open_outside(hub) as outside, anyio.create_task_group() as writing:
+                terminal_port.state.outside = outside
                 writing.start_soon(hub.writer.run)
                 try:
                     async with anyio.create_task_group() as listeners:
                         listeners.start_soon(run_beside, hub)
+                        listeners.start_soon(run_office, hub, outside)
                         for server, listener in servers:
                             listeners.start_soon(_serve, hub, server, listener)
                         while not all(server.started for server, _ in servers):  # noqa: ASYNC110  uvicorn has no event for it

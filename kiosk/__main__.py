@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar, cast
 from uuid import UUID
 
 import anyio
@@ -29,6 +29,10 @@ from kiosk.arenas import few_arenas
 from kiosk.clock import CHINA, WallClock
 from kiosk.config import Role, Site, SiteFileError, read_site
 from kiosk.view.screen import Screen, Touch
+
+if TYPE_CHECKING:
+    from kiosk.demo.cases import GateCase
+    from kiosk.demo.plan import Roles
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # OpenCV talks on standard error, which is for our log
 
@@ -242,6 +246,10 @@ def demo(
     hub_down: Annotated[str, typer.Option(help="auto, never, half or whole: when the hub is away.")] = "auto",
     ui: Annotated[str, typer.Option(help="none, offscreen or window, for both terminals.")] = "none",
     plain: Annotated[bool, typer.Option("--plain", help="Nothing is wrong with anybody.")] = False,
+    role: Annotated[str, typer.Option(help="both, gate or desk: which terminals there are.")] = "both",
+    case: Annotated[
+        list[str] | None, typer.Option(help="Somebody special among the visitors, e.g. party_with_companions; repeat.")
+    ] = None,
     driver: Annotated[
         list[str] | None, typer.Option(help="Another model than the default one, e.g. thermometer/cjmcu-90614; repeat.")
     ] = None,
@@ -269,10 +277,11 @@ def demo(
             anyio.run(_until_signal, partial(go_on, mode, data.resolve(), faces, _say, console_port))
             _say("everything is stopped")
             return
-        # Killing the hub needs it up; otherwise the two ways of being away take turns.
-        away = hub_down if hub_down != "auto" else "never" if kill else "whole" if seed % 2 else "half"
+        # Killing the hub needs it up.
+        away = hub_down if hub_down != "auto" else "never" if kill else "half"
         shown = "none" if ui == "auto" else ui
-        plan = Plan(people, submissions, seed, kill, away, shown, _by_kind(driver or []), plain)
+        roles, cases = _played(role, case or [])
+        plan = Plan(people, submissions, seed, kill, away, shown, _by_kind(driver or []), plain, roles, cases)
         report = anyio.run(_until_signal, partial(demonstrate, plan, faces, _say))
         if report is None:
             raise typer.Exit(130)
@@ -319,6 +328,17 @@ def replay(
         _fail(error)
     typer.echo(json.dumps({"agrees": found.agrees} | msgspec.to_builtins(found, str_keys=True), ensure_ascii=False))
     raise typer.Exit(0 if found.agrees else 1)
+
+
+def _played(role: str, cases: list[str]) -> "tuple[Roles, tuple[GateCase, ...]]":
+    from kiosk.demo.cases import GateCase  # noqa: PLC0415  a terminal does not load the crowd
+
+    if role not in {"both", "gate", "desk"}:
+        _fail(f"--role {role!r}: both, gate or desk")
+    try:
+        return cast("Roles", role), tuple(GateCase(name) for name in cases)
+    except ValueError as error:
+        _fail(f"--case: {error}; there are: {', '.join(sorted(GateCase))}")
 
 
 def _by_kind(keys: list[str]) -> dict[Kind, str]:

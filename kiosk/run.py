@@ -4,7 +4,7 @@ import contextlib
 import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import cast
 
@@ -14,19 +14,24 @@ import msgspec
 import kiosk
 from drivers.contract import Kind
 from drivers.errors import DriverError
-from drivers.kinds import Barrier, CodeScanner, IdReader, ReceiptPrinter, Thermometer
+from drivers.kinds import Barrier, CodeScanner, IdReader, Lamp, ReceiptPrinter, Thermometer
 from kiosk.clock import Clock, WallClock
 from kiosk.config import DeviceEntry, Role, Site
 from kiosk.desk import journey as desk_journey
 from kiosk.desk.desk import Desk, DeskPace, DeskTrust
+from kiosk.desk.typing import engines
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.hotplug import HotPlug, Watched, addresses_of
 from kiosk.devices.supervisor import Device, DeviceReport, State
 from kiosk.gate import journey as gate_journey
+from kiosk.gate.attendant import Attendant, opens_staff
+from kiosk.gate.attendant_facts import device_lines
+from kiosk.gate.attendant_post import Post
+from kiosk.gate.beams import Beams
 from kiosk.gate.evidence import Pace, Trust
 from kiosk.gate.health import Proofs
 from kiosk.gate.lane import Lane
-from kiosk.gate.occupancy import HallCount
+from kiosk.gate.occupancy import HallCount, HallHeard
 from kiosk.link.appointments import AppointmentSync
 from kiosk.link.client import HubClient
 from kiosk.link.health_code import HealthCodeClient
@@ -37,10 +42,13 @@ from kiosk.link.trust_lists import TrustLists
 from kiosk.log import logger
 from kiosk.session import Stage
 from kiosk.store.database import Database
+from kiosk.store.drafts import Drafts
 from kiosk.store.gate_book import GateBook
 from kiosk.store.ledger import Ledger, Service, StoredOutbox
+from kiosk.store.staff_book import StaffBook
+from kiosk.view.attendant import LaneFacts
 from kiosk.view.common import Cause, Language, OutOfService
-from kiosk.view.screen import Screen, Touch, name_of
+from kiosk.view.screen import STATES, Screen, Touch, name_of
 from kiosk.viewport import Viewport
 from kiosk.vision.client import VisionProcess, VisionState
 from kiosk.vision.frames import Ring
@@ -49,6 +57,7 @@ from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.fleet import DeviceHealth, Health, Signed
 from kiosk.wire.rules import Rules
 from kiosk.wire.signed import BadSignature, verify
+from kiosk.wire.staff import StaffList
 
 _log = logger("run")
 
@@ -64,6 +73,14 @@ SERVICE_SECONDS = 60.0
 """How often the devices' records are added to."""
 PAPER_SECONDS = 15.0
 """How often the printer is asked how it is."""
+_IDLE_VIEWS = frozenset(
+    {
+        *(f"gate.{name}" for name in ("Welcome", "HallFull", "LanePaused", "HelpComing", "Refused", "Referred")),
+        *(name for name in STATES if name.startswith("attendant.")),
+        "common.OutOfService",
+    }
+)
+"""Screens during which nobody is on the way through the lane."""
 LEAST_DISK_BYTES = 200 * 1024 * 1024
 """With less free space new work is refused at the start, not in the middle."""
 
@@ -74,6 +91,7 @@ class Published:
 
     rules: Rules | None = None
     catalogue: Catalogue | None = None
+    staff: StaffList | None = None
     changed: anyio.Event = field(default_factory=anyio.Event)
 
     def take(self, signed: Signed, body: bytes) -> None:
@@ -83,11 +101,18 @@ class Published:
                 self.rules = msgspec.json.decode(body, type=Rules)
             case "catalogue":
                 self.catalogue = msgspec.json.decode(body, type=Catalogue)
+            case "staff":
+                self.staff = msgspec.json.decode(body, type=StaffList)
             case _:
                 return
         self.changed.set()
         self.changed = anyio.Event()
         _log.info("in force", kind=signed.kind, version=signed.version)
+
+
+def _heard(uplink: Uplink) -> HallHeard | None:
+    """The hub's newest answer with its circumstances."""
+    return None if uplink.hall is None else HallHeard(uplink.hall.inside, uplink.hall_told, uplink.hall_heard)
 
 
 class Terminal:
@@ -127,6 +152,7 @@ class Terminal:
         self._feed: CameraFeed | None = None
         self._sight: VisionProcess | None = None
         self._book: GateBook | None = None
+        self._attendant: Attendant | None = None
         self._lists = TrustLists(identity.rules_key, self._clock)
         self._health_codes: HealthCodeClient | None = None
         self._link_state: Callable[[], LinkState] = lambda: LinkState.UNKNOWN
@@ -171,7 +197,7 @@ class Terminal:
                 health=partial(self._health, outbox),
                 screen=self._changed_snapshot,
                 apply=partial(self._apply, ledger),
-                kinds=(*KINDS, *TRUST_KINDS) if self._role == "gate" else KINDS,
+                kinds=(*KINDS, "staff", *TRUST_KINDS) if self._role == "gate" else KINDS,
             )
             ledger.on_queued = uplink.wake
             self._link_state = lambda: uplink.state
@@ -205,13 +231,12 @@ class Terminal:
             if self._site.view_socket:
                 group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
             if self._role == "gate":
-                book = self._book = GateBook(database, self._identity.hall, self._clock)
-                count = HallCount(book, self._clock, lambda: uplink.hall)
-                group.start_soon(AppointmentSync(hub, book).run)
-                await count.refresh()
-                journey = partial(gate_journey.serve, self._lane(group.start_soon, sight, ledger, book, count))
+                lane = await self._gate(group.start_soon, database, hub, uplink, sight, ledger, outbox)
+                journey = partial(gate_journey.serve, lane)
             else:
-                journey = partial(desk_journey.serve, self._desk(group.start_soon, sight, ledger))
+                journey = partial(
+                    desk_journey.serve, self._desk(group.start_soon, sight, ledger, Drafts(database, self._clock))
+                )
             await self._until_published()
             _log.info("serving", role=self._role, terminal=self._site.terminal)
             await journey()
@@ -233,6 +258,41 @@ class Terminal:
         self._watched.append(Watched(device, addresses_of(entry.options)))
         start(device.run)
         return device
+
+    async def _gate(
+        self,
+        start: Callable[..., object],
+        database: Database,
+        hub: HubClient,
+        uplink: Uplink,
+        sight: VisionProcess,
+        ledger: Ledger,
+        outbox: StoredOutbox,
+    ) -> Lane:
+        """The lane with its staff screens and its watch."""
+        book = self._book = GateBook(database, self._identity.hall, self._clock)
+        count = HallCount(book, self._clock, partial(_heard, uplink))
+        start(AppointmentSync(hub, book).run)
+        await count.refresh()
+        lane = self._lane(start, sight, ledger, book, count)
+        staff = StaffBook(database, self._clock, uplink.wake)
+        post = Post(
+            staff=lambda: self._published.staff,
+            register=staff,
+            facts=partial(self._lane_facts, lane, book, outbox),
+            counted=count.set_by_staff,
+            changed=uplink.tell_health,
+        )
+        attendant = self._attendant = Attendant(post)
+        await attendant.begin()
+        beams = Beams(lane.name, lane.barrier, book, staff, count, self._lane_is_idle, self._clock)
+        start(beams.run)
+        return replace(
+            lane,
+            attend=partial(attendant.attend, lane),
+            opens_staff=opens_staff,
+            paused=lambda: attendant.paused,
+        )
 
     def _lane(
         self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger, book: GateBook, count: HallCount
@@ -270,9 +330,37 @@ class Terminal:
                 result_seconds=gate.result_seconds,
             ),
             clock=self._clock,
+            lamp=cast("Device[Lamp]", self._device(start, Kind.LAMP)) if self._has(Kind.LAMP) else None,
         )
 
-    def _desk(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger) -> Desk:
+    def _has(self, kind: Kind) -> bool:
+        return kind in self._site.devices[self._role]
+
+    def _lane_is_idle(self) -> bool:
+        """Whether nobody is being served, so that the barrier may be asked what its beams see."""
+        screen = self.stage.screen
+        return screen is not None and name_of(screen.state) in _IDLE_VIEWS
+
+    async def _lane_facts(self, lane: Lane, book: GateBook, outbox: StoredOutbox) -> LaneFacts:
+        """How the lane is, for staff."""
+        entered, left, _ = await book.heads()
+        made, depth, rules = await book.made(), await outbox.depth(), self._rules()
+        age = None if made is None else max(0, int((self._clock.now() - made).total_seconds() // 60))
+        return LaneFacts(
+            devices=device_lines(self._reports()),
+            entered=entered,
+            left=left,
+            inside=lane.count.inside(),
+            capacity=rules.capacity,
+            level=rules.level.value,
+            rules_version=rules.version,
+            list_minutes=age,
+            outbox=depth.waiting,
+            refused=depth.dead,
+            offline=self._offline(),
+        )
+
+    def _desk(self, start: Callable[..., object], sight: VisionProcess, ledger: Ledger, shelf: Drafts) -> Desk:
         printer = self._device(start, Kind.PRINTER)
         start(self._watch_paper, printer)
         desk = self._site.desk
@@ -301,6 +389,8 @@ class Terminal:
                 result_seconds=desk.result_seconds,
             ),
             clock=self._clock,
+            shelf=shelf,
+            writing=engines(),
         )
 
     # What the hub published -----------------------------------------------------------------------------------------
@@ -328,7 +418,7 @@ class Terminal:
             await anyio.sleep(5.0)
 
     async def _read_published(self, ledger: Ledger) -> None:
-        for kind in ("rules", "catalogue"):
+        for kind in ("rules", "catalogue", "staff"):
             signed = await ledger.signed(kind)
             if signed is not None:
                 try:
@@ -408,6 +498,7 @@ class Terminal:
             entered=entered,
             left=left,
             list_made=None if self._book is None else await self._book.made(),
+            paused=self._attendant is not None and self._attendant.paused,
             terminal=self._site.terminal,
             role=self._role,
             version=kiosk.__version__,

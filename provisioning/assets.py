@@ -18,6 +18,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioning.input_data import bring_input
+from provisioning.input_sources import SourceError
+
 ROOT = Path(__file__).resolve().parents[1]
 PORTRAITS = ROOT / "var" / "portraits"
 FONTS = ROOT / "ui" / "assets" / "fonts"
@@ -183,7 +186,9 @@ def main() -> int:
             _told("rare characters", bring_files((HANAZONO / name, FONTS / name) for name in _HAN))
         else:
             _say("rare characters: Debian's fonts-hanazono is not installed; names with rare characters lack glyphs")
-    except AssetError as error:
+        if not bring_input(_say):
+            _say("Chinese input: up to date")
+    except (AssetError, SourceError) as error:
         _say(f"error: {error}")
         return 1
     return 0

@@ -60,7 +60,7 @@ def _render(out: Path, language: Language, only: str, width: int, *, large: bool
     feeds = {role: Feed(SamplePicture(paper=role == "desk")) for role in ("gate", "desk")}
     for feed in feeds.values():
         feed.poll()
-    thumbs: dict[str, list[Image.Image]] = {"gate": [], "desk": [], "common": []}
+    thumbs: dict[str, list[Image.Image]] = {"gate": [], "desk": [], "common": [], "attendant": []}
     for name, state in samples().items():
         if not name.startswith(only):
             continue
@@ -72,7 +72,7 @@ def _render(out: Path, language: Language, only: str, width: int, *, large: bool
         shot = drawn(sheet, width, round(theme.HEIGHT * surface.scale))
         picture = Image.frombytes("RGB", (shot.width, shot.height), shot.rgb)
         picture.save(out / f"{name}.png", compress_level=1)
-        thumbs[role].append(picture.resize(_THUMB, Image.Resampling.LANCZOS))
+        thumbs.setdefault(role, []).append(picture.resize(_THUMB, Image.Resampling.LANCZOS))
     for role, pictures in thumbs.items():
         if pictures:
             _contact_sheet(pictures).save(out / f"_{role}.png")

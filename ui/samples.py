@@ -8,10 +8,11 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from kiosk.view import common, desk, gate
+from kiosk.view import common, desk, gate, typing
 from kiosk.view.common import Words
 from kiosk.view.screen import State
 from ui.reasons import REASONS
+from ui.samples_attendant import attendant_samples
 
 NOW: Final = datetime(2026, 11, 22, 9, 41)  # noqa: DTZ001  a local time for pictures
 HALL: Final = "清江市政务服务中心"
@@ -52,10 +53,81 @@ _OPTIONS: Final = (
     desk.Option("work", Words("单位宿舍", "單位宿舍", "In a company dormitory")),
     desk.Option("family", Words("住在亲属家", "住在親屬家", "With relatives")),
 )
+_LINED: Final = tuple(
+    replace(option, line=Words("免费，寄出后约 2 天", "免費，寄出後約 2 天", "Free, about 2 days"))
+    for option in _OPTIONS
+)
 _LONG_OPTIONS: Final = tuple(
     desk.Option(f"{option.key}{turn}", option.title) for turn in range(3) for option in _OPTIONS
 )
 _PAPER: Final = Words("租房合同", "租房合同", "Lease")
+
+
+_EVENTS: Final = (
+    desk.Group(
+        "home",
+        Words("我要买房租房", "我要買房租房", "Home"),
+        Words("公积金提取、信用报告", "公積金提取、信用報告", "Housing fund, credit report"),
+        3,
+    ),
+    desk.Group(
+        "work",
+        Words("我要就业参保", "我要就業參保", "Work and insurance"),
+        Words("社保、养老、公积金、工作许可", "社保、養老、公積金、工作許可", "Social security, pension, permits"),
+        5,
+    ),
+    desk.Group(
+        "care",
+        Words("老人和行动不便", "老人和行動不便", "Older and less mobile people"),
+        Words("上门办理", "上門辦理", "We come to your home"),
+        1,
+    ),
+)
+_REASON: Final = Words(
+    "连续缴存不满 3 个月，现在不能提取。",
+    "連續繳存不滿 3 個月，現在不能提取。",
+    "Withdrawal needs three months of full payments in a row.",
+)
+_INSTEAD: Final = Words(
+    "满 3 个月后再来；余额可以在本机打印查询。",
+    "滿 3 個月後再來；餘額可以在本機列印查詢。",
+    "Come back after three months; see your balance here.",
+)
+_DRAFTS: Final = tuple(
+    desk.SavedDraft(item.key, item.title, NOW, date(2026, 11, 29), kept=kept)
+    for item, kept in zip(_ITEMS[:2], (True, False), strict=True)
+)
+_LONG_START: Final = desk.BeforeYouStart(
+    _TITLE,
+    _NEEDS * 2,
+    12,
+    15,
+    _FREE,
+    statutory_days=60,
+    papers=(
+        desk.PaperLine(Words("租房合同", "租房合同", "Lease"), _NO),
+        desk.PaperLine(Words("房屋权属证明", "房屋權屬證明", "Proof of ownership"), _NO, maybe=True),
+        desk.PaperLine(Words("单位证明", "單位證明", "Letter from the employer"), _NO, later=15),
+    ),
+    handled=desk.Handled.COLLECT_HERE,
+    decided_by=Words("项目所在地生态环境局", "項目所在地生態環境局", "The ecology office where it is built"),
+    result_from=Words("批复由该局寄出", "批覆由該局寄出", "The decision is posted from there"),
+    courier=True,
+    notices=(
+        Words(
+            "2026 年 1 月至 6 月到期的证，有效期顺延至 2026 年 12 月 31 日。",
+            "2026 年 1 月至 6 月到期的證，有效期順延至 2026 年 12 月 31 日。",
+            "Licences that ran out from January to June 2026 are good until 31 December 2026.",
+        ),
+    ),
+)
+_SPOUSE: Final = Words("配偶的身份证号码是多少？", "配偶的身分證號碼是多少？", "What is your spouse's identity number?")
+_CODE: Final = Words("企业的统一社会信用代码？", "企業的統一社會信用代碼？", "What is the company's credit code?")
+_AFTER: Final = Words(
+    "租期结束要晚于开始。请检查两个日期。",
+    "租期結束要晚於開始。請檢查兩個日期。",
+    "The lease ends after it begins. Check both dates.",
+)
 
 
 _CHOICE: Final = desk.Question(
@@ -67,6 +139,7 @@ _CHOICE: Final = desk.Question(
     desk.Field.CHOICE,
     options=_OPTIONS,
 )
+_LIVES: Final = Words("您现在住在哪里？", "您現在住在哪裏？", "Where do you live now?")
 _PHONE: Final = desk.Question(
     2,
     6,
@@ -170,6 +243,7 @@ def samples() -> dict[str, State]:
         found[f"common.OutOfService-{cause}"] = common.OutOfService(cause, "id_reader" if cause == "device" else "")
     found |= _gate()
     found |= _desk()
+    found |= attendant_samples()
     return found
 
 
@@ -187,6 +261,8 @@ def _gate() -> dict[str, State]:
         "gate.ShowHealth": gate.ShowHealth(_NAME),
         "gate.HallFull": gate.HallFull(HALL, "2", 200, 200),
         "gate.HallFull-waiting": gate.HallFull(HALL, "2", 203, 200, waiting=4),
+        "gate.LanePaused": gate.LanePaused(HALL, "2"),
+        "gate.HelpComing": gate.HelpComing(),
         "gate.Deciding": gate.Deciding(),
         "gate.Admitted": gate.Admitted(_NAME, 36.5),
         "gate.Admitted-companions": gate.Admitted("欧阳*", 36.5, companions=2),
@@ -232,6 +308,22 @@ def _desk() -> dict[str, State]:
         "desk.ReadingCard": desk.ReadingCard(),
         "desk.ChooseItem": desk.ChooseItem(_NAME, _ITEMS),
         "desk.ChooseItem-many": desk.ChooseItem(_NAME, _MANY),
+        "desk.ChooseItem-group": desk.ChooseItem("", _ITEMS, _EVENTS[0].title),
+        "desk.ChooseGroup-event": desk.ChooseGroup(desk.By.EVENT, _EVENTS),
+        "desk.ChooseGroup-department": desk.ChooseGroup(desk.By.DEPARTMENT, _EVENTS * 3),
+        "desk.FindItem": desk.FindItem("", _MANY),
+        "desk.FindItem-typed": desk.FindItem("jzz", _ITEMS[:1]),
+        "desk.FindItem-nothing": desk.FindItem("qwx", ()),
+        "desk.LayCard": desk.LayCard(_TITLE),
+        "desk.LayCard-moved": desk.LayCard(_TITLE, common.CardProblem.MOVED),
+        "desk.NotEligible": desk.NotEligible(_TITLE, _REASON, _INSTEAD),
+        "desk.NotEligible-final": desk.NotEligible(_TITLE, _REASON, _INSTEAD, final=True),
+        "desk.SavedDrafts": desk.SavedDrafts(_NAME, _DRAFTS),
+        "desk.SavedDrafts-many": desk.SavedDrafts(_NAME, _DRAFTS * 4),
+        "desk.DraftKept": desk.DraftKept(_TITLE, date(2026, 11, 29)),
+        "desk.ItemChanged": desk.ItemChanged(_TITLE),
+        "desk.ItemChanged-gone": desk.ItemChanged(_TITLE, gone=True),
+        "desk.BeforeYouStart-long": _LONG_START,
         "desk.BeforeYouStart": desk.BeforeYouStart(_TITLE, _NEEDS, 5, 7, _FREE),
         "desk.Question-choice": _CHOICE,
         "desk.Question-choice-many": replace(_CHOICE, options=_LONG_OPTIONS, value="own1"),
@@ -242,6 +334,33 @@ def _desk() -> dict[str, State]:
         "desk.Question-date-filled": replace(_DATE, value="2024-03-01"),
         "desk.Question-digits": replace(_DIGITS, value="1850"),
         "desk.Question-confirm": _CONFIRM,
+        **_writing(),
+        "desk.Question-eligibility": replace(_CHOICE, part=desk.Part.ELIGIBILITY, steps=2),
+        "desk.Question-choice-lines": replace(_CHOICE, options=_LINED, can_save=True),
+        "desk.Question-multi": replace(_CHOICE, field=desk.Field.MULTI, value="rent,work", max_length=3),
+        "desk.Question-amount": replace(_DIGITS, field=desk.Field.AMOUNT, value="1850.50", max_length=12),
+        "desk.Question-id": replace(_DIGITS, key="spouse", title=_SPOUSE, field=desk.Field.ID_NUMBER, unit=_NO),
+        "desk.Question-id-wrong": replace(
+            _DIGITS,
+            key="spouse",
+            title=_SPOUSE,
+            field=desk.Field.ID_NUMBER,
+            unit=_NO,
+            value="110101199003070012",
+            problem=desk.AnswerProblem.NOT_AN_ID,
+        ),
+        "desk.Question-credit": replace(_DIGITS, title=_CODE, field=desk.Field.CREDIT_CODE, unit=_NO),
+        "desk.Question-credit-filled": replace(
+            _DIGITS, title=_CODE, field=desk.Field.CREDIT_CODE, unit=_NO, value="91110000600037341L", prefilled=True
+        ),
+        "desk.Question-text": replace(
+            _DIGITS, title=_CODE, field=desk.Field.TEXT, unit=_NO, value=HALL, max_length=60, optional=True
+        ),
+        "desk.Question-address": replace(_CONFIRM, field=desk.Field.ADDRESS, prefilled=True, max_length=120),
+        "desk.Question-rule": replace(
+            _DATE, value="2024-03-01", problem=desk.AnswerProblem.CONTRADICTS, message=_AFTER
+        ),
+        "desk.CapturePaper-later": desk.CapturePaper(5, 6, _PAPER, desk.PaperHint.LAY_DOWN, later=15, can_save=True),
         "desk.CheckPaper": desk.CheckPaper(5, 6, _PAPER, page()),
         "desk.Review": desk.Review(6, 6, _TITLE, _REVIEW_ROWS, page()),
         "desk.Review-many": desk.Review(6, 6, _TITLE, _REVIEW_ROWS * 2, page()),
@@ -270,3 +389,29 @@ def _desk() -> dict[str, State]:
     for trouble in desk.PrinterProblem:
         found[f"desk.Done-on_screen-{trouble}"] = _done(desk.Receipt.ON_SCREEN, trouble)
     return found
+
+
+def _writing() -> dict[str, State]:
+    """A question answered by writing, with each kind of keys."""
+    asked = replace(_CHOICE, key="address", title=_LIVES, field=desk.Field.ADDRESS, options=(), max_length=60)
+    found = ("北京市海淀区", "背景是海淀区", "北京市", "北京", "背景", "北", "被", "背", "杯")
+    characters = ("未", "末", "本", "术", "来", "木", "夫", "朱", "牛")
+    composing = typing.Write(asked, composing="beijingshihaidianqu", candidates=found, more=True)
+    return {
+        "typing.Write": typing.Write(asked),
+        "typing.Write-pinyin": composing,
+        "typing.Write-long": replace(
+            composing,
+            text="浙江省",
+            candidates=("台州市黄岩区东城街道天长路", "台州市黄岩区东城街道天长录", *found[:7]),
+        ),
+        "typing.Write-alike": replace(composing, alike=True, page=1),
+        "typing.Write-hand": typing.Write(asked, "李", candidates=characters, more=True, layout=typing.Layout.HAND),
+        "typing.Write-strokes": typing.Write(
+            asked, composing="一丨丿", candidates=characters, layout=typing.Layout.STROKES
+        ),
+        "typing.Write-latin": typing.Write(asked, "A1", layout=typing.Layout.LATIN),
+        "typing.Write-digits": typing.Write(asked, "88", layout=typing.Layout.DIGITS),
+        "typing.Write-identity": typing.Write(asked, "1101", layout=typing.Layout.IDENTITY),
+        "typing.Write-wrong": typing.Write(replace(asked, problem=desk.AnswerProblem.TOO_SHORT), "北京"),
+    }

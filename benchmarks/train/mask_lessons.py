@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.train.mask_drawing import Frame, disturbed, glasses, masked, transplanted
 from benchmarks.train.mask_pictures import Photograph
 from kiosk.vision.faces import Image
-from kiosk.vision.masks import CLASSES, SIDE, fed
+from kiosk.vision.masks import CLASSES, SIDE, scaled
 
 BARE, WORN, NOSE_OUT = range(len(CLASSES))
 BATCH = 96
@@ -86,13 +86,13 @@ def batches(kinds: Sequence[Lesson], steps: int, random: Random, *, rough: float
     """
     shares = np.array([kind.share for kind in kinds])
     for _ in range(steps):
-        images: list[NDArray[np.float32]] = []
+        images: list[Image] = []
         answers: list[int] = []
         for place in random.choice(len(kinds), BATCH, p=shares / shares.sum()):
             kind = kinds[int(place)]
-            images.append(fed(spoilt(kind.images[int(random.integers(len(kind.images)))], random, rough))[0])
+            images.append(spoilt(kind.images[int(random.integers(len(kind.images)))], random, rough))
             answers.append(kind.answer)
-        yield np.stack(images), np.array(answers, np.int64)
+        yield scaled(np.stack(images)), np.array(answers, np.int64)
 
 
 def spoilt(image: Image, random: Random, rough: float = 1.0) -> Image:

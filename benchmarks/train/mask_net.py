@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.train.mask_lessons import Batch
-from kiosk.vision.masks import CLASSES, SIDE, shares
+from kiosk.vision.masks import CLASSES, SIDE, ZOOMS, shares
 
 KEPT = 0.998
 """Of the running mean of the weights, a step."""
@@ -99,11 +99,11 @@ def probabilities(faces: Faces, shown: NDArray[np.float32]) -> NDArray[np.float6
 
 
 def export(faces: Faces, file: Path) -> None:
-    """Write it as ONNX, as OpenCV reads it: a crop and its mirror image at once."""
+    """Write it as ONNX, as OpenCV reads it: the views of a face at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
         faces.eval(),
-        (torch.zeros(2, 3, SIDE, SIDE),),
+        (torch.zeros(2 * len(ZOOMS), 3, SIDE, SIDE),),
         str(file),
         input_names=["fed"],
         output_names=["said"],

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Cookie, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from sqlalchemy import Connection, Row
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -13,60 +13,22 @@ from starlette.staticfiles import StaticFiles
 
 from hub.app import Hub
 from hub.console import queries
+from hub.console.answers import HEADERS, Chosen, ThesePages, ThisHub, language_of, page, pages_of
+from hub.console.gate_pages import add_gate_pages
 from hub.console.live import list_stream, overview_stream
+from hub.console.office_pages import add_office_pages
 from hub.console.pages import STATIC, Pages, cards
-from hub.console.words import Language
 from hub.fleet.live import TerminalKey
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 _router = APIRouter()
-
-
-def hub_of(request: Request) -> Hub:
-    """The hub a request came to."""
-    hub: Hub = request.app.state.hub
-    return hub
-
-
-def pages_of(request: Request) -> Pages:
-    """What renders its answer."""
-    pages: Pages = request.app.state.pages
-    return pages
-
-
-def language_of(lang: Annotated[str, Query()] = "", chosen: Annotated[str, Cookie(alias="lang")] = "") -> Language:
-    """The language: asked for in the address, or chosen before, or Chinese."""
-    known = {each.value for each in Language}
-    return next((Language(wanted) for wanted in (lang, chosen) if wanted in known), Language.ZH)
 
 
 def check_host(request: Request) -> None:
     """Refuse other names than loopback's: a page elsewhere could point a name of its own at this machine."""
     if request.url.hostname not in _LOCAL_NAMES:
         raise HTTPException(403)
-
-
-ThisHub = Annotated[Hub, Depends(hub_of)]
-ThesePages = Annotated[Pages, Depends(pages_of)]
-Chosen = Annotated[Language, Depends(language_of)]
-
-
-def _page(request: Request, template: str, language: Language, **values: Any) -> Response:
-    html = pages_of(request).render(template, language, path=request.url.path, **values)
-    response = HTMLResponse(html, headers=_HEADERS)
-    if request.query_params.get("lang") == language.value:
-        response.set_cookie("lang", language.value, max_age=365 * 86400, samesite="strict", httponly=True)
-    return response
 
 
 @_router.get("/")
@@ -77,7 +39,7 @@ async def get_overview(request: Request, hub: ThisHub, language: Chosen) -> Resp
         return queries.terminals(connection), queries.counts(connection, hub.now())
 
     known, counts = await hub.read(read)
-    return _page(request, "overview.html", language, cards=cards(hub.fleet, known, hub.now()), counts=counts)
+    return page(request, "overview.html", language, cards=cards(hub.fleet, known, hub.now()), counts=counts)
 
 
 @_router.get("/passages")
@@ -88,7 +50,7 @@ async def get_passages(request: Request, hub: ThisHub, language: Chosen) -> Resp
         return queries.newest_position(connection), queries.passages(connection)
 
     position, rows = await hub.read(read)
-    return _page(request, "passages.html", language, rows=rows, position=position)
+    return page(request, "passages.html", language, rows=rows, position=position)
 
 
 @_router.get("/submissions")
@@ -103,7 +65,7 @@ async def get_submissions(request: Request, hub: ThisHub, language: Chosen) -> R
         )
 
     position, rows, titles = await hub.read(read)
-    return _page(request, "submissions.html", language, rows=rows, titles=titles, position=position)
+    return page(request, "submissions.html", language, rows=rows, titles=titles, position=position)
 
 
 async def _detail(hub: Hub, what: str, hall: str, terminal: str, key: str) -> queries.Detail:
@@ -117,7 +79,7 @@ async def _detail(hub: Hub, what: str, hall: str, terminal: str, key: str) -> qu
 async def get_passage(request: Request, hub: ThisHub, hall: str, terminal: str, key: str, language: Chosen) -> Response:
     """One passage, with its evidence."""
     found = await _detail(hub, "passage", hall, terminal, key)
-    return _page(request, "passage.html", language, found=found, row=found.row, event=found.envelope.event)
+    return page(request, "passage.html", language, found=found, row=found.row, event=found.envelope.event)
 
 
 @_router.get("/submissions/{hall}/{terminal}/{key}")
@@ -127,7 +89,7 @@ async def get_submission(
     """One submission, with its papers."""
     found = await _detail(hub, "submission", hall, terminal, key)
     titles = await hub.read(lambda connection: queries.item_titles(connection, language))
-    return _page(
+    return page(
         request, "submission.html", language, found=found, row=found.row, event=found.envelope.event, titles=titles
     )
 
@@ -138,7 +100,7 @@ async def get_screen(hub: ThisHub, hall: str, terminal: str) -> Response:
     shown = hub.fleet.screens.get(TerminalKey(hall, terminal))
     if shown is None:
         raise HTTPException(404)
-    return Response(shown.png, media_type="image/png", headers=_HEADERS)
+    return Response(shown.png, media_type="image/png", headers=HEADERS)
 
 
 def _seen(request: Request, after: int) -> int:
@@ -183,12 +145,14 @@ def console_app(hub: Hub) -> FastAPI:
     app.state.hub = hub
     app.state.pages = Pages(hub.clock)
     app.include_router(_router)
+    add_gate_pages(app)
+    add_office_pages(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.exception_handler(404)
     async def _missing(request: Request, _error: Exception) -> Response:
         language = language_of(request.query_params.get("lang", ""), request.cookies.get("lang", ""))
         html = pages_of(request).render("missing.html", language, path="/")
-        return HTMLResponse(html, status_code=404, headers=_HEADERS)
+        return HTMLResponse(html, status_code=404, headers=HEADERS)
 
     return app

@@ -3,6 +3,10 @@
 from enum import StrEnum
 from typing import Final
 
+from hub.console.gate_desk_words import GATE_DESK_WORDS
+from hub.console.gate_words import GATE_WORDS
+from hub.console.office_words import OFFICE_WORDS
+
 
 class Language(StrEnum):
     """The languages of the console."""
@@ -263,6 +267,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "captured": ("拍摄", "Captured"),
     "provenance": ("来源等级", "Provenance"),
     "content": ("填写内容", "Content"),
+    # The gate's pages
+    **GATE_WORDS,
+    **GATE_DESK_WORDS,
+    **OFFICE_WORDS,
 }
 
 

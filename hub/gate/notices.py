@@ -19,6 +19,10 @@ class NoticeKind(StrEnum):
     """Somebody waits for staff for another reason."""
     LANE_ALARM = "lane_alarm"
     CASE_CLOSED = "case_closed"
+    SUBMISSION = "submission"
+    """Something has come, or a day has: the office goes on with it. `lane` is the receipt's number."""
+    OPINION = "opinion"
+    """Somebody complains, or a complaint was not answered in time. `lane` is its code."""
 
 
 def write_down(

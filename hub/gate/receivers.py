@@ -246,13 +246,26 @@ _WORDS: Final = {
     "cleared": "排除",
     "sent_home": "劝返",
     "handed_over": "移交卫生部门",
+    "receive": "新办件",
+    "correct": "补正材料已交齐",
+    "supply": "补交了材料",
+    "route": "转来办理",
+    "withdraw": "申请人撤回",
+    "lapse": "逾期终止",
+    "deem_accepted": "逾期未答复,视为受理",
+    "come_back": "快递退回",
+    "complaint": "找茬投诉",
+    "late": "逾期未答复",
 }
 _KINDS: Final = {
     NoticeKind.ISOLATION: "有人需到隔离区",
     NoticeKind.REFERRAL: "有人需人工处理",
     NoticeKind.LANE_ALARM: "通道报警",
     NoticeKind.CASE_CLOSED: "处置结束",
+    NoticeKind.SUBMISSION: "办件",
+    NoticeKind.OPINION: "群众意见",
 }
+_OFFICE: Final = frozenset({NoticeKind.SUBMISSION, NoticeKind.OPINION})
 
 
 def text_of(notice: Notice) -> str:
@@ -260,6 +273,8 @@ def text_of(notice: Notice) -> str:
     details = "、".join(_WORDS[each] for each in notice.detail if each in _WORDS)
     case = "" if notice.case is None else f"，编号 {notice.case}"
     when = notice.at.astimezone(CHINA).strftime("%H:%M")
+    if notice.kind in _OFFICE:
+        return f"{notice.hall} 大厅 {when} {_KINDS[notice.kind]} {notice.lane}：{details}"
     return (
         f"{notice.hall} 大厅 {notice.lane} 通道 {when} {_KINDS[notice.kind]}{f'：{details}' if details else ''}{case}"
     )

@@ -51,6 +51,7 @@ class Trouble:
     """A lane that was forced, stands open, or was opened by the fire input."""
 
     id: UUID
+    hall: str
     terminal: str
     lane: str
     trouble: LaneTrouble
@@ -154,6 +155,7 @@ def troubles(connection: Connection, hall: str | None = None, *, all_since: date
     return [
         Trouble(
             id=UUID(row.id),
+            hall=row.hall,
             terminal=row.terminal,
             lane=row.lane,
             trouble=LaneTrouble(row.trouble),

@@ -18,7 +18,7 @@ def publish(
     *,
     hall: Hall,
     rules: Annotated[str, typer.Option(help="level-1 to level-4, or a TOML file with the fields of the rules.")] = "",
-    catalogue: Annotated[Path | None, typer.Option(help="JSON of the catalogue.", dir_okay=False)] = None,
+    catalogue: Annotated[Path | None, typer.Option(help="Folder; see `hub catalogue`.", file_okay=False)] = None,
     share: Annotated[
         int | None, typer.Option(min=0, max=100, help="Percent of the hall's terminals that get the newest rules.")
     ] = None,
@@ -54,7 +54,7 @@ def publish(
             if rules or share is not None or names:
                 _stage(connection, hall, share, names, new=bool(rules))
             if catalogue is not None:
-                edition = publish_catalogue(connection, key, hall, catalogue.read_bytes(), now)
+                edition = publish_catalogue(connection, key, hall, catalogue, now)
                 typer.echo("the catalogue is published already" if edition is None else f"catalogue {edition.version}")
     except (NotPublishable, OSError) as error:
         fail(error)

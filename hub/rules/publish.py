@@ -8,7 +8,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select, update
 
+from hub.catalogue.faults import Unsound
+from hub.catalogue.folder import SHIPPED, compiled
 from hub.store import schema
+from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.fleet import Signed
 from kiosk.wire.rules import Rules
 from kiosk.wire.signed import sign
@@ -16,9 +19,11 @@ from kiosk.wire.signed import sign
 SHIPPED_RULES = Path(__file__).parent / "level-3.toml"
 LEVELS = {f"level-{number}": Path(__file__).parent / f"level-{number}.toml" for number in (1, 2, 3, 4)}
 """The four shipped response levels, by the names they are published under; 1 is the strictest."""
-SHIPPED_CATALOGUE = Path(__file__).parent / "catalogue.json"
 RULES = "rules"
 CATALOGUE = "catalogue"
+HOLIDAYS = "holidays"
+SHIPPED_HOLIDAYS = Path(__file__).parent / "holidays.json"
+"""Version 1 of `kiosk.wire.holidays.Holidays`; `hub.office.calendar` publishes a hall's own."""
 
 
 class NotPublishable(Exception):
@@ -144,34 +149,50 @@ def publish_rules(connection: Connection, key: Ed25519PrivateKey, hall: str, tex
     return publish(connection, key, RULES, hall, body, version, now)
 
 
+def newest_catalogue(connection: Connection, hall: str) -> Catalogue | None:
+    """The catalogue in force in a hall; None before the first, or when this release cannot read it."""
+    signed = newest(connection, CATALOGUE, hall)
+    if signed is None:
+        return None
+    try:
+        return msgspec.json.decode(signed.body, type=Catalogue)
+    except msgspec.MsgspecError:
+        return None
+
+
 def publish_catalogue(
-    connection: Connection, key: Ed25519PrivateKey, hall: str, body: bytes, now: datetime
+    connection: Connection, key: Ed25519PrivateKey, hall: str, folder: Path, now: datetime
 ) -> Signed | None:
-    """Publish a catalogue as the next version, unless it is what is published already.
+    """Publish a folder of items as the next version, unless it is what is published already.
 
     Args:
         connection: Inside a writing transaction.
         key: The hub's signing key.
         hall: For this hall, which exists.
-        body: JSON, opaque to the hub.
+        folder: With `hall.json`, `items/` and `parts/`; see `hub.catalogue`.
         now: The time.
 
     Raises:
-        NotPublishable: It is no JSON object.
+        NotPublishable: Says everything that is wrong, with file and place.
     """
+    before = newest_catalogue(connection, hall)
     try:
-        msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise NotPublishable(f"the catalogue is no JSON object: {error}") from error
-    before = newest(connection, CATALOGUE, hall)
-    if before is not None and before.body == body:
+        made = compiled(folder, before)
+    except Unsound as unsound:
+        raise NotPublishable(str(unsound)) from unsound
+    if before is not None and (made.items, made.life_events) == (before.items, before.life_events):
         return None
-    return publish(connection, key, CATALOGUE, hall, body, _next_version(connection, CATALOGUE, hall), now)
+    version = _next_version(connection, CATALOGUE, hall)
+    body = msgspec.json.encode(msgspec.structs.replace(made, version=version))
+    return publish(connection, key, CATALOGUE, hall, body, version, now)
 
 
 def publish_shipped(connection: Connection, key: Ed25519PrivateKey, hall: str, now: datetime) -> None:
-    """Publish what is shipped: the rules if the hall has none, the catalogue if it is another than published."""
+    """Publish what is shipped, where the hall has none: the rules and the catalogue. A hall's own stays."""
     if newest(connection, RULES, hall) is None:
         publish_rules(connection, key, hall, SHIPPED_RULES.read_text(), now)
-    if SHIPPED_CATALOGUE.exists():
-        publish_catalogue(connection, key, hall, SHIPPED_CATALOGUE.read_bytes(), now)
+    before = newest(connection, CATALOGUE, hall)
+    if before is None or b'"life_events"' not in before.body:  # none, or what a release before the folders shipped
+        publish_catalogue(connection, key, hall, SHIPPED, now)
+    if newest(connection, HOLIDAYS, hall) is None:
+        publish(connection, key, HOLIDAYS, hall, SHIPPED_HOLIDAYS.read_bytes(), 1, now)

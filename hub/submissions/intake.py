@@ -4,14 +4,13 @@ What comes is decoded into the closed structs of `kiosk.wire.events`; sealed fie
 `Person` or a `Content`, and stored sealed. So nothing that is not named there, no picture above all, gets in.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import OperationalError, StatementError
 
 from hub.fleet.live import TerminalKey
@@ -19,36 +18,32 @@ from hub.gate.ingest import add_lane_alarm, add_passage, add_staff_action, end_p
 from hub.gate.retention import without_health
 from hub.store import schema
 from hub.store.papers import Papers
+from hub.submissions.records import follow_desk
+from hub.submissions.sealed import Inside, Refused, check_sealed
 from kiosk.wire.events import (
     MAX_BATCH,
     MAX_EVENT_BYTES,
     Answer,
-    Content,
+    DeliveryWanted,
     Envelope,
     Event,
     Fate,
     LaneAlarm,
+    Opinion,
+    Paper,
     Passage,
     PassageEnded,
-    Person,
     ReceiptGiven,
     StaffAction,
     Submission,
+    Supplement,
 )
-from kiosk.wire.rules import Reason
-from kiosk.wire.sealing import CannotUnseal, unseal
 
 _MAX_DETAIL = 400
-_RUN = re.compile(r"[A-Za-z0-9+/=_-]{200}")
-"""A run of base64 this long is no answer to a question; it is a file."""
 
 
 class NotABatch(Exception):
     """The body is no JSON array of at most `MAX_BATCH` items."""
-
-
-class _Refused(Exception):
-    """This item will never be taken; says why."""
 
 
 class _Later(Exception):
@@ -83,32 +78,11 @@ class Checked:
     id: UUID | None
     envelope: Envelope | None
     refusal: str
+    inside: Inside = field(default_factory=Inside)
 
 
 def _plainly(error: Exception) -> str:
     return str(error)[: _MAX_DETAIL - 40]
-
-
-def _check_content(content: Content) -> None:
-    for key, answer in content.answers.items():
-        if _RUN.search(answer):
-            raise _Refused(f"the answer to {key!r} is a file, not words")
-
-
-def _check_sealed(event: Event, identity: str) -> None:
-    """Open what is sealed, see that it is what it must be, and let it go again."""
-    if isinstance(event, Passage) and len(event.decision.reasons) > len(Reason):
-        raise _Refused("more reasons than there are")
-    try:
-        if isinstance(event, Passage) and event.person_sealed:
-            msgspec.json.decode(unseal(event.person_sealed, identity), type=Person)
-        elif isinstance(event, Submission):
-            _check_content(msgspec.json.decode(unseal(event.content_sealed, identity), type=Content))
-    except CannotUnseal as error:
-        raise _Refused(f"the sealed part cannot be opened: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        # The message could repeat what was sealed; only the kind of mistake is told.
-        raise _Refused(f"the sealed part is not what it must be ({type(error).__name__})") from error
 
 
 def _check(raw: bytes, identity: str) -> Checked:
@@ -120,12 +94,12 @@ def _check(raw: bytes, identity: str) -> Checked:
         pass  # the decoding below says what is wrong
     try:
         if len(raw) > MAX_EVENT_BYTES:
-            raise _Refused(f"an event has at most {MAX_EVENT_BYTES} bytes, this one {len(raw)}")  # noqa: TRY301  one way out
+            raise Refused(f"an event has at most {MAX_EVENT_BYTES} bytes, this one {len(raw)}")  # noqa: TRY301  one way out
         envelope = msgspec.json.decode(raw, type=Envelope)
-        _check_sealed(envelope.event, identity)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _Refused) as error:
+        inside = check_sealed(envelope.event, identity)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Refused) as error:
         return Checked(seq, event_id, None, _plainly(error))
-    return Checked(seq, event_id, envelope, "")
+    return Checked(seq, event_id, envelope, "", inside)
 
 
 def check_batch(body: bytes, identity: str) -> list[Checked]:
@@ -152,10 +126,12 @@ class Intake:
 
     Args:
         papers: Where uploaded papers are.
+        hall_key: The key of a hall's person digests.
     """
 
-    def __init__(self, papers: Papers) -> None:
+    def __init__(self, papers: Papers, hall_key: Callable[[str], bytes]) -> None:
         self._papers = papers
+        self._hall_key = hall_key
 
     def store(self, connection: Connection, key: TerminalKey, items: Sequence[Checked], now: datetime) -> list[Answer]:
         """Store a batch, each item by itself.
@@ -174,14 +150,14 @@ class Intake:
     def _answer(self, connection: Connection, key: TerminalKey, item: Checked, now: datetime) -> Answer:
         try:
             if item.envelope is None:
-                raise _Refused(item.refusal)  # noqa: TRY301  one way out
+                raise Refused(item.refusal)  # noqa: TRY301  one way out
             with connection.begin_nested():  # an item the database itself refuses must not take others with it
-                self._store_one(connection, key, item.envelope, now)
+                self._store_one(connection, key, item.envelope, item.inside, now)
         except OperationalError:
             raise  # the disk or the lock, not the item: the terminal tries again
-        except (_Refused, StatementError, OverflowError, ValueError) as error:
-            if not isinstance(error, _Refused):
-                error = _Refused(f"the database refuses it ({type(error).__name__})")  # its message repeats the values
+        except (Refused, StatementError, OverflowError, ValueError) as error:
+            if not isinstance(error, Refused):
+                error = Refused(f"the database refuses it ({type(error).__name__})")  # its message repeats the values
             detail = str(error)[:_MAX_DETAIL]
             self._note_refusal(connection, key, item, detail, now)
             return Answer(seq=item.seq, fate=Fate.REFUSED, detail=detail)
@@ -213,11 +189,13 @@ class Intake:
             )
         )
 
-    def _store_one(self, connection: Connection, key: TerminalKey, envelope: Envelope, now: datetime) -> None:
+    def _store_one(
+        self, connection: Connection, key: TerminalKey, envelope: Envelope, inside: Inside, now: datetime
+    ) -> None:
         event = envelope.event
         self._check_new(connection, key, event)
         if envelope.seq >= 2**31:
-            raise _Refused("the sequence number is too large")
+            raise Refused("the sequence number is too large")
         self._check_needs(connection, key, event)
         position = connection.execute(
             insert(schema.event)
@@ -233,7 +211,7 @@ class Intake:
             )
             .returning(schema.event.c.position)
         ).scalar_one()
-        self._follow(connection, key, event, position, now)
+        self._follow(connection, key, event, position, inside, now)
 
     def _check_needs(self, connection: Connection, key: TerminalKey, event: Event) -> None:
         """Whether what an event is about is here, and whether it can be true."""
@@ -244,16 +222,20 @@ class Intake:
                 self._must_be_here(connection, key, schema.submission, event.submission, "submission")
             case Submission():
                 self._check_number(connection, key, event)
-                self._check_papers(event)
+                self._check_papers(event.papers)
+            case Supplement():
+                self._check_papers(event.papers)
             case StaffAction():
                 if problem := impossible(event):
-                    raise _Refused(problem)
+                    raise Refused(problem)
                 if event.passage is not None:
                     self._must_be_here(connection, key, schema.passage, event.passage, "passage")
-            case Passage() | LaneAlarm():
+            case Passage() | LaneAlarm() | DeliveryWanted() | Opinion():
                 pass
 
-    def _follow(self, connection: Connection, key: TerminalKey, event: Event, position: int, now: datetime) -> None:
+    def _follow(
+        self, connection: Connection, key: TerminalKey, event: Event, position: int, inside: Inside, now: datetime
+    ) -> None:
         """What follows from an event, in its transaction."""
         match event:
             case Passage():
@@ -264,10 +246,8 @@ class Intake:
                 add_staff_action(connection, key, event, position, now)
             case LaneAlarm():
                 add_lane_alarm(connection, key, event, position, now)
-            case Submission():
-                self._add_submission(connection, key, event, position)
-            case ReceiptGiven():
-                self._note_receipt(connection, key, event)
+            case _:
+                follow_desk(connection, key, event, position, inside, self._hall_key, now)
 
     @staticmethod
     def _check_new(connection: Connection, key: TerminalKey, event: Event) -> None:
@@ -283,7 +263,7 @@ class Intake:
         # Sent again after its health data was removed here: the same, as far as it is still known.
         if known in (event, without_health(event)):
             raise _Known
-        raise _Refused("another event was stored under this id")
+        raise Refused("another event was stored under this id")
 
     @staticmethod
     def _must_be_here(connection: Connection, key: TerminalKey, table: Table, needed: UUID, what: str) -> None:
@@ -300,7 +280,7 @@ class Intake:
         if there(table):
             return
         if there(schema.refused):
-            raise _Refused(f"its {what} was refused")
+            raise Refused(f"its {what} was refused")
         raise _Later(f"its {what} has not arrived")
 
     @staticmethod
@@ -311,63 +291,14 @@ class Intake:
             )
         ).scalar_one()
         if not event.number.startswith(f"{given:06d}"):
-            raise _Refused(f"receipt numbers of this terminal begin with {given:06d}")
+            raise Refused(f"receipt numbers of this terminal begin with {given:06d}")
         if connection.scalar(select(schema.submission.c.id).where(schema.submission.c.number == event.number)):
-            raise _Refused("another submission has this receipt number")
+            raise Refused("another submission has this receipt number")
 
-    def _check_papers(self, event: Submission) -> None:
-        for paper in event.papers:
+    def _check_papers(self, papers: Sequence[Paper]) -> None:
+        for paper in papers:
             size = self._papers.size(paper.sha256)
             if size is None:
                 raise _Later(f"paper {paper.sha256[:12]}… has not arrived")
             if size != paper.bytes:
-                raise _Refused(f"paper {paper.sha256[:12]}… has {size} bytes, not {paper.bytes}")
-
-    @staticmethod
-    def _add_submission(connection: Connection, key: TerminalKey, event: Submission, position: int) -> None:
-        connection.execute(
-            insert(schema.submission).values(
-                hall=key.hall,
-                terminal=key.terminal,
-                id=str(event.id),
-                position=position,
-                number=event.number,
-                item=event.item,
-                item_version=event.item_version,
-                began=event.began,
-                submitted=event.submitted,
-                promised=event.promised,
-                person=event.person,
-                name_masked=event.name_masked,
-                number_masked=event.number_masked,
-                papers=len(event.papers),
-            )
-        )
-        if event.papers:
-            connection.execute(
-                insert(schema.paper),
-                [
-                    {
-                        "hall": key.hall,
-                        "terminal": key.terminal,
-                        "submission": str(event.id),
-                        "place": place,
-                        "sha256": paper.sha256,
-                        "bytes": paper.bytes,
-                        "kind": paper.kind,
-                        "captured": paper.captured,
-                        "device": paper.device,
-                        "grade": paper.grade,
-                    }
-                    for place, paper in enumerate(event.papers)
-                ],
-            )
-
-    @staticmethod
-    def _note_receipt(connection: Connection, key: TerminalKey, event: ReceiptGiven) -> None:
-        table = schema.submission
-        connection.execute(
-            update(table)
-            .where(table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(event.submission))
-            .values(receipt_printed=event.printed, receipt_given=event.given, receipt_fault=event.fault)
-        )
+                raise Refused(f"paper {paper.sha256[:12]}… has {size} bytes, not {paper.bytes}")

@@ -8,26 +8,19 @@ import anyio.to_thread
 
 from drivers.kinds import Paper
 from drivers.simulate.contract import Garble
+from kiosk.demo.answers import Sayings
 from kiosk.demo.eyes import Eyes, TerminalGone
 from kiosk.demo.people import Applicant, DeskCase
 from kiosk.demo.street import DeskStreet, Faces, Papers, card_of
 from kiosk.view import desk as view
 from kiosk.view.common import Back, CardProblem, Next, Stay
 from kiosk.view.screen import Intent, State
+from kiosk.view.typing import Write
 
 STUCK_SECONDS = 180.0
 """After so long without a receipt a person gives up, and the demonstration says so."""
-_ANSWERS = {
-    "reason": "lost",
-    "collect": "post",
-    "phone": "13800138000",
-    "purpose": "rent",
-    "amount": "12000",
-    "since": "2025-03-01",
-    "change": "address",
-    "staff": "12",
-    "from": "2027-03-01",
-}
+_FAMILIAR = 3
+"""So many of the first items of the list people come for: those need papers, so that the camera is used."""
 
 
 @dataclass
@@ -61,6 +54,7 @@ class Errand:
         self._reprinted = False
         self._camera_away = False
         self._edited = False
+        self._said = Sayings()
 
     async def run(self) -> Application:
         """Try until a receipt is in hand."""
@@ -110,14 +104,20 @@ class Errand:
         person = self._applicant.person
         self._street.reader.lay(card_of(person, self._faces.photo(person.face)))
 
-    async def _intent(self, state: State) -> Intent | None:  # noqa: PLR0911  one line a screen
+    async def _intent(self, state: State) -> Intent | None:  # noqa: C901, PLR0911  one line a screen
         match state:
             case view.ChooseItem(items=items):
-                return view.Choose(items[self._applicant.item % len(items)].key)
-            case view.BeforeYouStart():
+                return view.Choose(items[self._applicant.item % min(_FAMILIAR, len(items))].key)
+            case view.SavedDrafts(drafts=drafts):
+                return view.Choose(drafts[0].key)
+            case view.NotEligible():
+                return Back()
+            case view.BeforeYouStart() | view.ItemChanged() | view.DraftKept():
                 return Next()
             case view.Question():
                 return self._answer(state)
+            case Write(question=question):
+                return self._answer(question)
             case view.CapturePaper():
                 await self._lay_paper(state)
                 return None
@@ -136,10 +136,11 @@ class Errand:
                 return None
 
     def _answer(self, state: view.Question) -> Intent:
-        if self._case is DeskCase.GOES_BACK and state.step == 3 and not self._went_back:
+        form = state.part is view.Part.FORM
+        if self._case is DeskCase.GOES_BACK and form and state.step == 3 and not self._went_back:
             self._went_back = True
             return Back()
-        return view.Answer(state.key, state.value or _ANSWERS.get(state.key, "1"))
+        return view.Answer(state.key, self._said.say(state))
 
     async def _lay_paper(self, state: view.CapturePaper) -> None:
         camera, kind = self._street.camera, self._applicant.item % len(self._papers.whole)

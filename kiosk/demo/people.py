@@ -1,14 +1,13 @@
 """Invented people, what each of them does at the machine, and what each of them deserves."""
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from kiosk.wire.events import Crossed
+from kiosk.demo.cases import ACT_OF, COMPANIONS, DESERVED, MUST_OCCUR, PAIRS, Act, Deserved, GateCase
+from kiosk.demo.plan import Plan
 from kiosk.wire.gb11643 import check_character
-from kiosk.wire.rules import Reason, Verdict
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = (
@@ -32,33 +31,6 @@ _AREAS = ("110101", "610502", "420281", "230506", "441302", "441900")
 _STREETS = ("示例路", "幸福街", "解放大道", "和平巷", "新民路")
 
 
-class GateCase(StrEnum):
-    """What is special about a person at the gate."""
-
-    IN_ORDER = "in_order"
-    GARBAGE_ON_EVERY_WIRE = "garbage_on_every_wire"
-    TRUNCATED_FRAMES = "truncated_frames"
-    SPLIT_FRAMES = "split_frames"
-    WRONG_CHECKSUMS = "wrong_checksums"
-    CARD_TAKEN_MID_READ = "card_taken_mid_read"
-    FRIEND_LEAVES = "two_faces_then_one"
-    FRIEND_STAYS = "two_faces"
-    NO_FACE = "no_face"
-    OTHER_FACE = "face_that_does_not_match"
-    FEVER = "fever"
-    NOT_A_CODE = "code_that_is_no_code"
-    FORGED_CODE = "forged_code"
-    EXPIRED_CODE = "expired_code"
-    OTHER_HALL = "code_for_another_hall"
-    NO_CODE = "no_code"
-    EXPIRED_CARD = "expired_card"
-    READER_UNPLUGGED = "reader_unplugged"
-    THERMOMETER_UNPLUGGED = "thermometer_unplugged"
-    CAMERA_UNPLUGGED = "camera_unplugged"
-    TURNS_BACK = "turns_back"
-    TAILGATED = "tailgated"
-
-
 class DeskCase(StrEnum):
     """What is special about a person at the desk."""
 
@@ -69,51 +41,6 @@ class DeskCase(StrEnum):
     CARD_TAKEN_MID_READ = "card_taken_mid_read"
     CAMERA_UNPLUGGED = "document_camera_unplugged"
     HALF_A_PAPER = "paper_half_outside"
-
-
-@dataclass(frozen=True)
-class Deserved:
-    """What a case has to come to."""
-
-    verdict: Verdict
-    reasons: frozenset[Reason]
-    crossed: Crossed
-
-
-def _refused(*reasons: Reason) -> Deserved:
-    return Deserved(Verdict.REFUSE, frozenset(reasons), Crossed.NOT_RELEASED)
-
-
-def _referred(*reasons: Reason) -> Deserved:
-    return Deserved(Verdict.REFER, frozenset(reasons), Crossed.NOT_RELEASED)
-
-
-ADMITTED = Deserved(Verdict.ADMIT, frozenset({Reason.ALL_IN_ORDER}), Crossed.PASSED)
-
-DESERVED: Mapping[GateCase, Deserved] = {
-    **dict.fromkeys(GateCase, ADMITTED),
-    GateCase.FRIEND_STAYS: _referred(Reason.SEVERAL_FACES),
-    GateCase.NO_FACE: _referred(Reason.NO_FACE),
-    GateCase.OTHER_FACE: _referred(Reason.FACE_DIFFERS),
-    GateCase.FEVER: _referred(Reason.TEMPERATURE_HIGH),
-    GateCase.NOT_A_CODE: _refused(Reason.CODE_NOT_KNOWN),
-    GateCase.FORGED_CODE: _refused(Reason.CODE_FORGED),
-    GateCase.EXPIRED_CODE: _refused(Reason.CODE_EXPIRED),
-    GateCase.OTHER_HALL: _refused(Reason.CODE_WRONG_HALL),
-    GateCase.NO_CODE: _referred(Reason.NO_CODE),
-    GateCase.EXPIRED_CARD: _refused(Reason.DOCUMENT_EXPIRED),
-    GateCase.READER_UNPLUGGED: _referred(Reason.DEVICE_FAULT),
-    GateCase.THERMOMETER_UNPLUGGED: _referred(Reason.DEVICE_FAULT),
-    GateCase.CAMERA_UNPLUGGED: _referred(Reason.DEVICE_FAULT),
-    GateCase.TURNS_BACK: Deserved(Verdict.ADMIT, ADMITTED.reasons, Crossed.TURNED_BACK),
-    GateCase.TAILGATED: Deserved(Verdict.ADMIT, ADMITTED.reasons, Crossed.TAILGATED),
-}
-
-MUST_OCCUR: Sequence[GateCase] = tuple(
-    case for case in GateCase if case not in {GateCase.IN_ORDER, GateCase.NO_CODE, GateCase.TAILGATED}
-)
-"""The cases that every crowd of at least this many people has, once each; two more where there is room."""
-OPTIONAL: Sequence[GateCase] = (GateCase.NO_CODE, GateCase.TAILGATED)
 
 
 @dataclass(frozen=True)
@@ -141,6 +68,16 @@ class Visitor:
     def deserved(self) -> Deserved:
         """What this visit has to come to."""
         return DESERVED[self.case]
+
+    @property
+    def act(self) -> Act:
+        """When they come."""
+        return ACT_OF[self.case]
+
+    @property
+    def companions(self) -> int:
+        """How many come along."""
+        return COMPANIONS.get(self.case, 0)
 
 
 @dataclass(frozen=True)
@@ -189,29 +126,41 @@ class Registry:
         )
 
 
-def visitor(registry: Registry, rng: random.Random, faces: int, case: GateCase) -> Visitor:
-    """One visitor. A fever is a fever; everybody else is well below the limit."""
-    warm = rng.uniform(37.8, 39.4) if case is GateCase.FEVER else rng.uniform(35.9, 36.8)
-    return Visitor(registry.invent(faces), case, round(warm, 1))
-
-
-def crowd(people: int, submissions: int, seed: int, faces: int, *, plain: bool = False) -> Crowd:
-    """A crowd: the same for the same arguments.
+def visitor(
+    registry: Registry, rng: random.Random, faces: int, case: GateCase, person: Invented | None = None
+) -> Visitor:
+    """One visitor. A fever is a fever; everybody else is well below the limit.
 
     Args:
-        people: visitors at the gate. From 20 on, every case of `MUST_OCCUR` is among them.
-        submissions: applicants at the desk. From 5 on, every case that has to occur is among them.
-        seed: of everything that is chosen.
-        faces: how many different people the portraits show; at least 2.
-        plain: nothing is wrong with anybody.
+        person: somebody who was here before; somebody new without.
     """
-    rng = random.Random(seed)  # noqa: S311  an invented crowd
+    warm = rng.uniform(37.8, 39.4) if case is GateCase.FEVER else rng.uniform(35.9, 36.8)
+    if case in {GateCase.UNSURE_THEN_NORMAL, GateCase.UNSURE_TWICE}:
+        warm = 37.2
+    who = person or registry.invent(faces)
+    if ACT_OF[case] is Act.ALIVE:  # the first portrait looks straight ahead: films can be made of it
+        who = replace(who, face=0)
+    return Visitor(who, case, round(warm, 1))
+
+
+def crowd(plan: Plan, faces: int) -> Crowd:
+    """A crowd: the same for the same plan.
+
+    From 20 people on, every case of `MUST_OCCUR` is among them; from as many as there are cases on, every case is. From
+    5 submissions on, every case of the desk is.
+
+    Args:
+        faces: how many different people the portraits show; at least 2.
+    """
+    rng = random.Random(plan.seed)  # noqa: S311  an invented crowd
     registry = Registry(rng)
-    cases: list[GateCase] = [] if plain else [*MUST_OCCUR]
-    room = people - len(cases)
-    cases += [] if plain else [*OPTIONAL][: max(room - 1, 0)]
-    cases += [GateCase.IN_ORDER] * max(people - len(cases), 0)
-    rng.shuffle(cases)
+    people = plan.people if "gate" in plan.roles else 0
+    submissions = plan.submissions if "desk" in plan.roles else 0
+    if plan.cases:
+        groups = [[case] for case in plan.cases]
+    else:
+        groups = [] if plan.plain else _cases(people, rng, only_first_act=plan.hub_down == "whole")
+    at_gate = _in_acts(groups, people, rng)
     at_desk = [
         DeskCase.PAPER_OUT,
         DeskCase.PRINTER_GARBAGE,
@@ -219,10 +168,42 @@ def crowd(people: int, submissions: int, seed: int, faces: int, *, plain: bool =
         DeskCase.CARD_TAKEN_MID_READ,
         DeskCase.CAMERA_UNPLUGGED,
         DeskCase.HALF_A_PAPER,
-    ][: 0 if plain else submissions]
+    ][: 0 if plan.plain else submissions]
     at_desk += [DeskCase.IN_ORDER] * max(submissions - len(at_desk), 0)
     rng.shuffle(at_desk)
-    return Crowd(
-        [visitor(registry, rng, faces, case) for case in cases[:people]],
-        [Applicant(registry.invent(faces), case, place) for place, case in enumerate(at_desk)],
-    )
+    visitors: list[Visitor] = []
+    for case in at_gate:
+        again = visitors[-1].person if case is GateCase.COMES_AGAIN else None
+        visitors.append(visitor(registry, rng, faces, case, again))
+    applicants = [Applicant(registry.invent(faces), case, place) for place, case in enumerate(at_desk)]
+    return Crowd(visitors, applicants)
+
+
+def _cases(people: int, rng: random.Random, *, only_first_act: bool) -> list[list[GateCase]]:
+    """What is special about somebody of so many, those who belong together together."""
+    second = {after: before for before, after in PAIRS}
+    first = dict(PAIRS)
+    others: list[list[GateCase]] = [
+        [case, first[case]] if case in first else [case]
+        for case in GateCase
+        if case not in MUST_OCCUR and case is not GateCase.IN_ORDER and case not in second
+        if not only_first_act or ACT_OF[case] is Act.LEVEL_3
+    ]
+    room = people - len(MUST_OCCUR) - 1
+    if people < len(GateCase):  # not everything can occur: something else with each seed
+        rng.shuffle(others)
+    chosen = [[case] for case in MUST_OCCUR]
+    for group in others:
+        if len(group) <= room:
+            chosen.append(group)
+            room -= len(group)
+    return chosen
+
+
+def _in_acts(groups: list[list[GateCase]], people: int, rng: random.Random) -> list[GateCase]:
+    """The order in which they come: act by act, and by chance within each."""
+    plain = max(people - sum(len(group) for group in groups), 0)
+    everybody = groups + [[GateCase.IN_ORDER]] * plain
+    rng.shuffle(everybody)
+    everybody.sort(key=lambda group: list(Act).index(ACT_OF[group[0]]))
+    return [case for group in everybody for case in group][:people]

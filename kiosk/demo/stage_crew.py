@@ -123,14 +123,14 @@ class Killer:
     """Kills one of the programs at random moments, `count` times."""
 
     def __init__(self, programs: list[Program], count: int, rng: random.Random) -> None:
-        self._programs, self.left, self._rng = programs, count, rng
+        self._programs, self.left, self.rng = programs, count, rng
         self.done: dict[str, int] = dict.fromkeys((program.name for program in programs), 0)
 
     async def run(self, least: float = 1.5, most: float = 6.0) -> None:
         """Kill until there is nothing left to kill; `Program.watch` starts them again."""
         while self.left:
-            await anyio.sleep(self._rng.uniform(least, most))
-            program = self._rng.choice(self._programs)
+            await anyio.sleep(self.rng.uniform(least, most))
+            program = self.rng.choice(self._programs)
             if program.running:
                 await program.kill()
                 self.done[program.name] += 1
@@ -153,6 +153,28 @@ async def enrol(hub_data: Path, terminal: str, role: str, identity: Path) -> Non
     )
     if enrolled.returncode:
         raise CrewError(f"{terminal} was not enrolled: {enrolled.stderr.strip()}")
+
+
+async def replays(site: Path, hub_data: Path, hall: str) -> dict[str, object]:
+    """Decide every stored passage again, by the commands of the gate and of the hub.
+
+    Returns:
+        What each found, by `gate` and `hub`.
+
+    Raises:
+        CrewError: a command did not answer.
+    """
+    found: dict[str, object] = {}
+    commands = {
+        "gate": ("kiosk", "replay", "--site", str(site)),
+        "hub": ("hub", "replay", "--hall", hall, "--data", str(hub_data), "--json"),
+    }
+    for name, words in commands.items():
+        result = await run_once(*words)
+        if not result.stdout:
+            raise CrewError(f"the {name} does not replay: {result.stderr[-400:]}")
+        found[name] = json.loads(result.stdout)
+    return found
 
 
 BAD_SITE_FILES: Mapping[str, tuple[str, str]] = {

@@ -1,5 +1,6 @@
 """The two machines' surroundings: simulated devices at the far end of real wires, and what people show to them."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,10 @@ from drivers.simulate.papers import (
 )
 from drivers.simulate.sam_v import SimulatedCard
 from drivers.simulate.scenes import chip_photo, empty_hall, standing, two_people
+from kiosk.demo import films
+from kiosk.demo.films import Films
 from kiosk.demo.people import Invented
+from kiosk.vision.engines.yunet import YuNet
 from kiosk.vision.wlt import encode_synthetic
 
 Picture = NDArray[np.uint8]
@@ -47,6 +51,8 @@ class Faces:
         self._rng = np.random.default_rng(seed)
         self._scenes: dict[tuple[str, int], tuple[Picture, ...]] = {}
         self._photos: dict[int, bytes] = {}
+        self._films: dict[tuple[str, int], Films] = {}
+        self._detector: YuNet | None = None
 
     def __len__(self) -> int:
         return len(self._people)
@@ -67,6 +73,25 @@ class Faces:
         """Two people side by side."""
         friend = self._people[(face + 1) % len(self._people)][0]
         return self._scene("two", face, lambda _: two_people(self._people[face][0], friend, self._rng))
+
+    def masked(self, face: int) -> tuple[Picture, ...]:
+        """One person alone, with a mask over nose and mouth."""
+        if ("masked", face) not in self._scenes:
+            self._detector = self._detector or YuNet()
+            self._scenes["masked", face] = films.masked(self.alone(face), self._detector)
+        return self._scenes["masked", face]
+
+    def film(self, what: str, face: int) -> Films:
+        """How somebody, or what they hold up instead, moves before the camera. Takes seconds the first time.
+
+        Args:
+            what: `living`, `photograph`, or `screen`.
+        """
+        if (what, face) not in self._films:
+            portrait = self._people[face][-1]
+            make = {"living": films.living, "photograph": films.photograph, "screen": films.screen}[what]
+            self._films[what, face] = make(portrait, face)
+        return self._films[what, face]
 
     def nobody(self) -> tuple[Picture, ...]:
         """The empty hall."""
@@ -128,9 +153,11 @@ class SimulatedReader(Simulator, Protocol):
 
 
 class SimulatedThermometer(Simulator, Protocol):
-    """A thermometer before which a forehead is."""
+    """A thermometer before which a forehead is. Degrees Celsius."""
 
     object_c: float
+    ambient_c: float
+    noise_c: float
 
 
 class SimulatedScanner(Simulator, Protocol):
@@ -153,6 +180,11 @@ class SimulatedBarrier(Simulator, Protocol):
         """What happened, and when (monotonic seconds)."""
         ...
 
+    @property
+    def releases(self) -> int:
+        """How often it was released."""
+        ...
+
     def wait_released(self, timeout: float) -> bool:
         """Stand before it until it is released."""
         ...
@@ -167,6 +199,10 @@ class SimulatedBarrier(Simulator, Protocol):
 
     def tailgate(self) -> bool:
         """One goes through with another close behind."""
+        ...
+
+    def hold_open(self) -> bool:
+        """One goes through and holds the door."""
         ...
 
 
@@ -270,7 +306,13 @@ class DeskStreet(_Street):
         return cast("SimulatedPrinter", self.all["printer"])
 
 
-def site_file(role: str, terminal: str, simulators: Mapping[str, Simulator], settings: Mapping[str, float]) -> str:
+def site_file(
+    role: str,
+    terminal: str,
+    simulators: Mapping[str, Simulator],
+    settings: Mapping[str, float],
+    health_service: Mapping[str, object] = MappingProxyType({}),
+) -> str:
     """The text of a site file for simulated devices.
 
     Args:
@@ -278,6 +320,7 @@ def site_file(role: str, terminal: str, simulators: Mapping[str, Simulator], set
         terminal: its name at the hub.
         simulators: by kind.
         settings: of the role's table, in seconds.
+        health_service: of the gate's table of that name; none without.
     """
     lines = [
         'hall = "weinan"',
@@ -294,6 +337,9 @@ def site_file(role: str, terminal: str, simulators: Mapping[str, Simulator], set
     if role == "gate":
         lines.append('lane = "东门 1"')
     lines += [f"{key} = {toml(value)}" for key, value in settings.items()]
+    if health_service:
+        lines += ["", f"[{role}.health_service]"]
+        lines += [f"{key} = {json.dumps(value)}" for key, value in health_service.items()]
     for kind, simulator in simulators.items():
         lines += ["", f"[{role}.devices.{kind}]", f'driver = "{simulator.driver}"']
         lines += [f"{key} = {toml(value)}" for key, value in simulator.options.items()]

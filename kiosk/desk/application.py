@@ -1,133 +1,243 @@
-"""The steps of one item: what is needed, each question, each paper, the check. *Back* works everywhere."""
+"""The steps of one form: each question that applies, each paper, the check. *Back* works everywhere."""
 
-from drivers.kinds import IdCard
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+
 from kiosk.clock import local_date
 from kiosk.desk.desk import Desk
 from kiosk.desk.draft import Draft, Page
-from kiosk.desk.form import problem_of, question, shown, words
-from kiosk.desk.papers import capture
+from kiosk.desk.form import question, shown, words
+from kiosk.desk.papers import Follows, capture
 from kiosk.desk.session import Session
+from kiosk.desk.threshold import not_eligible, refusal_of, tell_refused
+from kiosk.desk.typing import WRITTEN, ask_written
 from kiosk.view import desk as view
 from kiosk.view.common import Back, Next, Words
+from kiosk.view.screen import Intent
+from kiosk.wire.answers import GOOD, Verdict, clean
 from kiosk.wire.catalogue import PaperWanted, Query
 from kiosk.wire.masking import mask_name, mask_number
 
+CHECK: Final = "/check"
+"""The step after all others; no question is called so."""
+Step = Query | PaperWanted | None
+
+
+class GaveUp(Exception):
+    """An answer has shown that the person does not qualify, and they choose something else."""
+
 
 class Application:
-    """The steps of one item: what is needed, each question, each paper, the check."""
+    """The steps of one form.
 
-    def __init__(self, desk: Desk, session: Session, draft: Draft) -> None:
-        self._desk, self._session, self._draft = desk, session, draft
-        item = draft.item
-        self._steps: tuple[Query | PaperWanted | None, ...] = (*item.form, *item.papers, None)
-        self._count = len(self._steps)
+    Args:
+        desk: the desk.
+        session: of the person.
+        draft: to begin with; one that was saved goes on where something is missing.
+        keep: called with the draft after each step, so that a power cut takes none of it.
 
-    async def run(self) -> Draft | None:
-        """Walk the steps; None when the person went back before the first."""
-        at, edited = -1, False
-        while True:
-            step = self._steps[at] if at >= 0 else None
-            if at < 0:
-                if not await self._told():
-                    return None
-                forward = True
-            elif step is None:
-                edit = await self._check(at + 1)
+    Attributes:
+        draft: as far as it has come.
+    """
+
+    def __init__(self, desk: Desk, session: Session, draft: Draft, keep: Callable[[Draft], Awaitable[None]]) -> None:
+        self._desk, self._session, self._keep = desk, session, keep
+        self.draft = replace(draft, facts=session.facts)
+        self._found = GOOD
+        """What is wrong with the answer that is asked for again."""
+
+    # Steps ------------------------------------------------------------------------------------------------------
+
+    def _steps(self) -> dict[str, Step]:
+        """What applies now, in order. What was answered before the form began is passed over."""
+        draft = self.draft
+        queries = {query.key: query for query in draft.asked() if query.key not in draft.settled}
+        return {**queries, **{paper.key: paper for paper in draft.papers()}, CHECK: None}
+
+    def _missing(self) -> str:
+        """The first step that still wants something; the check when nothing does."""
+        today = local_date(self._desk.clock.now())
+        for query in self.draft.asked():
+            found = self.draft.verdict(query, today)
+            refused = found.good and refusal_of(self.draft.item, query, self.draft.given(query.key), today)
+            if not found.good or refused:
+                self._found = found if self.draft.given(query.key) else GOOD
+                return query.key
+        return next((paper.key for paper in self.draft.papers() if not self.draft.there(paper)), CHECK)
+
+    def _beside(self, key: str, by: int) -> str | None:
+        """The step before or after; None before the first."""
+        keys = list(self._steps())
+        at = keys.index(key) + by if key in keys else 0
+        return keys[at] if at >= 0 else None
+
+    async def run(self, *, resumed: bool = False) -> Draft | None:
+        """Walk the steps; None when the person went back before the first.
+
+        Args:
+            resumed: begin where something is missing.
+
+        Raises:
+            GaveUp: see there.
+        """
+        at: str | None = self._missing() if resumed else next(iter(self._steps()))
+        edited = False
+        while at is not None:
+            step = self._step(at)
+            if step is None:
+                edit = await self._check()
                 if edit is None:
-                    return self._draft
-                at, edited = edit, True
+                    missing = self._missing()  # midnight may have passed
+                    if missing == CHECK:
+                        return self.draft
+                    edit = missing
+                at, edited = edit, edit != self._beside(CHECK, -1)
                 continue
-            elif isinstance(step, Query):
-                forward = await self._question(step, at + 1)
+            forward = await (self._question(step) if isinstance(step, Query) else self._paper(step))
+            if forward:
+                await self._keep(self.draft)
+            # What was changed from the check page returns to it, by way of what the change calls for.
+            if edited and (forward or self._missing() == CHECK):
+                at = self._missing()
+                edited = at != CHECK
             else:
-                forward = await self._paper(step, at + 1)
-            # What was changed from the check page returns to it.
-            at = at - 1 if not forward else self._count - 1 if edited else at + 1
-            edited = edited and forward and at < self._count - 1
+                at = self._beside(at, 1 if forward else -1)
+        return None
 
-    async def _told(self) -> bool:
-        """What is needed, how long it takes, what it costs. Whether to go on."""
-        item = self._draft.item
-        state = view.BeforeYouStart(
-            title=words(item.title),
-            needs=tuple(words(need) for need in item.needs),
-            minutes=item.minutes,
-            working_days=item.working_days,
-            fee=words(item.fee),
-        )
-        while True:
-            match await self._session.ask(state):
-                case Next():
-                    return True
-                case Back():
-                    return False
+    def _step(self, key: str) -> Step:
+        steps = self._steps()
+        if key in steps:
+            return steps[key]
+        return next((query for query in self.draft.asked() if query.key == key), None)
 
-    async def _question(self, query: Query, step: int) -> bool:
-        problem = view.AnswerProblem.NONE
-        value = self._draft.answer(query)
+    def _place(self, key: str) -> tuple[int, int]:
+        keys = list(self._steps())
+        return (keys.index(key) + 1 if key in keys else 1), len(keys)
+
+    # One of them ------------------------------------------------------------------------------------------------
+
+    async def _question(self, query: Query) -> bool:
+        draft, found = self.draft, self._found
+        self._found = GOOD
+        value = draft.answer(query)
+        prefilled = bool(value) and not draft.given(query.key)
         while True:
-            state = question(query, step=step, steps=self._count, value=value, problem=problem)
-            match await self._session.ask(state):
+            step, steps = self._place(query.key)
+            state = question(
+                query,
+                step=step,
+                steps=steps,
+                value=value,
+                found=found,
+                prefilled=prefilled,
+                can_save=self._session.can_save,
+            )
+            match await self._asked(state):
                 case view.Answer(key=key, value=given) if key == query.key:
-                    value = given.strip()
-                    problem = problem_of(value, query, local_date(self._desk.clock.now()))
-                    if problem is view.AnswerProblem.NONE:
-                        self._draft = self._draft.with_answer(key, value)
+                    value = clean(query, given)
+                    taken = await self._taken(query, value)
+                    found = taken or GOOD
+                    if taken is not None and taken.good:
                         return True
                 case Back():
                     return False
 
-    async def _paper(self, paper: PaperWanted, step: int) -> bool:
+    async def _asked(self, state: view.Question) -> Intent:
+        """The answer to a question; texts are written where the terminal has Chinese input."""
+        if self._desk.writing is not None and state.field in WRITTEN:
+            return await ask_written(self._session, self._desk.writing, state)
+        return await self._session.ask(state)
+
+    async def _taken(self, query: Query, value: str) -> Verdict | None:
+        """Take an answer, unless it is none or disqualifies. None is: ask again."""
+        today = local_date(self._desk.clock.now())
+        draft = self.draft.with_answer(query.key, value)
+        found = draft.verdict(query, today)
+        if not found.good:
+            return found
+        refused = refusal_of(draft.item, query, value, today)
+        if refused is not None:
+            if await tell_refused(self._session, not_eligible(draft.item, refused)):
+                return None
+            raise GaveUp
+        self.draft = draft
+        if query.prefill and value:
+            self._session.facts[query.prefill] = value
+        return found
+
+    async def _paper(self, paper: PaperWanted) -> bool:
         """Capture one paper and have it checked. False is back."""
         while True:
-            page = self._draft.page(paper)
+            step, steps = self._place(paper.key)
+            page = self.draft.page(paper)
             if page is None:
-                taken = await capture(self._desk, self._session, paper, step, self._count)
+                try:
+                    taken = await capture(self._desk, self._session, paper, step, steps)
+                except Follows:
+                    self.draft = self.draft.with_deferred(paper.key)
+                    return True
                 if taken is None:
                     return False
                 page = Page(taken, self._desk.clock.now())
-                self._draft = self._draft.with_page(paper.key, page)
+                self.draft = self.draft.with_page(paper.key, page)
             match await self._session.ask(
-                view.CheckPaper(step=step, steps=self._count, title=words(paper.title), page=page.page.preview)
+                view.CheckPaper(step, steps, words(paper.title), page.page.preview, can_save=self._session.can_save)
             ):
                 case Next():
                     return True
                 case view.Retake():
-                    self._draft = self._draft.with_page(paper.key, None)
+                    self.draft = self.draft.with_page(paper.key, None)
                 case Back():
                     return False
 
-    async def _check(self, step: int) -> int | None:
+    # The check --------------------------------------------------------------------------------------------------
+
+    async def _check(self) -> str | None:
         """Show everything. None is: hand it in; else the step to go to."""
-        draft = self._draft
-        rows = [_name_row(draft.card)]
-        rows += [view.ReviewRow(q.key, words(q.title), shown(draft.answer(q), q)) for q in draft.item.form]
-        rows += [view.ReviewRow(p.key, words(p.title), _CAPTURED) for p in draft.item.papers]
-        pages = [page.page.preview for _, page in draft.pages]
+        draft = self.draft
+        step, steps = self._place(CHECK)
+        pages = [page.page.preview for _, page in draft.handed_in().pages]
         state = view.Review(
             step=step,
-            steps=self._count,
+            steps=steps,
             title=words(draft.item.title),
-            rows=tuple(rows),
+            rows=tuple(rows(draft)),
             page=pages[0] if pages else b"",
+            can_save=self._session.can_save,
         )
         while True:
             match await self._session.ask(state):
                 case Next():
                     return None
                 case Back():
-                    return self._count - 2
-                case view.Edit(key=key):
-                    for at, part in enumerate(self._steps):
-                        if part is not None and part.key == key:
-                            return at
+                    return self._beside(CHECK, -1) or CHECK
+                case view.Edit(key=key) if self._step(key) is not None:
+                    return key
+
+
+def rows(draft: Draft) -> list[view.ReviewRow]:
+    """The application as it is handed in, line by line."""
+    found = [_name_row(draft)]
+    for query in draft.asked():
+        value = shown(draft.given(query.key), query)
+        found.append(view.ReviewRow(query.key, words(query.caption or query.title), value))
+    for paper in draft.papers():
+        value = _follows(paper) if draft.page(paper) is None else _CAPTURED
+        found.append(view.ReviewRow(paper.key, words(paper.title), value))
+    return found
 
 
 _CAPTURED = Words("已拍摄 1 页", "已拍攝 1 頁", "1 page photographed")
 
 
-def _name_row(card: IdCard) -> view.ReviewRow:
-    name = mask_name(card.name)
-    number = mask_number(card.number)
+def _follows(paper: PaperWanted) -> Words:
+    days = paper.deferrable_days
+    return Words(f"{days} 天内补交", f"{days} 天內補交", f"follows within {days} days")
+
+
+def _name_row(draft: Draft) -> view.ReviewRow:
+    name = mask_name(draft.card.name)
+    number = mask_number(draft.card.number)
     who = f"{name} {number[:6]} {number[6:14]} {number[14:]}"
     return view.ReviewRow("", Words("申请人", "申請人", "Applicant"), Words(who, who, who))

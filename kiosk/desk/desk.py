@@ -9,7 +9,9 @@ from uuid import UUID
 from drivers.kinds import IdReader, ReceiptPrinter
 from kiosk.clock import Clock
 from kiosk.devices.reach import Reach
+from kiosk.input.writer import Engines
 from kiosk.session import Stage
+from kiosk.store.shelf import StoredDraft
 from kiosk.vision.observation import Sight
 from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.events import Submission
@@ -64,6 +66,22 @@ class SubmissionLedger(Protocol):
         ...
 
 
+class DraftShelf(Protocol):
+    """Where sealed drafts are kept: one a person and item."""
+
+    async def keep(self, draft: StoredDraft) -> None:
+        """Keep a draft instead of the one before."""
+        ...
+
+    async def of(self, person: str) -> list[StoredDraft]:
+        """The drafts of a person that have not expired, the newest first."""
+        ...
+
+    async def drop(self, person: str, item: str, *, unless_kept: bool = False) -> None:
+        """Delete a draft."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPace:
     """How long things wait for the person, in seconds."""
@@ -100,3 +118,7 @@ class Desk:
     offline: Callable[[], bool]
     pace: DeskPace
     clock: Clock
+    shelf: DraftShelf | None = None
+    """None where drafts cannot be kept."""
+    writing: Engines | None = None
+    """Chinese input; None where its data is missing, and letters are typed."""

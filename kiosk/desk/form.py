@@ -1,69 +1,31 @@
-"""Questions of an item's form: how they are shown, and whether an answer is one."""
-
-import re
-from datetime import date
+"""Questions of an item's form as the screens take them."""
 
 from kiosk.view.common import Words
-from kiosk.view.desk import NO_WORDS, AnswerProblem, Field, Option, Question
+from kiosk.view.desk import NO_WORDS, AnswerProblem, Field, Option, Part, Question
+from kiosk.wire.answers import GOOD, Verdict
 from kiosk.wire.catalogue import Query, Text
 
-_PHONE = re.compile(r"1[3-9]\d{9}")
-"""Mainland mobile number (telecommunication numbering plan of the ministry, 2017)."""
+_LIMITS = {"phone": 11, "date": 10, "digits": 12, "amount": 12, "id_number": 18, "credit_code": 18}
 
 
-def words(text: Text) -> Words:
+def words(text: Text | None) -> Words:
     """A text of the catalogue, as the screens take it."""
-    return Words(text.zh_hans, text.zh_hant, text.en)
+    return NO_WORDS if text is None else Words(text.zh_hans.strip(), text.zh_hant.strip(), text.en.strip())
 
 
-def _date_problem(value: str, query: Query, today: date) -> AnswerProblem:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return AnswerProblem.NOT_A_DATE
-    if query.when == "past" and day > today:
-        return AnswerProblem.IN_THE_FUTURE
-    if query.when == "future" and day < today:
-        return AnswerProblem.IN_THE_PAST
-    return AnswerProblem.NONE
-
-
-def _digits_problem(value: str, query: Query) -> AnswerProblem:
-    if not (value.isascii() and value.isdigit()) or len(value) > 12:
-        return AnswerProblem.OUT_OF_RANGE
-    number = int(value)
-    if (query.least is not None and number < query.least) or (query.most is not None and number > query.most):
-        return AnswerProblem.OUT_OF_RANGE
-    return AnswerProblem.NONE
-
-
-def problem_of(value: str, query: Query, today: date) -> AnswerProblem:
-    """Why an answer is none, or NONE.
-
-    Args:
-        value: the answer in its canonical form: an option's key, digits, `YYYY-MM-DD`, or the confirmed text.
-        query: the question.
-        today: the date in China.
-    """
-    if not value:
-        return AnswerProblem.EMPTY
-    match query.field:
-        case "phone":
-            return AnswerProblem.NONE if _PHONE.fullmatch(value) else AnswerProblem.NOT_A_PHONE
-        case "date":
-            return _date_problem(value, query, today)
-        case "digits":
-            return _digits_problem(value, query)
-        case "choice":
-            known = any(choice.key == value for choice in query.choices)
-            return AnswerProblem.NONE if known else AnswerProblem.EMPTY
-        case _:
-            return AnswerProblem.NONE if len(value) <= 200 else AnswerProblem.TOO_LONG
-
-
-def question(query: Query, *, step: int, steps: int, value: str, problem: AnswerProblem) -> Question:
+def question(
+    query: Query,
+    *,
+    step: int,
+    steps: int,
+    value: str,
+    found: Verdict = GOOD,
+    prefilled: bool = False,
+    part: Part = Part.FORM,
+    can_save: bool = False,
+) -> Question:
     """A question as a view state."""
-    limits = {"phone": 11, "date": 10, "digits": 12}
+    limit = query.most or len(query.choices) if query.field == "multi" else query.longest
     return Question(
         step=step,
         steps=steps,
@@ -72,19 +34,47 @@ def question(query: Query, *, step: int, steps: int, value: str, problem: Answer
         explanation=words(query.explanation),
         field=Field(query.field),
         value=value,
-        options=tuple(Option(choice.key, words(choice.title)) for choice in query.choices),
-        unit=words(query.unit) if query.unit else NO_WORDS,
-        max_length=limits.get(query.field, 40),
-        problem=problem,
+        options=tuple(Option(choice.key, words(choice.title), words(choice.line)) for choice in query.choices),
+        unit=words(query.unit),
+        max_length=_LIMITS.get(query.field, limit),
+        problem=AnswerProblem(found.problem.value),
+        message=words(found.message),
+        optional=query.optional,
+        prefilled=prefilled,
+        part=part,
+        can_save=can_save,
     )
 
 
 def shown(value: str, query: Query) -> Words:
     """An answer as the check page shows it."""
-    for choice in query.choices:
-        if choice.key == value:
-            return words(choice.title)
+    if not value:
+        return _NOTHING
+    chosen = [choice.title for choice in query.choices if choice.key in value.split(",")]
+    if chosen:
+        return Words(
+            "、".join(title.zh_hans for title in chosen),
+            "、".join(title.zh_hant for title in chosen),
+            "; ".join(title.en for title in chosen),
+        )
     if query.unit is not None:
-        unit = query.unit
+        unit = words(query.unit)
         return Words(f"{value} {unit.zh_hans}", f"{value} {unit.zh_hant}", f"{value} {unit.en}")
+    value = grouped(value, query)
     return Words(value, value, value)
+
+
+_NOTHING = Words("（未填）", "（未填）", "(left empty)")
+
+
+def grouped(value: str, query: Query) -> str:
+    """An answer in groups that can be compared by eye."""
+    match query.field:
+        case "id_number":
+            return f"{value[:6]} {value[6:14]} {value[14:]}"
+        case "credit_code":
+            return f"{value[:2]} {value[2:8]} {value[8:17]} {value[17:]}"
+        case "phone":
+            return f"{value[:3]} {value[3:7]} {value[7:]}"
+        case _:
+            return value

@@ -29,6 +29,7 @@ _PRINTER_PROBLEMS = {"paper_out": view.PrinterProblem.PAPER_OUT, "cover_open": v
 
 async def submit(desk: Desk, draft: Draft, person: str) -> Submission:
     """Seal, store and number the application. It is durable when this returns."""
+    draft = draft.handed_in()
     recipient = desk.trust.recipient
     papers = []
     for key, page in draft.pages:
@@ -39,7 +40,7 @@ async def submit(desk: Desk, draft: Draft, person: str) -> Submission:
     card, item = draft.card, draft.item
     content = Content(
         person=Person(name=card.name, number=card.number, document=card.document.value, address=card.address),
-        answers={query.key: draft.answer(query) for query in item.form},
+        answers=draft.counted(),
     )
     took = (now - draft.began).total_seconds() * 1000
     submission = Submission(

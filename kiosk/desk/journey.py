@@ -1,21 +1,18 @@
 """One application at the desk, from top to bottom: card, item, questions, paper, check, submission, receipt."""
 
+from functools import partial
+
 import anyio
 
-from drivers.errors import DeviceFault, DriverError
 from drivers.kinds import IdCard
-from kiosk.card import next_card, problem_of
-from kiosk.desk.application import Application
 from kiosk.desk.desk import Desk
-from kiosk.desk.draft import Draft
-from kiosk.desk.form import words
 from kiosk.desk.handover import hand_over, submit
+from kiosk.desk.identify import arrival
 from kiosk.desk.session import Session, SessionOver
+from kiosk.desk.visit import Visit
 from kiosk.log import logger
 from kiosk.view import desk as view
-from kiosk.view.common import Back, CardProblem, Cause, OutOfService
-from kiosk.wire.catalogue import Catalogue
-from kiosk.wire.digest import person_digest
+from kiosk.view.common import Cause, OutOfService
 from kiosk.wire.masking import mask_name
 
 _log = logger("desk")
@@ -41,79 +38,27 @@ async def serve_one(desk: Desk) -> None:
     Raises:
         SessionOver: they left before the end.
     """
-    card = await _identify(desk)
+    came = await arrival(desk)
     session = Session(desk)
-    person = person_digest(card.number, desk.trust.hall_key)
-    earlier = await desk.ledger.without_receipt(person)
-    if earlier is not None:
-        item = next((i for i in desk.catalogue().items if i.key == earlier.item), None)
-        if item is not None:
-            await hand_over(desk, session, item, earlier, mask_name(card.name), earlier=True)
-    else:
-        draft = await _fill_in(desk, session, card)
+    greet = partial(_hand_over_earlier, desk, session)
+    visit = Visit(desk, session, came if isinstance(came, IdCard) else None, greet)
+    if not await _hand_over_earlier(desk, session, visit):
+        draft = await visit.prepare(view.By.ALL if isinstance(came, IdCard) else came)
         desk.stage.show(view.Submitting())
-        made = await submit(desk, draft, person)
-        await hand_over(desk, session, draft.item, made, mask_name(card.name), earlier=False)
+        made = await submit(desk, draft, visit.person)
+        await visit.forget(draft.item.key)
+        await hand_over(desk, session, draft.item, made, mask_name(draft.card.name), earlier=False)
     desk.stage.show(view.TakeYourThings())
     await anyio.sleep(desk.pace.result_seconds)
 
 
-# Card ----------------------------------------------------------------------------------------------------------
-
-
-async def _identify(desk: Desk) -> IdCard:
-    problem = CardProblem.NONE
-    while True:
-        if not desk.reader.ready:
-            desk.stage.show(OutOfService(Cause.DEVICE, "id_reader"))
-            await desk.reader.until_ready()
-        try:
-            return await _card(desk, problem)
-        except DeviceFault as fault:
-            problem = problem_of(fault)
-        except DriverError:
-            reading = desk.stage.screen is not None and isinstance(desk.stage.screen.state, view.ReadingCard)
-            problem = CardProblem.MOVED if reading else problem
-            await anyio.sleep(0.1)
-
-
-async def _card(desk: Desk, problem: CardProblem) -> IdCard:
-    """Look for a card until one was read."""
-    return await next_card(
-        desk.reader,
-        waiting=lambda: desk.stage.show(_start(desk, problem)),
-        reading=lambda: desk.stage.show(view.ReadingCard()),
-    )
-
-
-def _summaries(catalogue: Catalogue) -> tuple[view.ItemSummary, ...]:
-    return tuple(view.ItemSummary(item.key, words(item.title), words(item.line)) for item in catalogue.items)
-
-
-def _start(desk: Desk, problem: CardProblem) -> view.Start:
-    return view.Start(
-        hall=desk.hall_name,
-        items=_summaries(desk.catalogue()),
-        problem=problem,
-        printing=desk.printing(),
-        offline=desk.offline(),
-    )
-
-
-# Filling in ----------------------------------------------------------------------------------------------------
-
-
-async def _fill_in(desk: Desk, session: Session, card: IdCard) -> Draft:
-    """From the choice of an item to a checked draft. Back from the first step chooses anew."""
-    catalogue = desk.catalogue()
-    began = desk.clock.now()
-    while True:
-        intent = await session.ask(view.ChooseItem(mask_name(card.name), _summaries(catalogue)))
-        item = next((i for i in catalogue.items if isinstance(intent, view.Choose) and i.key == intent.key), None)
-        if item is None:
-            if isinstance(intent, Back):
-                raise SessionOver("went back from the choice")
-            continue
-        draft = await Application(desk, session, Draft(card, item, began)).run()
-        if draft is not None:
-            return draft
+async def _hand_over_earlier(desk: Desk, session: Session, visit: Visit) -> bool:
+    """Whoever was interrupted after handing in gets the receipt first. Whether there was one."""
+    if visit.card is None:
+        return False
+    earlier = await desk.ledger.without_receipt(visit.person)
+    item = desk.catalogue().item(earlier.item) if earlier is not None else None
+    if earlier is None or item is None:
+        return False
+    await hand_over(desk, session, item, earlier, mask_name(visit.card.name), earlier=True)
+    return True

@@ -22,6 +22,15 @@ PATIENCE_FRAMES = 24
 """After so many good pictures in a row it shoots although the page seems to move: each of them is sharp, and nobody is
 to stand there holding still for ever."""
 
+SUSPICION_FRAMES = 40
+"""After so many pictures in a row in which the page lay still it shoots although something seems to be wrong with them:
+what looks like a hand or a shadow may be printed, and the person sees the page before it is kept."""
+SUSPICIOUS = frozenset(
+    {PaperProblem.GLARE, PaperProblem.SHADOW, PaperProblem.HAND, PaperProblem.SEVERAL, PaperProblem.UNSURE}
+)
+LEAST_SUSPICIOUS = 0.45
+"""A page whose corners are less certain than that is not taken at all."""
+
 _PAPER_HINTS = {
     PaperProblem.NONE: view.PaperHint.GOOD,
     PaperProblem.NO_PAPER: view.PaperHint.LAY_DOWN,
@@ -37,43 +46,70 @@ _PAPER_HINTS = {
 }
 
 
-class _StillPage:
-    """Counts good pictures in a row in which the page lies still."""
+class StillPage:
+    """Counts pictures in a row in which the page lies still: good ones, and those that are merely suspicious."""
 
     def __init__(self) -> None:
         self._last: tuple[tuple[float, float], ...] | None = None
-        self._good = 0
+        self._good = self._suspicious = 0
         self.count = 0
 
     @property
     def taken(self) -> bool:
         """Whether the last picture is the one to take."""
-        return self.count >= STEADY_FRAMES or self._good >= PATIENCE_FRAMES
+        return self.progress >= 1.0 or self._good >= PATIENCE_FRAMES
+
+    @property
+    def progress(self) -> float:
+        """How near it is to being taken, 0 to 1."""
+        return min(1.0, max(self.count / STEADY_FRAMES, self._suspicious / SUSPICION_FRAMES))
 
     def add(self, seen: PaperSeen) -> view.PaperHint:
-        outline = seen.outline
-        if seen.problem is not PaperProblem.NONE or outline is None:
-            self._last, self.count, self._good = None, 0, 0
+        """Count one more picture, and say what the person is to be told."""
+        good = seen.problem is PaperProblem.NONE
+        suspicious = seen.problem in SUSPICIOUS and seen.confidence >= LEAST_SUSPICIOUS
+        outline = seen.outline if good or suspicious else None
+        was_first, moved = self._last is None, self._moved(outline)
+        self._last = outline
+        still = not moved or was_first
+        self._suspicious = self._suspicious + 1 if outline is not None and still else 0
+        if not good or outline is None:
+            self.count = self._good = 0
             return _PAPER_HINTS[seen.problem]
-        moved = self._last is None or any(
+        self.count = 1 if moved else self.count + 1
+        self._good += 1
+        return view.PaperHint.GOOD if still else view.PaperHint.HOLD_STILL
+
+    def _moved(self, outline: tuple[tuple[float, float], ...] | None) -> bool:
+        """Whether the page lies elsewhere than in the last picture; one that was not seen in it does."""
+        if self._last is None or outline is None:
+            return True
+        return any(
             abs(a - b) > STEADY_SHIFT
             for p, q in zip(outline, self._last, strict=False)
             for a, b in zip(p, q, strict=True)
         )
-        self.count = 1 if moved else self.count + 1
-        self._good += 1
-        was_first, self._last = self._last is None, outline
-        return view.PaperHint.HOLD_STILL if moved and not was_first else view.PaperHint.GOOD
+
+
+class Follows(Exception):
+    """The paper is not here: it follows later."""
 
 
 async def capture(desk: Desk, session: Session, paper: PaperWanted, step: int, steps: int) -> PaperPage | None:
-    """Guide the person until a good picture was taken. None is back."""
+    """Guide the person until a good picture was taken. None is back.
+
+    Raises:
+        Follows: the person brings it later, where the item allows that.
+    """
     title = words(paper.title)
 
     def draw(
         hint: view.PaperHint, outline: tuple[tuple[float, float], ...] | None = None, progress: float = 0.0
     ) -> None:
-        desk.stage.show(view.CapturePaper(step, steps, title, hint, outline, progress))
+        state = view.CapturePaper(
+            step, steps, title, hint, outline, progress, later=paper.deferrable_days, can_save=session.can_save
+        )
+        desk.stage.show(state)
 
     async def look() -> PaperPage | Intent | None:
         return await _until_taken(desk.sight, draw)
@@ -88,6 +124,8 @@ async def capture(desk: Desk, session: Session, paper: PaperWanted, step: int, s
                 return page
             case Back():
                 return None
+            case view.BringLater() if paper.deferrable_days:
+                raise Follows
             case CallStaff():
                 await session.staff()
             case None:
@@ -98,16 +136,16 @@ async def _until_taken(
     sight: Sight, draw: Callable[[view.PaperHint, tuple[tuple[float, float], ...] | None, float], None]
 ) -> PaperPage:
     """Look until the same page lay still in a few good pictures, and take it."""
-    after, still = 0, _StillPage()
+    after, still = 0, StillPage()
     while True:
         try:
             seen = await sight.look_for_paper(after)
             after = seen.frame
             hint = still.add(seen)
-            draw(hint, seen.outline, round(min(still.count / STEADY_FRAMES, 1.0), 2))
+            draw(hint, seen.outline, round(still.progress, 2))
             if still.taken:
                 return await sight.take_page()
         except SightLost:
-            still = _StillPage()
+            still = StillPage()
             draw(view.PaperHint.CAMERA_AWAY, None, 0.0)
             await anyio.sleep(0.3)

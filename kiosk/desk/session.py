@@ -15,18 +15,30 @@ class SessionOver(Exception):
     """The person has left or cancelled: everything that was entered is forgotten."""
 
 
+class SaveAsked(Exception):
+    """The person wants to go on another time. Raised only while `can_save` is on."""
+
+
 class Session:
-    """One person at the desk."""
+    """One person at the desk.
+
+    Attributes:
+        can_save: there is a draft that can be kept for later.
+        facts: what earlier answers of this person said, by fact (`Query.prefill`); forgotten with the session.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._stage = desk.stage
+        self.can_save = False
+        self.facts: dict[str, str] = {}
 
     async def ask(self, state: DeskState) -> Intent:
         """Show a state and wait for the answer.
 
         Raises:
             SessionOver: the person cancelled, or nobody was there any more.
+            SaveAsked: they go on another time.
         """
         while True:
             self._stage.show(state)
@@ -37,6 +49,9 @@ class Session:
                 case CallStaff():
                     _log.info("staff called", view=type(state).__name__)
                     await self.staff()
+                case view.SaveForLater():
+                    if self.can_save:
+                        raise SaveAsked
                 case Stay():
                     continue
                 case _:
@@ -56,6 +71,8 @@ class Session:
             intent = await self._stage.intent()
         if isinstance(intent, Cancel):
             raise SessionOver("cancelled")
+        if isinstance(intent, view.SaveForLater) and self.can_save:
+            raise SaveAsked
         return intent
 
     async def still_there(self) -> None:

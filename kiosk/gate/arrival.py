@@ -33,9 +33,10 @@ async def welcome(lane: Lane) -> Arrival | NotMeasured:
     """
     problem = CardProblem.NONE
     while True:
-        await _until_able(lane)
-        if _is_full(lane):
-            came = await _wait_a_moment(lane)
+        if not lane.paused():
+            await _until_able(lane)
+        if lane.paused() or _is_full(lane):
+            came = await (_while_paused(lane) if lane.paused() else _wait_a_moment(lane))
             if came is not None:
                 return came
             continue
@@ -53,6 +54,16 @@ async def welcome(lane: Lane) -> Arrival | NotMeasured:
                 if not await _back_soon(lane.reader):
                     return NotMeasured(why=Why.DEVICE_FAULT, device="id_reader", code=error.code)
             await anyio.sleep(0.1)
+
+
+async def _while_paused(lane: Lane) -> Arrival | NotMeasured | None:
+    """Send people to the next lane until staff open this one again, or bring somebody through it."""
+    lane.stage.show(view.LanePaused(lane.hall_name, lane.name))
+    while True:
+        if lane.opens_staff(await lane.stage.intent()) and lane.attend is not None:
+            arrival = await lane.attend()
+            lane.stage.reset()
+            return arrival
 
 
 async def _until_able(lane: Lane) -> None:

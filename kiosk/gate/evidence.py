@@ -37,6 +37,7 @@ class Pace:
     code_seconds: float = 20.0
     pass_seconds: float = 8.0
     result_seconds: float = 6.0
+    help_seconds: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

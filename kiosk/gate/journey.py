@@ -4,12 +4,16 @@ The passage is stored before anything moves. A crash leaves the barrier closed; 
 us.
 """
 
+import contextlib
+from dataclasses import replace
+
 import anyio
 import msgspec
 from uuid6 import uuid7
 
 from drivers.errors import DriverError, Effect
-from drivers.kinds import Crossing
+from drivers.kinds import Crossing, Lamp, Light
+from kiosk.devices.reach import Reach
 from kiosk.gate import proofs
 from kiosk.gate.arrival import welcome
 from kiosk.gate.evidence import Trust
@@ -19,7 +23,8 @@ from kiosk.gate.sighting import Beholder
 from kiosk.gate.warmth import temperature
 from kiosk.log import logger
 from kiosk.view import gate as view
-from kiosk.view.common import Cause, OutOfService
+from kiosk.view.common import Back, Cause, OutOfService
+from kiosk.view.screen import Intent
 from kiosk.wire.events import Crossed, Passage, Person, Timing
 from kiosk.wire.evidence import (
     CodeChecked,
@@ -89,9 +94,22 @@ async def serve_one(lane: Lane) -> Passage:
     """Wait for one person and bring them through, or not.
 
     Returns:
-        The passage as it was stored.
+        The passage as it was stored; the last, where staff registered by hand whoever had been sent to them.
     """
-    arrival = await welcome(lane)
+    arrival: Arrival | NotMeasured | None = await welcome(lane)
+    while True:
+        assert arrival is not None
+        passage, arrival = await _bring(lane, arrival)
+        if arrival is None:
+            return passage
+
+
+async def _bring(lane: Lane, arrival: Arrival | NotMeasured) -> tuple[Passage, Arrival | None]:
+    """Decide on somebody, and do what was decided.
+
+    Returns:
+        The passage; and who staff have registered by hand while it stood on the screen.
+    """
     phases = _Phases()
     began = lane.clock.now()
     rules = lane.rules()
@@ -121,11 +139,50 @@ async def serve_one(lane: Lane) -> Passage:
         reasons=[reason.value for reason in decision.reasons],
     )
     if decision.verdict is Verdict.ADMIT:
-        await _let_through(lane, passage, seen, name)
-    else:
-        lane.stage.show(_outcome(decision, name))
-        await anyio.sleep(lane.pace.result_seconds)
-    return passage
+        await let_through(lane, passage, seen, name)
+        return passage, None
+    if arrival == NotMeasured(why=Why.DECLINED):
+        return passage, await _until_helped(lane)
+    lane.stage.show(_outcome(decision, name))
+    return passage, await _until_staff(lane, lane.pace.result_seconds)
+
+
+async def _until_staff(lane: Lane, seconds: float, *, leave: bool = False) -> Arrival | None:
+    """Leave what is shown on the screen, unless staff open theirs.
+
+    Args:
+        seconds: how long at most.
+        leave: whether the person may end it.
+
+    Returns:
+        Who staff have registered by hand.
+    """
+    intent: Intent | None = None
+    with anyio.move_on_after(seconds):
+        while not (lane.opens_staff(intent) or (leave and isinstance(intent, Back))):
+            intent = await lane.stage.intent()
+    if not lane.opens_staff(intent) or lane.attend is None:
+        return None
+    arrival = await lane.attend()
+    lane.stage.reset()
+    return arrival
+
+
+async def _until_helped(lane: Lane) -> Arrival | None:
+    """The green channel: the stored passage has called staff, and the lane waits calmly until they are here."""
+    lane.stage.show(view.HelpComing())
+    await _light(lane.lamp, Light.STAFF)
+    try:
+        arrival = await _until_staff(lane, lane.pace.help_seconds, leave=True)
+    finally:
+        await _light(lane.lamp, Light.OFF)
+    return None if arrival is None else replace(arrival, green_channel=True)
+
+
+async def _light(lamp: Reach[Lamp] | None, light: Light) -> None:
+    if lamp is not None and lamp.ready:
+        with contextlib.suppress(DriverError):  # the screen says it as well
+            await lamp.call(lambda driver: driver.show(light), within=1.5)
 
 
 def _sealed(arrival: Arrival, trust: Trust) -> bytes:
@@ -148,6 +205,9 @@ async def _gather(lane: Lane, arrival: Arrival | NotMeasured, rules: Rules, phas
         liveness=_NOT_REACHED if rules.liveness_required else _NOT_REQUIRED,
         mask=_NOT_REACHED if rules.mask is not MaskRule.IGNORE else _NOT_REQUIRED,
         health=_NOT_REACHED if rules.health_required else _NOT_REQUIRED,
+        green_channel=arrival == NotMeasured(why=Why.DECLINED)
+        if isinstance(arrival, NotMeasured)
+        else arrival.green_channel,
     )
     if isinstance(arrival, NotMeasured):
         return seen
@@ -223,8 +283,18 @@ def _outcome(decision: Decision, name: str) -> view.Refused | view.Referred:
     return view.Refused(reasons, name) if decision.verdict is Verdict.REFUSE else view.Referred(reasons, name)
 
 
-async def _let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) -> None:
-    """Release the barrier for each of the party, one after the other, and record what the beams saw."""
+async def let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) -> Crossed:
+    """Release the barrier for each of the party, one after the other, and record what the beams saw.
+
+    Args:
+        lane: this one.
+        passage: stored, and not ended.
+        seen: its evidence.
+        name: masked, for the screen.
+
+    Returns:
+        What became of it, as it was stored.
+    """
     warmth = seen.temperature.object_c if isinstance(seen.temperature, TemperatureTaken) else None
     companions = seen.code.companions if isinstance(seen.code, CodeChecked) else 0
     within = lane.pace.pass_seconds
@@ -234,8 +304,7 @@ async def _let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) 
         try:
             last = await lane.barrier.call(lambda barrier: barrier.let_one_pass(within), within=within + 25.0)
         except DriverError as error:
-            await _barrier_failed(lane, passage, error, people)
-            return
+            return await _barrier_failed(lane, passage, error, people)
         people += _HEADS.get(last, 0)
         crossing = last if last in _TROUBLE or not people else Crossing.PASSED
         if last is not Crossing.PASSED:
@@ -246,10 +315,13 @@ async def _let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) 
     if crossing in _ENDINGS:
         lane.stage.show(view.PassageNotice(_ENDINGS[crossing]))
         await anyio.sleep(NOTICE_SECONDS)
+    return _CROSSED[crossing]
 
 
-async def _barrier_failed(lane: Lane, passage: Passage, error: DriverError, people: int) -> None:
+async def _barrier_failed(lane: Lane, passage: Passage, error: DriverError, people: int) -> Crossed:
     crossed = Crossed.NOT_RELEASED if error.effect is Effect.NO and not people else Crossed.UNKNOWN
     await lane.ledger.end_passage(passage.id, crossed, error.code, people=people)
+    await lane.count.refresh()
     lane.stage.show(view.PassageNotice(view.Ending.FAULT))
     await anyio.sleep(NOTICE_SECONDS)
+    return crossed

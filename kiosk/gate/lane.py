@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from drivers.kinds import Barrier, CodeScanner, IdReader, Thermometer
+from drivers.kinds import Barrier, CodeScanner, IdReader, Lamp, Thermometer
 from kiosk.clock import Clock
 from kiosk.devices.reach import Reach
 from kiosk.gate.appointments import AppointmentBook
@@ -54,6 +54,7 @@ class Arrival:
         photo: the document's, as its reader gave it; None where it has none.
         document: as it goes into the sealed register.
         code: what the scanner read, where a code identified them: it is not asked for a second time.
+        green_channel: staff brought them, because they had asked for help.
     """
 
     identity: IdentityRead
@@ -62,6 +63,7 @@ class Arrival:
     document: str = ""
     number_masked: str = ""
     code: bytes = b""
+    green_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Lane:
     Attributes:
         attend: shows the staff screens when a member of staff opens them, and returns who they have registered by
             hand, if anybody; None where there are no staff screens.
+        opens_staff: which intent opens them.
+        paused: whether staff have closed the lane.
+        lamp: the light over the lane, where there is one.
     """
 
     name: str
@@ -92,3 +97,5 @@ class Lane:
     proofs: HealthProofs | None = None
     attend: Callable[[], Awaitable[Arrival | None]] | None = None
     opens_staff: Callable[[object], bool] = field(default=lambda _: False)
+    paused: Callable[[], bool] = field(default=lambda: False)
+    lamp: Reach[Lamp] | None = None

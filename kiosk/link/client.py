@@ -226,6 +226,17 @@ class HubClient:
         except msgspec.DecodeError as error:
             raise HubAway(f"the answer cannot be read: {error}") from error
 
+    async def exchange(self, method: str, path: str, content: bytes | None = None) -> bytes:
+        """Ask anything of the hub; the answer's body.
+
+        Args:
+            method: `GET` or `POST`.
+            path: Of `kiosk.wire.routes`.
+            content: JSON.
+        """
+        headers = None if content is None else {"Content-Type": "application/json"}
+        return (await self._call(method, path, content=content, headers=headers)).content
+
     async def time(self) -> datetime:
         """The hub's time, UTC."""
         response = await self._call("GET", routes.TIME)

@@ -152,6 +152,10 @@ class Uplink:
         """How the link is, for health and the technician's screen."""
         self.hall: HallNow | None = None
         """The hub's newest head count of the hall."""
+        self.hall_heard = 0.0
+        """When it came, on the event loop's clock."""
+        self.hall_told = 0
+        """Heads in less heads out that this lane had told with its health."""
 
     def wake(self) -> None:
         """New work is stored: look at once. Call on the event loop."""
@@ -214,7 +218,10 @@ class Uplink:
                 await anyio.sleep(backoff.next())
 
     async def _send_health(self) -> None:
-        self.hall = await self._hub.post_health(await self._health()) or self.hall
+        health = await self._health()
+        hall = await self._hub.post_health(health)
+        if hall is not None:
+            self.hall, self.hall_heard, self.hall_told = hall, anyio.current_time(), health.entered - health.left
 
     async def _send_screen(self) -> None:
         png = await self._screen()

@@ -9,12 +9,18 @@ import pysqlite3.dbapi2 as sqlite
 from kiosk.clock import Clock, local_date
 from kiosk.store.database import Database
 from kiosk.wire.appointments import Appointment, AppointmentChanges, AppointmentStatus
-from kiosk.wire.events import Crossed, Passage
+from kiosk.wire.events import Crossed, Passage, StaffAct
 from kiosk.wire.evidence import CodeChecked, CodeStatus, IdentityRead
 from kiosk.wire.rules import Verdict
 
 KEPT = timedelta(days=1)
-"""How long it is known that an appointment was used here and when somebody came in."""
+"""How long it counts when somebody came in."""
+KEPT_ROWS = 20_000
+"""So many of those who came in and of used appointments stay here, the newest: several days of the busiest lane.
+
+Counted and not dated: a clock that jumps a year would make every used code good again."""
+_AHEAD = timedelta(minutes=5)
+"""Whoever came in later than that from now came in while the clock was wrong."""
 _CAME_IN = frozenset({Crossed.PASSED, Crossed.TAILGATED, Crossed.HELD_OPEN})
 
 _Row = tuple[str, str | None, int, int, int, str, int, str]
@@ -44,20 +50,43 @@ def note_crossing(
         people: how many heads the beams saw go in.
     """
     add_heads(connection, now, entered=people)
-    if crossed not in _CAME_IN or passage.decision.verdict is not Verdict.ADMIT:
+    # heads that went in before a barrier failed in the middle of a party are in, whatever it says of the last
+    if crossed not in _CAME_IN and not people:
         return
-    moment, old = int(now.timestamp()), int((now - KEPT).timestamp())
+    if passage.decision.verdict is not Verdict.ADMIT and not _admitted_by_staff(connection, passage):
+        return
+    moment = int(now.timestamp())
     code, identity = passage.evidence.code, passage.evidence.identity
     if isinstance(code, CodeChecked) and code.status is CodeStatus.VALID and code.code_id:
         connection.execute(
             "INSERT INTO used VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (code.code_id, str(passage.id), moment)
         )
-        connection.execute("DELETE FROM used WHERE at < ?", (old,))
+        connection.execute("DELETE FROM used WHERE rowid <= (SELECT max(rowid) FROM used) - ?", (KEPT_ROWS,))
     if isinstance(identity, IdentityRead):
-        connection.execute(
-            "INSERT INTO entered VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at", (identity.person, moment)
-        )
-        connection.execute("DELETE FROM entered WHERE at < ?", (old,))
+        # replaced and not updated: the newest have the highest rowid
+        connection.execute("INSERT OR REPLACE INTO entered VALUES (?, ?)", (identity.person, moment))
+        connection.execute("DELETE FROM entered WHERE rowid <= (SELECT max(rowid) FROM entered) - ?", (KEPT_ROWS,))
+
+
+def _admitted_by_staff(connection: sqlite.Connection, passage: Passage) -> bool:
+    rows = connection.execute(
+        "SELECT 1 FROM staff_action WHERE passage = ? AND act = ?", (str(passage.id), StaffAct.ADMITTED.value)
+    )
+    return rows.fetchone() is not None
+
+
+def count_passage(connection: sqlite.Connection) -> None:
+    """Count a passage for the disinfection register, in the transaction that stores it."""
+    connection.execute("UPDATE disinfection SET passages = passages + 1 WHERE one = 1")
+
+
+def correct_heads(connection: sqlite.Connection, now: datetime, count: int) -> None:
+    """Make today's count what staff counted, in the transaction that stores their act."""
+    connection.execute(
+        "INSERT INTO head_count (day, corrected) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET"
+        ' corrected = ?2 - (entered - "left")',
+        (local_date(now).isoformat(), count),
+    )
 
 
 def add_heads(connection: sqlite.Connection, now: datetime, *, entered: int = 0, left: int = 0) -> None:
@@ -172,11 +201,13 @@ class GateBook:
         await self._database.write(lambda connection: add_heads(connection, now, left=people))
 
     async def last_entered(self, person: str) -> datetime | None:
-        """When somebody came in here last, within a day."""
+        """When somebody came in here last, within a day; by a clock that was wrong counts as not known."""
         rows = await self._database.read(
             lambda c: c.execute("SELECT at FROM entered WHERE person = ?", (person,)).fetchall()
         )
-        return datetime.fromtimestamp(rows[0][0], UTC) if rows else None
+        now = self._clock.now()
+        at = datetime.fromtimestamp(rows[0][0], UTC) if rows else None
+        return at if at is not None and -_AHEAD <= now - at <= KEPT else None
 
 
 def _used(connection: sqlite.Connection, code_id: str) -> bool:

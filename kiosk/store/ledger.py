@@ -22,9 +22,10 @@ from uuid6 import uuid7
 from kiosk.clock import Clock
 from kiosk.log import logger
 from kiosk.store.database import Database
-from kiosk.store.gate_book import note_crossing
+from kiosk.store.gate_book import count_passage, note_crossing
 from kiosk.store.outbox import Depth, Waiting
 from kiosk.store.past import keep_rules
+from kiosk.store.queue import queue
 from kiosk.wire.events import (
     Answer,
     Crossed,
@@ -94,15 +95,6 @@ class Service:
         )
 
 
-def _queue(connection: sqlite.Connection, event: Event, made: datetime) -> int:
-    kind = cast("str", type(event).__struct_config__.tag)
-    row = connection.execute(
-        "INSERT INTO outbox (id, kind, made, body) VALUES (?, ?, ?, ?)",
-        (str(event.id), kind, made.isoformat(), msgspec.json.encode(event)),
-    )
-    return row.lastrowid
-
-
 def luhn_digit(digits: str) -> str:
     """Check digit of a receipt number (ISO/IEC 7812-1 annex B): catches any one wrong digit read over the telephone."""
     total = 0
@@ -140,7 +132,7 @@ class Ledger:
                 ended = PassageEnded(
                     id=uuid7(), passage=UUID(identifier), crossed=Crossed.UNKNOWN, ended=now, fault="restarted"
                 )
-                _queue(connection, ended, now)
+                queue(connection, ended, now)
             return len(rows)
 
         closed = await self._database.write(close_open)
@@ -175,12 +167,13 @@ class Ledger:
                     crossed,
                 ),
             )
-            _queue(connection, passage, passage.decided)
+            queue(connection, passage, passage.decided)
+            count_passage(connection)
             if not released:
                 ended = PassageEnded(
                     id=uuid7(), passage=passage.id, crossed=Crossed.NOT_RELEASED, ended=passage.decided
                 )
-                _queue(connection, ended, passage.decided)
+                queue(connection, ended, passage.decided)
 
         await self._database.write(work)
         self.on_queued()
@@ -202,7 +195,7 @@ class Ledger:
                 ended = PassageEnded(
                     id=uuid7(), passage=passage, crossed=crossed, ended=now, fault=fault, people=people
                 )
-                _queue(connection, ended, now)
+                queue(connection, ended, now)
                 note_crossing(connection, msgspec.json.decode(body[0], type=Passage), crossed, people, now)
 
         await self._database.write(work)
@@ -267,7 +260,7 @@ class Ledger:
                     made.promised.isoformat() if made.promised else None,
                 ),
             )
-            seq = _queue(connection, made, made.submitted)
+            seq = queue(connection, made, made.submitted)
             connection.executemany(
                 "INSERT INTO paper (sha256, seq, bytes) VALUES (?, ?, ?)",
                 [(paper.sha256, seq, paper.bytes) for paper in _distinct(made.papers)],
@@ -291,7 +284,7 @@ class Ledger:
             )
             if row.rowcount:
                 given = ReceiptGiven(id=uuid7(), submission=submission, printed=printed, fault=fault, given=now)
-                _queue(connection, given, now)
+                queue(connection, given, now)
 
         await self._database.write(work)
         self.on_queued()

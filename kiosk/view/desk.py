@@ -20,9 +20,22 @@ class ItemSummary:
     """One line of explanation."""
 
 
+class By(StrEnum):
+    """How to look for an item."""
+
+    SEARCH = "search"
+    EVENT = "event"
+    """By life event."""
+    DEPARTMENT = "department"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Nobody is here: what one can do, what to have ready, lay your card on the reader."""
+    """Nobody is here: what one can do, what to have ready, lay your card on the reader.
+
+    Whoever only wants to know, or has left the card at home, answers with `Choose(item key)` or `Browse`.
+    """
 
     hall: str
     items: tuple[ItemSummary, ...]
@@ -38,22 +51,168 @@ class ReadingCard:
 
 
 @dataclass(frozen=True, slots=True)
+class LayCard:
+    """Lay your card on the reader to begin this item. `Back`, or by itself."""
+
+    title: Words
+    problem: CardProblem = CardProblem.NONE
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseItem:
-    """What would you like to do? Answered by `Choose(item key)`."""
+    """What would you like to do? Answered by `Choose(item key)`, `Browse` or `Back`.
+
+    Attributes:
+        name_masked: empty while nobody has identified.
+        group: the life event or department whose items these are; no words for all.
+    """
 
     name_masked: str
     items: tuple[ItemSummary, ...]
+    group: Words = NO_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A life event or department, with how many items it has."""
+
+    key: str
+    title: Words
+    line: Words
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseGroup:
+    """Which life event, or which department? Answered by `Choose(group key)` or `Back`."""
+
+    by: By
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindItem:
+    """Search by words or pinyin initials. Answered by `SearchFor`, `Choose(item key)`, `Browse` or `Back`.
+
+    Attributes:
+        typed: what was typed so far.
+        found: the best first; while nothing is typed, what is asked for most.
+    """
+
+    typed: str
+    found: tuple[ItemSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper as it is announced.
+
+    Attributes:
+        later: it may follow within so many days; 0 may not.
+        maybe: whether it is needed depends on the answers.
+    """
+
+    title: Words
+    line: Words
+    later: int = 0
+    maybe: bool = False
+
+
+class Handled(StrEnum):
+    """Who accepts and who decides."""
+
+    HERE = "here"
+    COLLECT_HERE = "collect_here"
+    ACCEPT_REMOTELY = "accept_remotely"
+    DECIDE_REMOTELY = "decide_remotely"
 
 
 @dataclass(frozen=True, slots=True)
 class BeforeYouStart:
-    """What is needed, how long it takes, what it costs. `Next` or `Back`."""
+    """What is needed, how long it takes, what it costs. `Next` or `Back`.
+
+    Attributes:
+        working_days: promised; 0 is done at once.
+        statutory_days: what the law allows; 0 where it does not say.
+        papers: to be photographed.
+        decided_by: who decides, where that is not this hall.
+        result_from: where the result comes from.
+        courier: the result can be sent home.
+        notices: what else one has to know.
+    """
 
     title: Words
     needs: tuple[Words, ...]
     minutes: int
     working_days: int
     fee: Words
+    statutory_days: int = 0
+    papers: tuple[PaperLine, ...] = ()
+    handled: Handled = Handled.HERE
+    decided_by: Words = NO_WORDS
+    result_from: Words = NO_WORDS
+    courier: bool = False
+    notices: tuple[Words, ...] = ()
+    identified: bool = True
+    """Otherwise the card is asked for next."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEligible:
+    """This cannot be applied for, and why, and what to do instead. `Next` chooses another item, `Back` changes it.
+
+    Attributes:
+        final: nothing that was answered can change it (one's age).
+    """
+
+    title: Words
+    reason: Words
+    instead: Words
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """An application that was begun here and not finished.
+
+    Attributes:
+        until: the last day it is kept.
+        kept: saved by the person; otherwise it was interrupted.
+    """
+
+    key: str
+    title: Words
+    saved: datetime
+    until: date
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDrafts:
+    """Welcome back: go on with what was begun? `Choose(item key)`, `Discard(item key)`, or `Next` for something new."""
+
+    name_masked: str
+    drafts: tuple[SavedDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftKept:
+    """Saved: come back with the same card by then. `Next` ends."""
+
+    title: Words
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """The office has changed the item in the meantime. `Next` goes on: what was filled in stays where it still fits.
+
+    Attributes:
+        gone: it is not offered here any more; `Next` chooses another one.
+    """
+
+    title: Words
+    gone: bool = False
 
 
 class Field(StrEnum):
@@ -66,6 +225,16 @@ class Field(StrEnum):
     """`YYYY-MM-DD`, typed on the digit pad."""
     CONFIRM = "confirm"
     """A prefilled text: right as it is, or staff."""
+    MULTI = "multi"
+    """Several options; the answer is their keys joined by `,`."""
+    AMOUNT = "amount"
+    """Yuan, with two decimals at most."""
+    TEXT = "text"
+    ADDRESS = "address"
+    ID_NUMBER = "id_number"
+    CREDIT_CODE = "credit_code"
+    CODE = "code"
+    """Capital letters and digits."""
 
 
 class AnswerProblem(StrEnum):
@@ -80,6 +249,13 @@ class AnswerProblem(StrEnum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     OUT_OF_RANGE = "out_of_range"
+    NOT_AN_ID = "not_an_id"
+    NOT_A_CREDIT_CODE = "not_a_credit_code"
+    NOT_AN_AMOUNT = "not_an_amount"
+    TOO_FEW = "too_few"
+    TOO_MANY = "too_many"
+    WRONG_FORM = "wrong_form"
+    CONTRADICTS = "contradicts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +264,15 @@ class Option:
 
     key: str
     title: Words
+    line: Words = NO_WORDS
+
+
+class Part(StrEnum):
+    """What a question belongs to."""
+
+    FORM = "form"
+    ELIGIBILITY = "eligibility"
+    """Whether one qualifies; `step` counts these questions alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +283,11 @@ class Question:
         step: counts from 1 over the whole application: questions, papers and the check.
         value: what is filled in already.
         unit: e.g. 元, shown after the digits.
+        max_length: of a typed answer in characters; of `MULTI` how many.
+        message: what is wrong, in the item's own words, where it has some.
+        optional: may be left empty.
+        prefilled: the value was not typed here: it comes from the card or an earlier answer.
+        can_save: what was filled in can be kept for later (`SaveForLater`).
     """
 
     step: int
@@ -111,6 +301,11 @@ class Question:
     unit: Words = NO_WORDS
     max_length: int = 40
     problem: AnswerProblem = AnswerProblem.NONE
+    message: Words = NO_WORDS
+    optional: bool = False
+    prefilled: bool = False
+    part: Part = Part.FORM
+    can_save: bool = False
 
 
 class PaperHint(StrEnum):
@@ -155,6 +350,9 @@ class CapturePaper:
     hint: PaperHint
     outline: tuple[tuple[float, float], ...] | None = None
     progress: float = 0.0
+    later: int = 0
+    """The paper may follow within so many days: `BringLater`; 0 may not."""
+    can_save: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +363,7 @@ class CheckPaper:
     steps: int
     title: Words
     page: bytes
+    can_save: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +385,7 @@ class Review:
     rows: tuple[ReviewRow, ...]
     page: bytes
     """JPEG of the captured paper, small."""
+    can_save: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +458,37 @@ class Choose:
     """This item."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Browse:
+    """Look for an item this way."""
+
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFor:
+    """Items that these words or letters find."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Delete this saved draft."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveForLater:
+    """Keep what was filled in, and leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class BringLater:
+    """The paper is not here: it follows."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

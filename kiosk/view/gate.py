@@ -165,6 +165,19 @@ class HallFull:
 
 
 @dataclass(frozen=True, slots=True)
+class LanePaused:
+    """Staff have closed this lane for a while: take the next one."""
+
+    hall: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpComing:
+    """Somebody asked for help or for the green channel: staff are called, and the lane waits for them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deciding:
     """A moment."""
 

@@ -5,7 +5,7 @@ from typing import Protocol, get_args
 
 import msgspec
 
-from kiosk.view import common, desk, gate
+from kiosk.view import attendant, common, desk, gate, typing
 
 GateState = (
     common.OutOfService
@@ -18,6 +18,8 @@ GateState = (
     | gate.ShowCode
     | gate.ShowHealth
     | gate.HallFull
+    | gate.LanePaused
+    | gate.HelpComing
     | gate.Deciding
     | gate.Admitted
     | gate.Refused
@@ -28,9 +30,17 @@ DeskState = (
     common.OutOfService
     | desk.Start
     | desk.ReadingCard
+    | desk.LayCard
     | desk.ChooseItem
+    | desk.ChooseGroup
+    | desk.FindItem
     | desk.BeforeYouStart
+    | desk.NotEligible
+    | desk.SavedDrafts
+    | desk.DraftKept
+    | desk.ItemChanged
     | desk.Question
+    | typing.Write
     | desk.CapturePaper
     | desk.CheckPaper
     | desk.Review
@@ -40,7 +50,18 @@ DeskState = (
     | desk.StillThere
     | desk.StaffCalled
 )
-State = GateState | DeskState
+AttendantState = (
+    attendant.ChooseName
+    | attendant.EnterPin
+    | attendant.Overview
+    | attendant.LaneFacts
+    | attendant.Passages
+    | attendant.OnePassage
+    | attendant.ChooseReason
+    | attendant.TypeIn
+    | attendant.ChooseDocument
+)
+State = GateState | DeskState | AttendantState
 Intent = (
     common.Back
     | common.Next
@@ -49,11 +70,28 @@ Intent = (
     | common.CallStaff
     | common.ChangeLanguage
     | common.LargeType
+    | attendant.OpenStaff
+    | attendant.Choose
+    | attendant.Pin
+    | attendant.Typed
+    | attendant.Do
     | desk.Choose
+    | desk.Browse
+    | desk.SearchFor
+    | desk.Discard
+    | desk.SaveForLater
+    | desk.BringLater
     | desk.Answer
     | desk.Edit
     | desk.Retake
     | desk.Reprint
+    | typing.Key
+    | typing.Delete
+    | typing.Pick
+    | typing.Turn
+    | typing.Use
+    | typing.Alike
+    | typing.Ink
 )
 
 
@@ -101,10 +139,16 @@ def name_of(state: State | Intent) -> str:
 def place_of(state: State) -> str:
     """Which screen this is to the person in front: two states of one place differ only in how far it is."""
     match state:
-        case desk.Question(step=step, key=key):
+        case desk.Question(step=step, key=key) | typing.Write(question=desk.Question(step=step, key=key)):
             return f"{name_of(state)}/{step}/{key}"
+        case desk.ChooseItem(group=group):
+            return f"{name_of(state)}/{group.zh_hans}"
+        case desk.ChooseGroup(by=by):
+            return f"{name_of(state)}/{by}"
         case desk.CapturePaper(step=step) | desk.CheckPaper(step=step):
             return f"{name_of(state)}/{step}"
+        case attendant.TypeIn(asked=part) | attendant.ChooseReason(choice=part):
+            return f"{name_of(state)}/{part}"
         case _:
             return name_of(state)
 

@@ -7,7 +7,6 @@ measurement here can tell is in `UNCHECKED`, for the person and the staff to loo
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import cv2
 import numpy as np
@@ -28,8 +27,11 @@ from kiosk.vision.id_photo_layout import (
     warp,
     warped,
 )
+from kiosk.vision.id_photo_result import PhotoProblem
 from kiosk.vision.observation import Mask
 from kiosk.vision.quality import OTHER_FACE_SHARE, sharpness
+
+__all__ = ["UNCHECKED", "Attempt", "PhotoProblem", "attempt", "check", "crop", "encode"]
 
 UNCHECKED = ("eyes_open", "expression", "headwear", "clothes", "ears")
 """What the rules ask and five points of a face do not show."""
@@ -64,33 +66,6 @@ MOST_GLARE = 0.02
 """Of the eyes' surroundings; the light's own reflection in a pupil is a tenth of it."""
 LEAST_COLOUR = 3.0
 """Mean distance of the face from grey in a*b*; skin has 15 to 30."""
-
-
-class PhotoProblem(StrEnum):
-    """Why a picture makes no ID photo."""
-
-    NO_PICTURE = "no_picture"
-    """What came is no picture."""
-    NO_FACE = "no_face"
-    SEVERAL_FACES = "several_faces"
-    TOO_SMALL = "too_small"
-    """The face is too far away."""
-    CUT_OFF = "cut_off"
-    """Head or shoulders reach over the picture's edge."""
-    TURNED = "turned"
-    """The face looks to a side, up or down."""
-    TILTED = "tilted"
-    COVERED = "covered"
-    """A mask, or what may be one."""
-    BLURRED = "blurred"
-    TOO_DARK = "too_dark"
-    TOO_BRIGHT = "too_bright"
-    UNEVEN_LIGHT = "uneven_light"
-    """One side of the face or of the background is darker."""
-    GLASSES_GLARE = "glasses_glare"
-    COLOURLESS = "colourless"
-    BACKGROUND_NOT_PLAIN = "background_not_plain"
-    BACKGROUND_NOT_WHITE = "background_not_white"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

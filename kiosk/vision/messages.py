@@ -1,11 +1,17 @@
 """What travels between the terminal and its vision process: length and MessagePack over a socket pair."""
 
+from datetime import date
+
 import msgspec
 
+from kiosk.vision.id_photo_result import IdPhoto
 from kiosk.vision.observation import CodeSeen, Observation, PaperPage, PaperSeen, Reference
+from kiosk.vision.reading import DocumentKind, Reading
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of one message; a page of 2,000 pixels takes some 1 MB."""
+MOST_PAGE_BYTES = 24 * 1024 * 1024
+"""Of a page that is to be read."""
 LENGTH_BYTES = 4
 
 
@@ -52,13 +58,45 @@ class TakePage(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
+class TakePhoto(msgspec.Struct, frozen=True, tag=True):
+    """Make an ID photo of the newest picture; `wanted` is the document's name."""
+
+    number: int
+    wanted: str
+
+
+class ReadPage(msgspec.Struct, frozen=True, tag=True):
+    """Read the fields of a page. Other requests are answered before this one, which may take seconds.
+
+    Attributes:
+        page: a picture file.
+        wanted: the fields that are needed, or None for all.
+        captions: for a form: how the paper may call a field, by key.
+    """
+
+    number: int
+    page: bytes
+    kind: DocumentKind
+    today: date
+    wanted: tuple[str, ...] | None
+    captions: dict[str, tuple[str, ...]]
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """Nobody waits for the page with this request's number any more; the answer is that to `ReadPage`."""
+
+    number: int
+
+
 class Ping(msgspec.Struct, frozen=True, tag=True):
     """A sign of life, please."""
 
     number: int
 
 
-Request = Remember | Observe | Begin | Forget | LookForPaper | LookForCode | TakePage | Ping
+Request = (
+    Remember | Observe | Begin | Forget | LookForPaper | LookForCode | TakePage | TakePhoto | ReadPage | Stop | Ping
+)
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -113,6 +151,20 @@ class PageTaken(msgspec.Struct, frozen=True, tag=True):
     page: PaperPage | None
 
 
+class PhotoTaken(msgspec.Struct, frozen=True, tag=True):
+    """An ID photo, or what is wrong."""
+
+    number: int
+    photo: IdPhoto
+
+
+class PageRead(msgspec.Struct, frozen=True, tag=True):
+    """A page, read."""
+
+    number: int
+    reading: Reading
+
+
 class Done(msgspec.Struct, frozen=True, tag=True):
     """Done as asked."""
 
@@ -132,7 +184,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     why: str
 
 
-Reply = Remembered | Observed | PaperFound | CodeFound | PageTaken | Done | NoPicture | Failed
+Reply = Remembered | Observed | PaperFound | CodeFound | PageTaken | PhotoTaken | PageRead | Done | NoPicture | Failed
 Answer = Ready | Broken | Reply
 
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

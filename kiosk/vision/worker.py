@@ -8,6 +8,7 @@ sign. Faces, the reference and pages are in this process's memory only.
 import signal
 import socket
 import sys
+import threading
 from collections import deque
 
 import cv2
@@ -15,12 +16,15 @@ import msgspec
 import numpy as np
 
 from drivers.kinds import Frame
-from kiosk.vision import codes, messages, papers, wlt
+from kiosk.vision import codes, id_photo, messages, papers, wlt
 from kiosk.vision.challenge import Challenge
 from kiosk.vision.children import end_with
 from kiosk.vision.engines import open_engine
 from kiosk.vision.faces import Embedding, EngineError, Face, FaceEngine, Image
 from kiosk.vision.frames import Ring
+from kiosk.vision.id_photo_eyes import Eyes
+from kiosk.vision.id_photo_layout import FORMATS
+from kiosk.vision.id_photo_result import IdPhoto, PhotoProblem
 from kiosk.vision.liveness import PassiveNets
 from kiosk.vision.masks import MaskClassifier
 from kiosk.vision.observation import (
@@ -37,6 +41,7 @@ from kiosk.vision.pages.direction import DirectionReader
 from kiosk.vision.pages.finish import finish
 from kiosk.vision.pages.picture import PageProblem
 from kiosk.vision.quality import problem_of
+from kiosk.vision.scribe import Scribe
 
 LIVENESS_SCORES = 15
 """The networks' newest scores that count."""
@@ -71,7 +76,9 @@ class Eye:
         self._scores: deque[float | None] = deque(maxlen=LIVENESS_SCORES)
         self._challenge: Challenge | None = None
         self._page: tuple[Frame, papers.Found] | None = None
+        self._desk = papers.EmptyDesk()
         self._direction: DirectionReader | None = None
+        self._eyes: Eyes | None = None
         self._twice, self._linked = codes.TwoFrames(), codes.Linked()
 
     def read_directions(self, reader: DirectionReader) -> None:
@@ -102,8 +109,8 @@ class Eye:
                 return self._look_for_paper(request.number)
             case messages.LookForCode():
                 return self._look_for_code(request.number)
-            case messages.TakePage():
-                return self._take_page(request.number)
+            case messages.TakePage() | messages.TakePhoto():
+                return self._take(request)
             case messages.Begin():
                 self._challenge = Challenge()
                 self._scores.clear()
@@ -145,9 +152,7 @@ class Eye:
 
     def _look_at_faces(self, image: Image, number: int, taken: float) -> Observation:
         faces = self._engine.detect(image)
-        mask = Mask.NOT_MEASURED
-        if faces and self._masks is not None:
-            mask = self._masks.measure(image, faces[0]).answer
+        mask = self._mask_of(image, faces[0]) if faces else Mask.NOT_MEASURED
         problem = problem_of(image, faces, mask)
         similarity: float | None = None
         if self._reference is not None and problem is FaceProblem.NONE:
@@ -162,8 +167,30 @@ class Eye:
             similarity,
             mask,
             self._passive.verdict(self._scores).liveness,
-            None if self._challenge is None else self._challenge.see(taken, faces),
+            None if self._challenge is None else self._challenge.see(taken, faces, image),
         )
+
+    def _take(self, request: messages.TakePage | messages.TakePhoto) -> messages.Reply:
+        if isinstance(request, messages.TakePhoto):
+            return self._take_photo(request)
+        return self._take_page(request.number)
+
+    def _take_photo(self, request: messages.TakePhoto) -> messages.Reply:
+        frame = self._ring.copy()
+        if frame is None:
+            return messages.NoPicture(request.number)
+        wanted = FORMATS[request.wanted]
+        try:
+            self._eyes = self._eyes or Eyes()
+        except EngineError:
+            photo = IdPhoto(frame.number, (PhotoProblem.NOT_AVAILABLE,), None)
+            return messages.PhotoTaken(request.number, photo)
+        made = id_photo.attempt(frame.image, self._engine.detect, self._eyes.settle, self._mask_of, wanted)
+        jpeg = None if made.photo is None else id_photo.encode(made.photo, wanted)
+        return messages.PhotoTaken(request.number, IdPhoto(frame.number, made.problems, jpeg))
+
+    def _mask_of(self, image: Image, face: Face) -> Mask:
+        return Mask.NOT_MEASURED if self._masks is None else self._masks.measure(image, face).answer
 
     # Papers ---------------------------------------------------------------------------------------------------------
 
@@ -172,7 +199,7 @@ class Eye:
         frame = self._ring.copy()
         if frame is None:
             return messages.NoPicture(number)
-        found = papers.find(frame.image)
+        found = self._desk.find(frame.image)
         if found is None:
             return messages.PaperFound(number, PaperSeen(frame.number, frame.taken, None, PaperProblem.NO_PAPER))
         self._page = (frame, found)
@@ -235,8 +262,24 @@ def serve(line: socket.socket, ring: Ring, engine: str, decoder: str, files: Pas
         line.sendall(messages.pack(messages.Broken(str(error))))
         return 1
     line.sendall(messages.pack(messages.Ready(trouble)))
+    sending = threading.Lock()
+
+    def send(reply: messages.Reply) -> None:
+        with sending:
+            line.sendall(messages.pack(reply))
+
+    scribe = Scribe(send)
     while (body := _receive(line)) is not None:
-        line.sendall(messages.pack(eye.answer(messages.request_of(body))))
+        match request := messages.request_of(body):
+            case messages.ReadPage():
+                scribe.read(request)
+                continue
+            case messages.Stop():
+                scribe.stop(request.number)
+                continue
+            case messages.Forget():
+                scribe.stop()
+        send(eye.answer(request))
     return 0
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from kiosk.wire.catalogue import Delivery
 from kiosk.wire.evidence import Digest, Evidence, Moment, Name, Wire
 from kiosk.wire.rules import Decision
 
@@ -89,6 +90,13 @@ class Paper(Wire, frozen=True, kw_only=True):
     """Provenance (State Council guide 108/2016): C is uploaded by the user, original still to be checked."""
 
 
+class Deferred(Wire, frozen=True, kw_only=True):
+    """A secondary paper that may follow by a day, against a promise that was signed (容缺)."""
+
+    kind: Name
+    due: date
+
+
 class Submission(Wire, tag="submission", frozen=True, kw_only=True):
     """An application was handed in."""
 
@@ -107,6 +115,14 @@ class Submission(Wire, tag="submission", frozen=True, kw_only=True):
     """`Content` as JSON, sealed to the hub's key."""
     papers: Annotated[tuple[Paper, ...], msgspec.Meta(max_length=50)] = ()
     timings: Annotated[tuple[Timing, ...], msgspec.Meta(max_length=64)] = ()
+    home: Name = ""
+    """The hall that decides, where the person said so; empty: as the hub's routing has it."""
+    deferred: Annotated[tuple[Deferred, ...], msgspec.Meta(max_length=20)] = ()
+    payment: UUID | None = None
+    """The order that was paid for it (`kiosk.wire.requests.Order`)."""
+    way: Delivery = Delivery.COLLECT
+    address_sealed: Sealed = b""
+    """`Address` as JSON, sealed; for a courier."""
 
 
 class ReceiptGiven(Wire, tag="receipt_given", frozen=True, kw_only=True):
@@ -173,7 +189,67 @@ class LaneAlarm(Wire, tag="lane_alarm", frozen=True, kw_only=True):
     at: Moment
 
 
-Event = Passage | PassageEnded | Submission | ReceiptGiven | StaffAction | LaneAlarm
+class Supplement(Wire, tag="supplement", frozen=True, kw_only=True):
+    """What an office asked for was handed in, or a paper that was to follow: only that part."""
+
+    id: UUID
+    number: Annotated[str, msgspec.Meta(pattern="^[0-9]{12,20}$")]
+    """Of the submission it belongs to, from whichever terminal."""
+    person_sealed: Sealed
+    """`Person` as JSON, sealed: it must be the one who handed in the submission."""
+    papers: Annotated[tuple[Paper, ...], msgspec.Meta(max_length=50)] = ()
+    answers_sealed: Sealed = b""
+    """`Answers` as JSON, sealed."""
+    handed_in: Moment
+
+
+class DeliveryWanted(Wire, tag="delivery_wanted", frozen=True, kw_only=True):
+    """The person wants the result another way, or at another address."""
+
+    id: UUID
+    number: Annotated[str, msgspec.Meta(pattern="^[0-9]{12,20}$")]
+    person_sealed: Sealed
+    way: Delivery
+    address_sealed: Sealed = b""
+    """`Address` as JSON, sealed; for a courier."""
+    at: Moment
+
+
+class OpinionKind(StrEnum):
+    """What somebody says of the service."""
+
+    COMPLAINT = "complaint"
+    """Finding fault (找茬)."""
+    SUGGESTION = "suggestion"
+    RATING = "rating"
+
+
+class Opinion(Wire, tag="opinion", frozen=True, kw_only=True):
+    """Somebody complains, suggests something, or rates the service."""
+
+    id: UUID
+    kind: OpinionKind
+    code: Annotated[str, msgspec.Meta(pattern="^[A-Z2-7]{8}$")]
+    """Made on the terminal; on the slip, to ask for the reply with."""
+    at: Moment
+    person: Digest | None = None
+    """None: they do not say who they are."""
+    name_masked: Masked = ""
+    number: Annotated[str, msgspec.Meta(pattern="^([0-9]{12,20})?$")] = ""
+    """Of the submission it is about."""
+    item: Name = ""
+    department: Name = ""
+    stars: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
+    """Of a rating: 5 very satisfied, 4 satisfied, 3 fair, 2 dissatisfied, 1 very dissatisfied."""
+    reasons: Annotated[tuple[Name, ...], msgspec.Meta(max_length=10)] = ()
+    """Chosen from a list on the screen."""
+    words_sealed: Sealed = b""
+    """`OpinionWords` as JSON, sealed: people name themselves and others."""
+
+
+Event = (
+    Passage | PassageEnded | Submission | ReceiptGiven | StaffAction | LaneAlarm | Supplement | DeliveryWanted | Opinion
+)
 
 
 class Envelope(Wire, frozen=True, kw_only=True):
@@ -218,3 +294,26 @@ class Content(Wire, frozen=True, kw_only=True):
 
     person: Person
     answers: Annotated[dict[Name, Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=200)]
+
+
+class Answers(Wire, frozen=True, kw_only=True):
+    """What was filled in again. Travels only sealed."""
+
+    answers: Annotated[dict[Name, Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=200)]
+
+
+class Address(Wire, frozen=True, kw_only=True):
+    """Where the courier goes. Travels only sealed."""
+
+    name: Name
+    phone: Annotated[str, msgspec.Meta(pattern="^\\+?[0-9 -]{5,20}$")]
+    region: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    """Province, city, county."""
+    street: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+
+
+class OpinionWords(Wire, frozen=True, kw_only=True):
+    """What somebody says, and where they can be answered. Travels only sealed."""
+
+    text: Annotated[str, msgspec.Meta(max_length=500)]
+    phone: Annotated[str, msgspec.Meta(max_length=32)] = ""

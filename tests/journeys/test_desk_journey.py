@@ -1,6 +1,5 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import anyio
 import msgspec
@@ -8,6 +7,7 @@ import pytest
 
 from drivers.errors import DeviceFault, Effect, NoAnswer
 from drivers.kinds import PrintJob
+from hub.catalogue.folder import SHIPPED, compiled
 from kiosk.desk.desk import Desk, DeskPace, DeskTrust
 from kiosk.desk.handover import promised
 from kiosk.desk.journey import serve_one
@@ -16,7 +16,6 @@ from kiosk.view import desk as view
 from kiosk.view.common import Back, CallStaff, Cancel, Next, Stay
 from kiosk.view.screen import Intent
 from kiosk.vision.observation import PaperProblem
-from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.events import Content
 from kiosk.wire.sealing import new_identity, unseal
 from tests.journeys.cast import Notes, Onlooker, Reader, Scripted, ScriptedClock, SightScript, card
@@ -24,7 +23,7 @@ from tests.journeys.cast import Notes, Onlooker, Reader, Scripted, ScriptedClock
 pytestmark = pytest.mark.anyio
 
 SECRET, RECIPIENT = new_identity()
-CATALOGUE = msgspec.json.decode((Path(__file__).parents[2] / "hub/rules/catalogue.json").read_bytes(), type=Catalogue)
+CATALOGUE = compiled(SHIPPED)
 
 
 @dataclass
@@ -80,14 +79,18 @@ class Hall:
 
 
 CHOOSE = (view.ChooseItem, view.Choose("housing-fund-withdrawal"))
-TOLD = (view.BeforeYouStart, Next())
+ELIGIBLE = ((view.Question, view.Answer("months", "yes")), (view.Question, view.Answer("owner", "none")))
+TOLD = (*ELIGIBLE, (view.BeforeYouStart, Next()))
 ANSWERS = (
     (view.Question, view.Answer("purpose", "rent")),
     (view.Question, view.Answer("amount", "12000")),
     (view.Question, view.Answer("since", "2025-03-01")),
+    (view.Question, view.Answer("until", "2027-02-28")),
+    (view.Question, view.Answer("bank_account", "6222020000000000000")),
     (view.Question, view.Answer("phone", "13800138000")),
 )
 PAPER = (view.CheckPaper, Next())
+LATER = (view.CapturePaper, view.BringLater())
 HAND_IN = (view.Review, Next())
 DONE = (view.Done, None)
 LEAVE = (view.Done, Next())
@@ -107,7 +110,7 @@ async def test_a_whole_application() -> None:
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS, PAPER, HAND_IN)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -119,6 +122,8 @@ async def test_a_whole_application() -> None:
         "purpose": "rent",
         "amount": "12000",
         "since": "2025-03-01",
+        "until": "2027-02-28",
+        "bank_account": "6222020000000000000",
         "phone": "13800138000",
     }
     assert content.person.name == "王小明"
@@ -129,8 +134,8 @@ async def test_a_whole_application() -> None:
     assert "0000 4200 0000 17" in str(job)
     assert "110101199003070011" not in str(job)
     assert hall.person.kinds() == [
-        "Start", "ChooseItem", "BeforeYouStart", "Question", "CapturePaper", "CheckPaper", "Review",
-        "Submitting", "Done", "TakeYourThings",
+        "Start", "ChooseItem", "Question", "BeforeYouStart", "Question", "CapturePaper", "CheckPaper", "CapturePaper",
+        "Review", "Submitting", "Done", "TakeYourThings",
     ]  # fmt: skip
 
 
@@ -138,20 +143,22 @@ async def test_back_works_everywhere_and_loses_nothing() -> None:
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS, PAPER)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER)
         await hall.person.see(view.Review)
-        for expected in ("CheckPaper", "Question", "Question", "Question", "Question", "BeforeYouStart", "ChooseItem"):
+        questions = ["Question"] * len(ANSWERS)
+        before_form = ["BeforeYouStart", "Question", "Question", "ChooseItem"]
+        for expected in ("CapturePaper", "CheckPaper", *questions, *before_form):
             before = hall.person.screen
             hall.person.touch(Back())
-            while hall.person.screen is before:
+            assert before is not None
+            while hall.person.screen is None or hall.person.screen.number == before.number:
                 await anyio.sleep(0.01)
-            assert hall.person.screen is not None
             assert type(hall.person.screen.state).__name__ == expected
-        await hall.walk(CHOOSE, TOLD)
+        await hall.walk(CHOOSE, *TOLD)
         # Another application of the same item begins empty; what was typed belonged to the one that was left.
         first = await hall.person.see(view.Question)
         assert first.value == ""
-        await hall.walk(*ANSWERS, PAPER, HAND_IN)
+        await hall.walk(*ANSWERS, PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -162,10 +169,10 @@ async def test_back_to_a_question_shows_what_was_answered() -> None:
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, ANSWERS[0], ANSWERS[1], (view.Question, Back()))
+        await hall.walk(CHOOSE, *TOLD, ANSWERS[0], ANSWERS[1], (view.Question, Back()))
         shown = await hall.person.see(view.Question)
         assert (shown.key, shown.value) == ("amount", "12000")
-        await hall.walk(*ANSWERS[1:], PAPER, HAND_IN)
+        await hall.walk(*ANSWERS[1:], PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -175,7 +182,7 @@ async def test_changing_an_answer_returns_to_the_check_page() -> None:
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS, PAPER, (view.Review, view.Edit("amount")))
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER, (view.Review, view.Edit("amount")))
         await hall.walk((view.Question, view.Answer("amount", "900")))
         review = await hall.person.see(view.Review)
         assert any(row.key == "amount" and row.value.zh_hans == "900 元" for row in review.rows)
@@ -192,7 +199,7 @@ async def test_changing_an_answer_returns_to_the_check_page() -> None:
         (view.Answer("purpose", ""), view.AnswerProblem.EMPTY),
         (view.Answer("purpose", "holiday"), view.AnswerProblem.EMPTY),
         (view.Answer("amount", "99"), view.AnswerProblem.OUT_OF_RANGE),
-        (view.Answer("amount", "１２００"), view.AnswerProblem.OUT_OF_RANGE),
+        (view.Answer("amount", "1,200"), view.AnswerProblem.OUT_OF_RANGE),
         (view.Answer("amount", "1e9"), view.AnswerProblem.OUT_OF_RANGE),
         (view.Answer("since", "2025-02-30"), view.AnswerProblem.NOT_A_DATE),
         (view.Answer("since", "2030-01-01"), view.AnswerProblem.IN_THE_FUTURE),
@@ -205,7 +212,7 @@ async def test_a_wrong_answer_is_asked_again_with_what_is_wrong(
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD)
+        await hall.walk(CHOOSE, *TOLD)
         for step in ANSWERS:
             right = step[1]
             if right.key == wrong.key:
@@ -219,7 +226,7 @@ async def test_a_wrong_answer_is_asked_again_with_what_is_wrong(
                     await anyio.sleep(0.01)
                 assert hall.person.screen.state.value == wrong.value.strip()
             await hall.walk((view.Question, right))
-        await hall.walk(PAPER, HAND_IN)
+        await hall.walk(PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -230,7 +237,7 @@ async def test_who_leaves_is_warned_and_then_forgotten() -> None:
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD)
+        await hall.walk(CHOOSE, *TOLD)
 
     with pytest.raises((SessionOver, ExceptionGroup)) as over:
         await hall.serve(citizen)
@@ -248,8 +255,8 @@ async def test_the_warning_can_be_answered_ten_times() -> None:
         for _ in range(10):
             await hall.person.see(view.StillThere)
             hall.person.touch(Stay())
-            await hall.person.see(view.BeforeYouStart)
-        await hall.walk(TOLD, *ANSWERS, PAPER, HAND_IN)
+            await hall.person.see(view.Question)
+        await hall.walk(*TOLD, *ANSWERS, PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -260,7 +267,7 @@ async def test_cancelling_forgets() -> None:
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, ANSWERS[0])
+        await hall.walk(CHOOSE, *TOLD, ANSWERS[0])
         await hall.person.see(view.Question)
         hall.person.touch(Cancel())
         await anyio.sleep_forever()
@@ -274,14 +281,14 @@ async def test_calling_staff_returns_to_the_same_place() -> None:
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, ANSWERS[0])
+        await hall.walk(CHOOSE, *TOLD, ANSWERS[0])
         await hall.walk((view.Question, CallStaff()), (view.StaffCalled, Back()))
         shown = await hall.person.see(view.Question)
         assert shown.key == "amount"
         await hall.walk(*ANSWERS[1:])
         await hall.person.see(view.CapturePaper)
         hall.person.touch(CallStaff())
-        await hall.walk((view.StaffCalled, Back()), PAPER, HAND_IN)
+        await hall.walk((view.StaffCalled, Back()), PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -292,13 +299,13 @@ async def test_no_paper_is_waited_for_and_can_be_left() -> None:
     hall.sight.paper = PaperProblem.NO_PAPER
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS)
         await hall.person.see(view.CapturePaper)
         await anyio.sleep(5)
         hall.person.touch(Back())
         await hall.person.see(view.Question)
         hall.sight.paper = PaperProblem.NONE
-        await hall.walk(ANSWERS[3], (view.CheckPaper, view.Retake()), PAPER, HAND_IN)
+        await hall.walk(ANSWERS[-1], (view.CheckPaper, view.Retake()), PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -310,7 +317,7 @@ async def test_nobody_stands_for_ever_before_a_page_that_seems_to_move(wander: f
     hall.sight.wander = wander
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS, PAPER, HAND_IN)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -325,13 +332,13 @@ async def test_a_camera_that_goes_is_waited_for() -> None:
     hall.sight.lost = "camera"
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS)
         while not any(
             isinstance(s, view.CapturePaper) and s.hint is view.PaperHint.CAMERA_AWAY for s in hall.person.seen
         ):
             await anyio.sleep(0.1)
         hall.sight.lost = None
-        await hall.walk(PAPER, HAND_IN)
+        await hall.walk(PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)
@@ -353,7 +360,7 @@ async def test_without_a_printer_the_receipt_is_shown_and_printed_later(
     hall.printer.driver.fault = fault
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS, PAPER, HAND_IN)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER, HAND_IN)
         while not (
             hall.person.screen
             and isinstance(hall.person.screen.state, view.Done)
@@ -377,7 +384,7 @@ async def test_who_was_interrupted_finds_the_receipt_again_and_does_not_hand_in_
     hall = Hall()
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, TOLD, *ANSWERS, PAPER, HAND_IN)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER, HAND_IN)
         await finish(hall)
 
     await hall.serve(citizen)

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from kiosk.view import common, desk, gate
+from kiosk.view.attendant import OpenStaff
 from kiosk.view.common import Back, CallStaff, Cancel, ChangeLanguage, Language, LargeType, Next, Stay
-from kiosk.view.desk import Answer, Choose, Edit, Reprint, Retake
+from kiosk.view.desk import Answer, BringLater, Browse, By, Choose, Discard, Edit, Reprint, Retake
 from kiosk.view.screen import Intent, Screen, State, Touch
 from ui import theme
 from ui.samples import NOW, SamplePicture, samples
@@ -48,22 +49,51 @@ def _key(terminal: "Terminal", words: str) -> "Target":  # type: ignore[name-def
 
 
 BARS: set[Intent] = {*(ChangeLanguage(language) for language in Language), LargeType(on=True)}
+WAYS: set[Intent] = {Browse(By.SEARCH), Browse(By.EVENT), Browse(By.DEPARTMENT)}
 EXPECTED: dict[str, set[Intent]] = {
     "common.OutOfService-device": set(),
-    "gate.Welcome": {CallStaff()},
+    "gate.Welcome": {CallStaff(), OpenStaff()},
+    "gate.HallFull": {CallStaff(), OpenStaff()},
+    "gate.LanePaused": {OpenStaff()},
+    "gate.HelpComing": {Back(), OpenStaff()},
     "gate.ReadingCard": {CallStaff()},
     "gate.LookAtCamera-look": {CallStaff()},
     "gate.TakingTemperature": {CallStaff()},
     "gate.ShowCode": {CallStaff()},
-    "desk.Start": {CallStaff()},
+    "desk.Start": {CallStaff(), *WAYS, Choose("residence"), Choose("elder_card"), Choose("housing")},
     "desk.ReadingCard": {CallStaff()},
-    "desk.ChooseItem": {CallStaff(), Choose("residence"), Choose("elder_card"), Choose("housing")},
+    "desk.ChooseItem": {
+        CallStaff(),
+        Back(),
+        *WAYS,
+        Choose("residence"),
+        Choose("elder_card"),
+        Choose("housing"),
+    },
+    "desk.ChooseItem-group": {CallStaff(), Back(), Choose("residence"), Choose("elder_card"), Choose("housing")},
+    "desk.ChooseGroup-event": {CallStaff(), Back(), Choose("home"), Choose("work"), Choose("care")},
+    "desk.LayCard": {CallStaff(), Back()},
+    "desk.NotEligible": {CallStaff(), Back(), Next()},
+    "desk.NotEligible-final": {CallStaff(), Next()},
+    "desk.SavedDrafts": {
+        CallStaff(),
+        Next(),
+        Choose("residence"),
+        Choose("elder_card"),
+        Discard("residence"),
+        Discard("elder_card"),
+    },
+    "desk.DraftKept": {CallStaff(), Next()},
+    "desk.ItemChanged": {CallStaff(), Next()},
     "desk.BeforeYouStart": {CallStaff(), Back(), Next()},
     "desk.Question-choice-chosen": {CallStaff(), Back(), Answer("living", "rent")},
     "desk.Question-phone-filled": {CallStaff(), Back(), Answer("phone", "13800138000")},
     "desk.Question-date-filled": {CallStaff(), Back(), Answer("since", "2024-03-01")},
     "desk.Question-digits": {CallStaff(), Back(), Answer("rent", "1850")},
+    "desk.Question-multi": {CallStaff(), Back(), Answer("living", "rent,work")},
+    "desk.Question-amount": {CallStaff(), Back(), Answer("rent", "1850.50")},
     "desk.CapturePaper-good": {CallStaff(), Back()},
+    "desk.CapturePaper-later": {CallStaff(), Back(), BringLater()},
     "desk.CheckPaper": {CallStaff(), Back(), Next(), Retake()},
     "desk.Review": {CallStaff(), Back(), Next(), Edit("living"), Edit("phone"), Edit("since"), Edit("rent")},
     "desk.Done-on_screen-paper_out": {CallStaff(), Next(), Reprint()},
@@ -71,7 +101,7 @@ EXPECTED: dict[str, set[Intent]] = {
     "desk.StillThere": {CallStaff(), Stay(), Cancel()},
     "desk.StaffCalled": {Back()},
 }
-SILENT = ["gate.Deciding", "gate.Admitted", "gate.Refused-hall_full", "gate.Referred-three",
+SILENT = ["gate.Deciding", "gate.Admitted", "gate.Refused-hall_full",
           "gate.PassageNotice-fault", "desk.Submitting", "desk.TakeYourThings"]  # fmt: skip
 
 

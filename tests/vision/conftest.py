@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.vision.engines import open_engine
 from kiosk.vision.faces import FaceEngine, Image
+from kiosk.vision.text.engine import RapidText
 from kiosk.vision.wlt import card_portrait, encode_synthetic
 from provisioning.assets import AssetError, portraits
 
@@ -28,6 +29,13 @@ def people() -> dict[str, list[Path]]:
 def sface() -> FaceEngine:
     cv2.setNumThreads(1)
     return open_engine("sface")
+
+
+@pytest.fixture(scope="session")
+def reader() -> RapidText:
+    """The networks that read text, loaded once."""
+    cv2.setNumThreads(1)
+    return RapidText()
 
 
 @pytest.fixture(scope="session")

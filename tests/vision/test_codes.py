@@ -138,14 +138,14 @@ def test_light_on_dark_is_for_still_and_every_now_and_then() -> None:
 
 def test_codes_on_cloth_are_read_where_a_plane_grid_fails() -> None:
     bare = ours = 0
-    for seed in range(8):
+    for seed in range(4):
         picture = bent(f"{NUMBER} {seed} http://hall.example/queue", 0.55, seed)
         bare += bool(codes_in(picture, (Symbology.QR,)))
-        seen = codes.still(picture, (Symbology.QR,), budget_s=4)
+        seen = codes.still(picture, (Symbology.QR,), budget_s=20)  # a busy machine is no reason
         for reading in seen.readings:
             assert reading.text.text == f"{NUMBER} {seed} http://hall.example/queue"
             ours += 1
-    assert ours >= 7
+    assert ours == 4
     assert ours > bare
 
 
@@ -303,8 +303,8 @@ def test_announcements_are_taken_apart() -> None:
 
 
 def test_photographs_on_cloth_and_on_paper(shared_data: Path) -> None:
-    for path in sorted((shared_data / "qr" / "qrcode-4").glob("*.png"))[::6]:
-        seen = codes.still(read(path), budget_s=6)
+    for path in sorted((shared_data / "qr" / "qrcode-4").glob("*.png"))[::8]:
+        seen = codes.still(read(path), budget_s=20)
         assert seen.readings, path
         assert seen.readings[0].text.text == path.with_suffix(".txt").read_text(encoding="utf-8")
 

@@ -24,12 +24,6 @@ ERIKSSON = ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO740812
 
 
 @pytest.fixture(scope="module")
-def reader() -> RapidText:
-    cv2.setNumThreads(1)
-    return RapidText()
-
-
-@pytest.fixture(scope="module")
 def font() -> str:
     name = font_name()
     if name is None:

@@ -20,17 +20,22 @@ def test_edits_within_a_text(line: str, text: str, edits: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(120)
 def test_key_fields_of_the_shared_documents(tmp_path: Path) -> None:
     if not SHARED.is_dir():
         if os.environ.get("CI") == "true":
             pytest.fail("the shared documents are missing")
         pytest.skip("the shared documents are not beside the project")
     truth = json.loads((SHARED / "truth.json").read_text("utf-8"))
-    for name in ("id_1", "lic_2"):
-        (tmp_path / f"{name}.png").write_bytes((SHARED / f"{name}.png").read_bytes())
-    (tmp_path / "truth.json").write_text(json.dumps({name: truth[name] for name in ("id_1", "lic_2")}), "utf-8")
-    figures = measure(tmp_path, 1, 10, 1)
-    ours = figures["ours"]
-    assert isinstance(ours, dict)
-    assert [ours[name]["all key fields"] for name in ("as given", "camera frames")] == ["4/4", "4/4"]
+    # A licence in a camera frame takes as long as all the rest: it is the benchmark's.
+    for name, frames, right in (
+        ("id_1", 1, {"as given": "2/2", "camera frames": "2/2"}),
+        ("lic_2", 0, {"as given": "2/2"}),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / f"{name}.png").write_bytes((SHARED / f"{name}.png").read_bytes())
+        (folder / "truth.json").write_text(json.dumps({name: truth[name]}), "utf-8")
+        ours = measure(folder, frames, 10, 1, peers=False)["ours"]
+        assert isinstance(ours, dict)
+        assert {of: figures["all key fields"] for of, figures in ours.items()} == right

@@ -4,28 +4,49 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar, cast
 
+import kiosk.view.attendant as attendant_states
 import kiosk.view.common as common_states
 import kiosk.view.desk as desk_states
 import kiosk.view.gate as gate_states
+from kiosk.view import typing as typing_states
 from kiosk.view.screen import State, name_of
+from ui.screens.attendant.choose_document import ChooseDocumentScreen
+from ui.screens.attendant.choose_name import ChooseNameScreen
+from ui.screens.attendant.choose_reason import ChooseReasonScreen
+from ui.screens.attendant.enter_pin import EnterPinScreen
+from ui.screens.attendant.lane_facts import LaneFactsScreen
+from ui.screens.attendant.one_passage import OnePassageScreen
+from ui.screens.attendant.overview import OverviewScreen
+from ui.screens.attendant.passages import PassagesScreen
+from ui.screens.attendant.type_in import TypeInScreen
 from ui.screens.common.out_of_service import OutOfServiceScreen
 from ui.screens.desk.before_you_start import BeforeYouStartScreen
 from ui.screens.desk.capture_paper import CapturePaperScreen
 from ui.screens.desk.check_paper import CheckPaperScreen
+from ui.screens.desk.choose_group import ChooseGroupScreen
 from ui.screens.desk.choose_item import ChooseItemScreen
 from ui.screens.desk.done import DoneScreen
+from ui.screens.desk.draft_kept import DraftKeptScreen
+from ui.screens.desk.find_item import FindItemScreen
+from ui.screens.desk.item_changed import ItemChangedScreen
+from ui.screens.desk.lay_card import LayCardScreen
+from ui.screens.desk.not_eligible import NotEligibleScreen
 from ui.screens.desk.question import QuestionScreen
 from ui.screens.desk.reading_card import ReadingCardScreen as DeskReadingCardScreen
 from ui.screens.desk.review import ReviewScreen
+from ui.screens.desk.saved_drafts import SavedDraftsScreen
 from ui.screens.desk.staff_called import StaffCalledScreen
 from ui.screens.desk.start import StartScreen
 from ui.screens.desk.still_there import StillThereScreen
 from ui.screens.desk.submitting import SubmittingScreen
 from ui.screens.desk.take_your_things import TakeYourThingsScreen
+from ui.screens.desk.write import WriteScreen
 from ui.screens.gate.admitted import AdmittedScreen
 from ui.screens.gate.deciding import DecidingScreen
 from ui.screens.gate.follow_movement import FollowMovementScreen
 from ui.screens.gate.hall_full import HallFullScreen
+from ui.screens.gate.help_coming import HelpComingScreen
+from ui.screens.gate.lane_paused import LanePausedScreen
 from ui.screens.gate.look_at_camera import LookAtCameraScreen
 from ui.screens.gate.passage_notice import PassageNoticeScreen
 from ui.screens.gate.reading_card import ReadingCardScreen as GateReadingCardScreen
@@ -60,16 +81,35 @@ _register(gate_states.TakingTemperature, TakingTemperatureScreen)
 _register(gate_states.ShowCode, ShowCodeScreen)
 _register(gate_states.ShowHealth, ShowHealthScreen)
 _register(gate_states.HallFull, HallFullScreen)
+_register(gate_states.LanePaused, LanePausedScreen)
+_register(gate_states.HelpComing, HelpComingScreen)
 _register(gate_states.Deciding, DecidingScreen)
 _register(gate_states.Admitted, AdmittedScreen)
 _register(gate_states.Refused, RefusedScreen)
 _register(gate_states.Referred, ReferredScreen)
 _register(gate_states.PassageNotice, PassageNoticeScreen)
+_register(attendant_states.ChooseName, ChooseNameScreen)
+_register(attendant_states.EnterPin, EnterPinScreen)
+_register(attendant_states.Overview, OverviewScreen)
+_register(attendant_states.LaneFacts, LaneFactsScreen)
+_register(attendant_states.Passages, PassagesScreen)
+_register(attendant_states.OnePassage, OnePassageScreen)
+_register(attendant_states.ChooseReason, ChooseReasonScreen)
+_register(attendant_states.TypeIn, TypeInScreen)
+_register(attendant_states.ChooseDocument, ChooseDocumentScreen)
 _register(desk_states.Start, StartScreen)
 _register(desk_states.ReadingCard, DeskReadingCardScreen)
 _register(desk_states.ChooseItem, ChooseItemScreen)
+_register(desk_states.LayCard, LayCardScreen)
+_register(desk_states.ChooseGroup, ChooseGroupScreen)
+_register(desk_states.FindItem, FindItemScreen)
 _register(desk_states.BeforeYouStart, BeforeYouStartScreen)
+_register(desk_states.NotEligible, NotEligibleScreen)
+_register(desk_states.SavedDrafts, SavedDraftsScreen)
+_register(desk_states.DraftKept, DraftKeptScreen)
+_register(desk_states.ItemChanged, ItemChangedScreen)
 _register(desk_states.Question, QuestionScreen)
+_register(typing_states.Write, WriteScreen)
 _register(desk_states.CapturePaper, CapturePaperScreen)
 _register(desk_states.CheckPaper, CheckPaperScreen)
 _register(desk_states.Review, ReviewScreen)

@@ -8,6 +8,7 @@ from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
 from kiosk.view.common import Back, CallStaff, Cancel, Next
+from kiosk.view.desk import SaveForLater
 from kiosk.view.screen import Intent, State
 from ui import theme
 from ui.surface import Box, Surface, Toward
@@ -22,7 +23,7 @@ from ui.widgets.progress import Bar, Steps
 from ui.widgets.service_bar import TOP as SERVICE_TOP
 from ui.widgets.service_bar import ServiceBar
 from ui.widgets.shape import Disc, Panel
-from ui.widgets.target import FILLED, OUTLINED, WARM
+from ui.widgets.target import FILLED, OUTLINED, WARM, Look
 from ui.widgets.text import Align, Text
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 from ui.widgets.top_bar import TopBar
@@ -153,7 +154,7 @@ class Sheet(Widget, Generic[Shown]):
     def ask_to_leave(self) -> None:
         """Before everything that was entered is forgotten, ask once."""
         if self._ask is None:
-            self._ask = LeaveQuestion(self.surface, self._stay)
+            self._ask = LeaveQuestion(self.surface, self._stay, can_save=getattr(self.state, "can_save", False))
             self.put(self._ask)
 
     def _stay(self) -> None:
@@ -170,37 +171,48 @@ class Sheet(Widget, Generic[Shown]):
 
 
 class LeaveQuestion(Widget):
-    """Leave, and forget what was entered? Lies over the screen."""
+    """Leave, and forget what was entered, or keep it for later? Lies over the screen."""
 
-    def __init__(self, surface: Surface, stay: Callable[[], None]) -> None:
+    def __init__(self, surface: Surface, stay: Callable[[], None], *, can_save: bool = False) -> None:
         whole = Box(0, 0, theme.WIDTH, theme.HEIGHT)
         super().__init__(size_hint=(None, None), pos=surface.pos(whole), size=surface.size(whole))
         with self.canvas:
             Color(*theme.INK[:3], 0.55)
             Rectangle(pos=self.pos, size=self.size)
         say = surface.words
-        box = Box(theme.MARGIN, 960, theme.INNER, 640)
+        box = Box(theme.MARGIN, 800 if can_save else 960, theme.INNER, 800 if can_save else 640)
         inner = box.inset(48)
         self.add_widget(Panel(surface, box, radius=24))
         title = Text(surface, say("要退出吗？"), Box(inner.x, inner.y, inner.w, 160), size=theme.QUESTION, bold=True)
         self.add_widget(title)
-        line = Box(inner.x, title.bottom + 16, inner.w, inner.bottom - 2 * 136 - 24 - title.bottom - 32)
-        self.add_widget(Text(surface, say("已经填写的内容会全部清除。"), line, colour=theme.INK_SOFT))
-        upper = Box(inner.x, inner.bottom - 2 * 136 - 24, inner.w, 136)
-        lower = Box(inner.x, inner.bottom - 136, inner.w, 136)
-        self.add_widget(WordButton(surface, upper, say("继续办理"), stay, look=FILLED, bold=True))
         leave: Intent = Cancel()
-        self.add_widget(WordButton(surface, lower, say("退出并清除"), leave, look=OUTLINED))
+        save: Intent = SaveForLater()
+        buttons: list[tuple[str, Intent | Callable[[], None], Look]] = [(say("继续办理"), stay, FILLED)]
+        if can_save:
+            buttons.append((say("保存，下次继续"), save, OUTLINED))
+        buttons.append((say("退出并清除"), leave, OUTLINED))
+        top = inner.bottom - len(buttons) * 136 - (len(buttons) - 1) * 24
+        words = say("保存后带身份证来，在这台机器上继续。") if can_save else say("已经填写的内容会全部清除。")
+        line = Box(inner.x, title.bottom + 16, inner.w, top - title.bottom - 32)
+        self.add_widget(Text(surface, words, line, colour=theme.INK_SOFT))
+        for place, (says, act, look) in enumerate(buttons):
+            where = Box(inner.x, top + place * 160, inner.w, 136)
+            self.add_widget(WordButton(surface, where, says, act, look=look, bold=look is FILLED))
 
 
 class GateSheet(Sheet[Shown]):
     """A screen of the gate with its fixed parts."""
 
-    def frame(self) -> None:
-        """Top bar, language and large type, and the way without the face."""
+    def frame(self, *, staff_entry: bool = False, green_channel: bool = False) -> None:
+        """Top bar, language and large type, and the way without the face.
+
+        Args:
+            staff_entry: nobody is being served: the screens of the staff may be opened.
+            green_channel: help is offered to whoever needs it, before anything is asked.
+        """
         self.head()
-        self.put(ServiceBar(self.surface, help_here=False))
-        self.put(StaffButton(self.surface))
+        self.put(ServiceBar(self.surface, help_here=False, staff_entry=staff_entry))
+        self.put(StaffButton(self.surface, self.say("需要帮助 · 不刷脸 · 绿色通道") if green_channel else ""))
 
     def addressed(self, words: str, name: str) -> str:
         """A sentence to somebody: `{name}，…`; who came with a code has no name here, and the sentence begins without.
@@ -259,11 +271,10 @@ class GateSheet(Sheet[Shown]):
 class StaffButton(WordButton):
     """不刷脸 · 找工作人员: another way than the machine's, always visible."""
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Surface, words: str = "") -> None:
         box = Box(theme.MARGIN, BOTTOM_TOP, theme.INNER, BOTTOM_HEIGHT)
-        super().__init__(
-            surface, box, surface.words("不刷脸 · 找工作人员"), CallStaff(), look=WARM, pictogram="staff", size=48
-        )
+        words = words or surface.words("不刷脸 · 找工作人员")
+        super().__init__(surface, box, words, CallStaff(), look=WARM, pictogram="staff", size=48)
 
 
 class DeskSheet(Sheet[Shown]):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from kivy.uix.widget import Widget
 
+from kiosk.view.attendant import OpenStaff
 from kiosk.view.common import CallStaff, ChangeLanguage, Language, LargeType
 from ui import theme
 from ui.surface import Box, Surface
@@ -15,6 +16,14 @@ HEIGHT = 104
 _TONGUES = ((Language.ZH_HANS, "简"), (Language.ZH_HANT, "繁"), (Language.EN, "EN"))
 _GAP = 16
 _LEAVE = 144
+_ENTRY = 256
+
+
+class StaffEntry(WordButton):
+    """工作人员入口: small and quiet, for those who know what it is."""
+
+    def __init__(self, surface: Surface, box: Box) -> None:
+        super().__init__(surface, box, surface.words("工作人员入口"), OpenStaff(), size=theme.CAPTION)
 
 
 class ServiceBar(Widget):
@@ -24,9 +33,17 @@ class ServiceBar(Widget):
         surface: where it is drawn.
         help_here: whether calling staff is among it (the gate has a wider button for that).
         leave: called by the leaving button; None leaves it out.
+        staff_entry: whether the screens of the staff are opened here.
     """
 
-    def __init__(self, surface: Surface, *, help_here: bool = True, leave: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        *,
+        help_here: bool = True,
+        leave: Callable[[], None] | None = None,
+        staff_entry: bool = False,
+    ) -> None:
         box = Box(theme.MARGIN, TOP, theme.INNER, HEIGHT)
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
         say = surface.words
@@ -48,6 +65,9 @@ class ServiceBar(Widget):
                 self.add_widget(WordButton(surface, place, name, ChangeLanguage(language)))
             left = place.right + _GAP
         right = box.right - (_LEAVE + _GAP if leave else 0)
+        if staff_entry:
+            self.add_widget(StaffEntry(surface, Box(right - _ENTRY, box.y, _ENTRY, box.h)))
+            right -= _ENTRY + _GAP
         place = Box(left, box.y, right - left, box.h)
         words = say("标准字") if surface.large else say("大字")
         self.add_widget(WordButton(surface, place, words, LargeType(not surface.large)))

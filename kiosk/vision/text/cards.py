@@ -4,10 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from kiosk.vision.text.characters import simplified
 from kiosk.vision.text.fields import Checked, Field, Key, Page
 from kiosk.vision.text.layout import Caption, Row, Value, captions_in, rows_of, value_of
 from kiosk.vision.text.numbers import IDENTITY, NumberRead, dates_in, number_run, read_number
-from kiosk.vision.text.script import printed, simplified
+from kiosk.vision.text.script import printed
 from kiosk.wire import gb11643
 
 FRONT: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from kiosk.vision.text.script import simplified
+from kiosk.vision.text.characters import simplified
 
 MOST_LENGTH = 4000
 """Longer texts are no fields: they are compared in their first characters only."""

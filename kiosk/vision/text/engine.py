@@ -14,7 +14,7 @@ import importlib.util
 import logging
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,10 +67,15 @@ class _Networks:
 
 
 class RapidText:
-    """Finds and recognises printed Chinese and Latin text. Not safe for two threads at once."""
+    """Finds and recognises printed Chinese and Latin text. Not safe for two threads at once.
 
-    def __init__(self, threads: int = THREADS) -> None:
-        self._threads = threads
+    Args:
+        threads: for the networks.
+        go_on: asked before each run of a network; once it says no, every call raises `TextError`.
+    """
+
+    def __init__(self, threads: int = THREADS, go_on: Callable[[], bool] = lambda: True) -> None:
+        self._threads, self._go_on = threads, go_on
         self._networks: _Networks | None = None
         self._alphabets: dict[str, tuple[list[str], list[NDArray[np.intp]]]] = {}
 
@@ -104,6 +109,7 @@ class RapidText:
         networks = self._load()
         scale = min(side / max(picture.shape[:2]), 3.0)
         small, (across, down) = _scaled(picture, scale)
+        self._still_wanted()
         try:
             boxes = networks.detector(small).boxes
         except Exception as error:  # onnxruntime's own errors have no common class
@@ -146,6 +152,7 @@ class RapidText:
             batch = np.zeros((len(places), 3, HEIGHT, width), np.float32)
             for row, strip in zip(batch, prepared, strict=True):
                 row[:, :, : strip.shape[2]] = strip
+            self._still_wanted()
             try:
                 numbers = np.asarray(networks.recogniser.session(batch), np.float32)
             except Exception as error:  # the same
@@ -218,6 +225,10 @@ class RapidText:
                 characters.append(character)
             self._alphabets[alphabet] = (characters, groups)
         return self._alphabets[alphabet]
+
+    def _still_wanted(self) -> None:
+        if not self._go_on():
+            raise TextError("stopped")
 
     def _load(self) -> _Networks:
         if self._networks is None:

@@ -6,91 +6,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 import numpy as np
 
 from kiosk.vision.faces import Image
+from kiosk.vision.reading import Checked, DocumentKind, Field, Key, TextProblem
 from kiosk.vision.text.layout import Mark, Row, captions_in, rows_of, single_rows, upright
 from kiosk.vision.text.lines import Quad, TextEngine, TextError, TextLine, lengths, usable
-
-
-class DocumentKind(StrEnum):
-    """What a picture is said to show."""
-
-    ID_FRONT = "id_front"
-    """The side of a resident identity card with the portrait."""
-    ID_BACK = "id_back"
-    LICENCE = "licence"
-    """A business licence (营业执照), or one that is laid out like it."""
-    FORM = "form"
-    """Any page of captions and values."""
-    MRZ = "mrz"
-    """A passport, visa or card with a machine readable zone."""
-
-
-class Key(StrEnum):
-    """The fields that are known by name; a form's other fields are keyed by their captions as printed."""
-
-    NUMBER = "number"
-    NAME = "name"
-    SEX = "sex"
-    ETHNIC_GROUP = "ethnic_group"
-    BIRTH = "birth"
-    ADDRESS = "address"
-    ISSUER = "issuer"
-    VALID_FROM = "valid_from"
-    VALID_UNTIL = "valid_until"
-    CODE = "code"
-    """Unified social credit code."""
-    TYPE = "type"
-    LEGAL_REPRESENTATIVE = "legal_representative"
-    CAPITAL = "capital"
-    FOUNDED = "founded"
-    TERM = "term"
-    SCOPE = "scope"
-    PHONE = "phone"
-    NATIONALITY = "nationality"
-
-
-class Checked(StrEnum):
-    """Whether something proves a field."""
-
-    PASSED = "passed"
-    """Its check character is right, or another field says the same."""
-    FAILED = "failed"
-    """Its check character is wrong, or another field says otherwise: staff or the person must look."""
-    NONE = "none"
-    """Nothing on the paper can prove it."""
-
-
-class TextProblem(StrEnum):
-    """Why a document gave nothing, or not all."""
-
-    NONE = "none"
-    NO_PICTURE = "no_picture"
-    """Empty, too small, too large or of an unknown form."""
-    NO_TEXT = "no_text"
-    OTHER_DOCUMENT = "other_document"
-    """There is text, but nothing that such a document has."""
-    NOT_AVAILABLE = "not_available"
-    """The models are missing or altered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a document.
-
-    Attributes:
-        value: as printed, without spaces between Chinese characters; dates as `YYYY-MM-DD`.
-        score: 0 to 1: the network's own, which is no probability of being right.
-        repaired: a character was changed because the check character proves it: show it for confirmation.
-    """
-
-    value: str
-    score: float
-    checked: Checked = Checked.NONE
-    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +43,8 @@ class Page:
     quads: tuple[Quad, ...]
     lines: tuple[TextLine, ...]
 
+
+__all__ = ["Checked", "DocumentKind", "Field", "Fields", "Key", "Page", "TextProblem", "read_document"]
 
 _SIDES = {
     DocumentKind.ID_FRONT: 640,

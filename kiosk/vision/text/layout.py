@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from kiosk.vision.faces import Image
+from kiosk.vision.text.characters import simplified_character
 from kiosk.vision.text.lines import Quad, TextEngine, TextLine, box_quad, cut, lengths
-from kiosk.vision.text.script import simplified_character
 
 SURE = 0.9
 """Lines read with this mean score are not upside down."""

@@ -7,11 +7,9 @@ names may have characters that conversion tables would change (昇, 喆).
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from opencc import OpenCC
-
+from kiosk.vision.text.characters import simplified_character
 from kiosk.vision.text.lines import Glyph, TextLine
 
 if TYPE_CHECKING:
@@ -19,23 +17,6 @@ if TYPE_CHECKING:
 
 LEAST_SIMPLIFIED = 0.01
 """The probability from which on the network held the simplified character possible."""
-
-
-@lru_cache(maxsize=1)
-def _simplifier() -> OpenCC:
-    return OpenCC("t2s")
-
-
-def simplified(text: str) -> str:
-    """Traditional characters as simplified ones."""
-    return str(_simplifier().convert(text))
-
-
-@lru_cache(maxsize=8192)
-def simplified_character(char: str) -> str:
-    """One character as a simplified one; what has no single counterpart stays."""
-    plain = simplified(char)
-    return plain if len(plain) == 1 else char
 
 
 def _printed(glyph: Glyph) -> str:

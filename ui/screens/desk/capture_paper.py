@@ -2,14 +2,16 @@
 
 from typing import Final
 
-from kiosk.view.desk import CapturePaper, PaperHint
+from kiosk.view.desk import BringLater, CapturePaper, PaperHint
 from ui import theme
 from ui.language import N_
 from ui.screens.sheet import FLOOR, DeskSheet
 from ui.surface import Box
+from ui.widgets.button import WordButton
 from ui.widgets.camera_view import CameraView, PageOutline
 from ui.widgets.note import Note
 from ui.widgets.progress import Ring
+from ui.widgets.target import OUTLINED
 
 _HINTS: Final[dict[PaperHint, str]] = {
     PaperHint.LAY_DOWN: N_("请把材料平放在垫子上"),
@@ -26,7 +28,8 @@ _HINTS: Final[dict[PaperHint, str]] = {
     PaperHint.GOOD: N_("很好，马上自动拍照"),
     PaperHint.CAMERA_AWAY: N_("摄像头没有画面，请稍候，或点求助"),
 }
-_VIEW: Final = Box(theme.MARGIN, 480, theme.INNER, 800)
+_VIEW: Final = Box(theme.MARGIN, 480, theme.INNER, 760)
+_LATER: Final = 112
 
 
 class CapturePaperScreen(DeskSheet[CapturePaper]):
@@ -48,7 +51,12 @@ class CapturePaperScreen(DeskSheet[CapturePaper]):
         good = state.hint is PaperHint.GOOD
         if good:
             self.put(self._ring)
-        box = Box(theme.MARGIN, _VIEW.bottom + 32, theme.INNER, FLOOR - _VIEW.bottom - 32)
+        if state.later:
+            words = self.say("现在没有，{days} 天内补交").format(days=state.later)
+            where = Box(theme.MARGIN, FLOOR - _LATER, theme.INNER, _LATER)
+            self.put(WordButton(self.surface, where, words, BringLater(), look=OUTLINED))
+        floor = FLOOR - (_LATER + 16 if state.later else 0)
+        box = Box(theme.MARGIN, _VIEW.bottom + 24, theme.INNER, floor - _VIEW.bottom - 24)
         self.put(Note(self.surface, self.say(_HINTS[state.hint]), box, warning=not good, size=48))
         self._follow(state)
 

@@ -1,40 +1,45 @@
 """What would you like to do?"""
 
+from kiosk.view.common import Back
 from kiosk.view.desk import Choose, ChooseItem
 from ui import theme
 from ui.screens.desk.pages import HEIGHT as TURNER
 from ui.screens.desk.pages import PageTurner
+from ui.screens.desk.ways import HEIGHT as WAYS
+from ui.screens.desk.ways import Ways
 from ui.screens.sheet import FLOOR, DeskSheet
 from ui.surface import Box
 from ui.widgets.choice_row import ChoiceRow
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
-_HIGH = 184
-_TOP = 560
+_HIGH = 176
 
 
 class ChooseItemScreen(DeskSheet[ChooseItem]):
-    """One row an item."""
+    """One row an item, and the ways to find another one."""
 
     page = 0
 
     def draw(self, state: ChooseItem) -> None:
         """Draw it."""
-        self.frame(back=None, forward=None)
         say = self.say
-        y = self.emblem("face", TOP_HEIGHT + 32, 176)
-        y = self.write(
-            say("{name}，您好").format(name=state.name_masked), y + 16, 72, colour=theme.INK_SOFT, align="center"
-        )
-        self.write(say("您要办什么？"), y, _TOP - y - 16, size=theme.TITLE, bold=True, align="center")
+        group = say.of(state.group)
+        self.frame(back=Back(), forward=None)
+        y: float = TOP_HEIGHT + 40
+        if state.name_masked and not group:
+            hello = say("{name}，您好").format(name=state.name_masked)
+            y = self.write(hello, y, 72, colour=theme.INK_SOFT) + 8
+        y = self.write(group or say("您要办什么？"), y, 176, size=theme.TITLE, bold=True) + 32
+        if not group:
+            self.put(Ways(self.surface, y))
+            y += WAYS + 40
         step = _HIGH + theme.GAP
-        floor = 1536
-        count = int((floor - _TOP + theme.GAP) // step)
+        count = int((FLOOR - y + theme.GAP) // step)
         if len(state.items) > count:
-            count = int((floor - TURNER - _TOP) // step)
+            count = max(1, int((FLOOR - TURNER - y) // step))
         pages = -(-len(state.items) // count)
         for place, item in enumerate(state.items[self.page * count : (self.page + 1) * count]):
-            box = Box(theme.MARGIN, _TOP + place * step, theme.INNER, _HIGH)
+            box = Box(theme.MARGIN, y + place * step, theme.INNER, _HIGH)
             self.put(ChoiceRow(self.surface, box, say.of(item.title), say.of(item.line), Choose(item.key)))
         if pages > 1:
             self.put(PageTurner(self.surface, FLOOR - TURNER, self.page, pages, self._turn))

@@ -13,7 +13,7 @@ class HallFullScreen(GateSheet[HallFull]):
 
     def draw(self, state: HallFull) -> None:
         """Draw it."""
-        self.frame()
+        self.frame(staff_entry=True, green_channel=True)
         if state.lane:
             lane = self.say("通道 {lane}").format(lane=state.lane)
             self.write(lane, 128, 64, size=theme.CAPTION, colour=theme.INK_SOFT, align="center")

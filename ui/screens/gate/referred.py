@@ -3,6 +3,8 @@
 from kiosk.view.gate import Referred
 from ui import theme
 from ui.screens.gate.verdict import VerdictSheet
+from ui.surface import Box
+from ui.widgets.service_bar import StaffEntry
 
 
 class ReferredScreen(VerdictSheet[Referred]):
@@ -12,3 +14,4 @@ class ReferredScreen(VerdictSheet[Referred]):
         """Draw it."""
         y = self.verdict("wait", theme.AMBER, theme.INK, self.say("请稍候"), self.say("工作人员马上来"))
         self.because(state.reasons, y, theme.INK)
+        self.put(StaffEntry(self.surface, Box(theme.WIDTH - theme.MARGIN - 256, 128, 256, 104)))

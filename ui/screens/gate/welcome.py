@@ -11,7 +11,7 @@ class WelcomeScreen(GateSheet[Welcome]):
 
     def draw(self, state: Welcome) -> None:
         """Draw it."""
-        self.frame()
+        self.frame(staff_entry=True, green_channel=True)
         note = self.say(CARD_NOTES[state.problem]) if CARD_NOTES[state.problem] else ""
         self.device(
             "card_on_reader",

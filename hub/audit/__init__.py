@@ -1,0 +1,1 @@
+"""The audit: who did what, append-only, each row chained to the one before."""

@@ -1,0 +1,1 @@
+"""The hall's service items: one readable file an item, checked, compiled into what the desk asks, and published."""

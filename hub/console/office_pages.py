@@ -1,0 +1,292 @@
+"""The office's pages: sign in, the queue, one submission with its papers, opinions. Only for staff with a role."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, FastAPI, Request
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from hub.console.answers import HEADERS, Chosen, ThisHub, page
+from hub.console.gate_forms import Form, check_origin, form_of
+from hub.console.gate_staff import COOKIE, SIGNED_IN_FOR, Locked, SignedIn, acting_members
+from hub.console.office_queries import VIEWS, Line, Whole, paper_title, queue, whole
+from hub.console.office_steps import take_step, upload_result
+from hub.console.office_view import Desk, KnownHall, OfficeSignIn, ThisDesk
+from hub.console.queries import item_titles
+from hub.office.advance import OfficeRefused
+from hub.office.calendar import missing_year
+from hub.office.items import halls
+from hub.office.opinions import listed, reply, words_of
+from hub.office.records import Wanted
+from hub.office.settings import FILE, BadSettings, load
+from hub.office.staff_steps import opened
+from hub.office.states import Step
+from hub.store.papers import Papers
+from kiosk.clock import local_date
+from kiosk.wire.progress import Part
+from kiosk.wire.sealing import CannotUnseal, unseal
+from kiosk.wire.staff import StaffMember
+
+_JPEG, _PNG, _PDF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"
+_PAPER_HEADERS = {
+    **HEADERS,
+    # A document is shown by the browser itself: it may neither run anything nor load anything.
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
+common = APIRouter()
+router = APIRouter(prefix="/office/{hall}", dependencies=[Depends(check_origin)])
+
+
+@common.get("/office")
+async def get_halls(request: Request, hub: ThisHub, language: Chosen) -> Response:
+    """All halls."""
+    return page(request, "office/halls.html", language, halls=await hub.read(halls))
+
+
+def _sign_in(request: Request, language: Chosen, hall: str, status: int = 200, **values: Any) -> Response:
+    given = {"problem": "", "chosen": "", "hall": hall, "path": f"/office/{quote(hall)}/sign-in", **values}
+    return page(request, "office/sign_in.html", language, status=status, **given)
+
+
+@router.get("/sign-in")
+async def get_sign_in(request: Request, language: Chosen, hall: KnownHall) -> Response:
+    """Where staff sign in."""
+    return _sign_in(request, language, hall)
+
+
+@router.post("/sign-in")
+async def post_sign_in(request: Request, hub: ThisHub, language: Chosen, hall: KnownHall) -> Response:
+    """Sign in, with the PIN of the hall's staff list."""
+    form, now = await form_of(request), hub.now()
+    staff_id = form.text("id")
+    signed_in: SignedIn = request.app.state.signed_in
+
+    def read(connection: Connection) -> StaffMember | None:
+        return next((each for each in acting_members(connection, hall, now) if each.id == staff_id), None)
+
+    member = await hub.read(read)
+    try:
+        right = await run_sync(signed_in.check, hall, member, staff_id, form.text("pin"), now)
+    except Locked:
+        return _sign_in(request, language, hall, 429, problem="office_pin_locked", chosen=staff_id)
+    if not right:
+        return _sign_in(request, language, hall, 401, problem="office_pin_wrong", chosen=staff_id)
+    response = RedirectResponse(f"/office/{quote(hall)}", status_code=303)
+    token = signed_in.open(hall, staff_id, now)
+    response.set_cookie(COOKIE, token, max_age=int(SIGNED_IN_FOR.total_seconds()), samesite="strict", httponly=True)
+    return response
+
+
+@router.post("/sign-out")
+async def post_sign_out(request: Request, hall: KnownHall) -> Response:
+    """Sign out."""
+    signed_in: SignedIn = request.app.state.signed_in
+    signed_in.close(request.cookies.get(COOKIE, ""))
+    response = RedirectResponse(f"/office/{quote(hall)}/sign-in", status_code=303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@router.get("")
+async def get_queue(desk: ThisDesk, view: str = "mine", q: str = "") -> Response:
+    """What this hall has to do, the most urgent first."""
+    view, now = (view if view in VIEWS else "mine"), desk.hub.now()
+
+    def read(connection: Connection) -> tuple[list[Line], dict[str, str], date | None]:
+        return (
+            queue(connection, desk.hall, view, q),
+            item_titles(connection, desk.language),
+            missing_year(connection, desk.hall, now),
+        )
+
+    lines, titles, missing = await desk.hub.read(read)
+    return desk.page(
+        "queue.html",
+        "office_queue",
+        today=local_date(now),
+        lines=lines,
+        titles=titles,
+        missing=missing,
+        view=view,
+        search=q[:24],
+    )
+
+
+async def _found(desk: Desk, number: str) -> Whole:
+    found = await desk.hub.read(lambda connection: whole(connection, number, desk.hall, desk.whos, desk.hub.unsealing))
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _askable(found: Whole) -> list[tuple[str, str]]:
+    """What can be asked for: each paper and each answer of the item, and something else."""
+    item = found.item
+    papers = [] if item is None else [(f"paper:{each.key}", each.title.zh_hans) for each in item.papers]
+    known = {key for key, _ in papers}
+    papers += [(f"paper:{each.kind}", each.kind) for each in found.papers if f"paper:{each.kind}" not in known]
+    answers = [(f"answer:{each.key}", each.title) for each in found.answers]
+    return [*dict.fromkeys([*papers, *answers])]
+
+
+async def _show(
+    desk: Desk,
+    number: str,
+    *,
+    status: int = 200,
+    problem: str = "",
+    typed: Form | None = None,
+    typed_step: str = "",
+) -> Response:
+    found = await _found(desk, number)
+    now = desk.hub.now()
+    await desk.hub.writer.do(lambda connection: opened(connection, found.record, desk.whos[0], now))
+
+    def read(connection: Connection) -> tuple[dict[str, str], list[str]]:
+        return item_titles(connection, desk.language), halls(connection)
+
+    titles, every = await desk.hub.read(read)
+    try:
+        couriers = [each.name for each in (await run_sync(load, desk.hub.data.path / FILE)).couriers]
+    except BadSettings:
+        couriers = []
+    record = found.record
+
+    def wanted_title(each: Wanted) -> str:
+        if each.part is Part.PAPER:
+            return paper_title(found.item, each.key)
+        titles_of = {answer.key: answer.title for answer in found.answers}
+        return titles_of.get(each.key, each.key) if each.part is Part.ANSWER else desk.w("office_return_other")
+
+    return desk.page(
+        "submission.html",
+        "office_queue",
+        status=status,
+        path=f"{desk.root}/s/{number}",
+        found=found,
+        r=record,
+        titles=titles,
+        steps={step.value for step in found.steps},
+        askable=[*_askable(found), ("other:", desk.w("office_return_other"))],
+        halls=every,
+        planned=record.decides if record.accepted is not None else record.accepts,
+        couriers=couriers,
+        today=local_date(now),
+        paper_title=lambda key: paper_title(found.item, key),
+        wanted_title=wanted_title,
+        problem=problem,
+        typed=typed or Form({}),
+        typed_step=typed_step,
+    )
+
+
+@router.get("/s/{number}")
+async def get_submission(desk: ThisDesk, number: str) -> Response:
+    """One submission, opened: that somebody reads it is in the audit."""
+    return await _show(desk, number)
+
+
+@router.get("/s/{number}/papers/{sha256}")
+async def get_paper(desk: ThisDesk, number: str, sha256: str) -> Response:
+    """One paper, or document of the result, opened; that somebody reads it is in the audit."""
+    found, now = await _found(desk, number), desk.hub.now()
+    if sha256 not in {each.sha256 for each in (*found.papers, *found.results)}:
+        raise HTTPException(404)
+    content = await run_sync(_opened_paper, desk.hub.papers, sha256, desk.hub.unsealing)
+    await desk.hub.writer.do(lambda connection: opened(connection, found.record, desk.whos[0], now, sha256))
+    kinds = ((_PDF, "application/pdf"), (_JPEG, "image/jpeg"), (_PNG, "image/png"))
+    kind = next((kind for begins, kind in kinds if content.startswith(begins)), "")
+    headers = dict(_PAPER_HEADERS)
+    if not kind:  # whatever it is, no browser shall try to show it
+        headers["Content-Disposition"] = "attachment"
+    return Response(content, media_type=kind or "application/octet-stream", headers=headers)
+
+
+def _opened_paper(papers: Papers, sha256: str, identity: str) -> bytes:
+    try:
+        return unseal(papers.open(sha256), identity)
+    except (FileNotFoundError, CannotUnseal) as error:
+        raise HTTPException(404) from error
+
+
+@router.post("/s/{number}/upload")
+async def post_upload(request: Request, desk: ThisDesk, number: str, version: int = -1, title: str = "") -> Response:
+    """Take a document of the result: the PDF itself is the body."""
+    await _found(desk, number)
+    problem = await upload_result(desk, request, number, version, title)
+    return Response(problem, status_code=409 if problem else 204, media_type="text/plain; charset=utf-8")
+
+
+@router.post("/s/{number}/{step}")
+async def post_step(request: Request, desk: ThisDesk, number: str, step: str) -> Response:
+    """Make a step; where somebody else was first, what was typed is kept and shown with how it stands now."""
+    form = await form_of(request)
+    await _found(desk, number)
+    try:
+        await take_step(desk, number, Step(step), form)
+    except ValueError as error:
+        raise HTTPException(404) from error
+    except OfficeRefused as error:
+        words = desk.w("office_changed") if error.kind == "changed" else desk.w(f"why_{error.kind}")
+        return await _show(desk, number, status=409, problem=words, typed=form, typed_step=step)
+    return desk.to(f"/s/{number}")
+
+
+@router.get("/opinions")
+async def get_opinions(desk: ThisDesk) -> Response:
+    """Complaints that wait, then everything else that was said."""
+    return await _opinions(desk)
+
+
+async def _opinions(
+    desk: Desk, *, status: int = 200, problem: str = "", typed: str = "", typed_code: str = ""
+) -> Response:
+    def read(connection: Connection) -> tuple[list[tuple[Any, Any]], dict[str, str]]:
+        rows = listed(connection, desk.hall)
+        found = [(row, words_of(connection, row.position, desk.hub.unsealing)) for row in rows]
+        return found, item_titles(connection, desk.language)
+
+    opinions, titles = await desk.hub.read(read)
+    values = {"opinions": opinions, "titles": titles, "problem": problem, "typed": typed, "typed_code": typed_code}
+    path = f"{desk.root}/opinions"
+    today = local_date(desk.hub.now())
+    return desk.page("opinions.html", "office_opinions", status=status, path=path, today=today, **values)
+
+
+@router.post("/opinions/{code}")
+async def post_reply(request: Request, desk: ThisDesk, code: str) -> Response:
+    """Answer an opinion."""
+    form, now = await form_of(request), desk.hub.now()
+    version, text = form.number("version"), form.text("reply")
+    try:
+        await desk.hub.writer.do(
+            lambda connection: reply(
+                connection, desk.hall, code, -1 if version is None else version, desk.whos[0], now, text
+            )
+        )
+    except OfficeRefused as error:
+        words = desk.w("office_changed") if error.kind == "changed" else desk.w(f"why_{error.kind}")
+        return await _opinions(desk, status=409, problem=words, typed=text, typed_code=code)
+    return desk.to("/opinions")
+
+
+async def _sign_in_first(request: Request, error: Exception) -> Response:
+    if not isinstance(error, OfficeSignIn):
+        raise error
+    problem = "office_role_missing" if error.role_missing else ""
+    return _sign_in(request, error.language, error.hall, 401, problem=problem)
+
+
+def add_office_pages(app: FastAPI) -> None:
+    """Add the office's pages to the console.
+
+    Args:
+        app: Its application; `app.state` has the hub, the pages, and who is signed in.
+    """
+    app.add_exception_handler(OfficeSignIn, _sign_in_first)
+    app.include_router(common)
+    app.include_router(router)

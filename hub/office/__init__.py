@@ -1,0 +1,1 @@
+"""The back office: what becomes of a submission, its days, and what citizens ask about it."""

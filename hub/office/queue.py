@@ -1,0 +1,131 @@
+"""Numbers for the windows: taken at a desk, called by a window, each department with its letter, anew each day."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from hub.people.slots import lock_hall
+from hub.store import schema
+from kiosk.clock import local_date
+from kiosk.wire.requests import Numbered
+
+MOST_A_DAY: Final = 999
+LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without I and O, which look like digits."""
+
+
+class QueueRefused(Exception):
+    """No number can be given; says why.
+
+    Attributes:
+        kind: `queue_full`, `no_such_hall`, `nobody_waits`.
+    """
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
+def _text(letter: str, place: int) -> str:
+    return f"{letter}{place:03d}"
+
+
+def _letter(connection: Connection, hall: str, department: str) -> str:
+    """A department keeps its letter of the day; the first free one is given to a new one."""
+    table = schema.queue_number
+    known: dict[str, str] = {
+        row.department: row.letter
+        for row in connection.execute(select(table.c.department, table.c.letter).where(table.c.hall == hall).distinct())
+    }
+    if department in known:
+        return known[department]
+    free = [letter for letter in LETTERS if letter not in known.values()]
+    if not free:
+        raise QueueRefused("queue_full", f"{hall} has more departments than letters")
+    return free[0]
+
+
+def take_number(connection: Connection, hall: str, department: str, person: str | None, now: datetime) -> Numbered:
+    """Take the next number. A person who waits already keeps the one they have.
+
+    Args:
+        connection: Inside a writing transaction.
+        hall: Existing.
+        department: Its key; empty for the hall as a whole.
+        person: Digest of who takes it; None for nobody in particular.
+        now: The time.
+
+    Raises:
+        QueueRefused: All numbers of the day are taken.
+    """
+    lock_hall(connection, hall)
+    table, day = schema.queue_number, local_date(now)
+    letter = _letter(connection, hall, department)
+    this = (table.c.hall == hall, table.c.day == day, table.c.letter == letter)
+    place = None
+    if person is not None:
+        place = connection.scalar(
+            select(func.max(table.c.place)).where(*this, table.c.person == person, table.c.called.is_(None))
+        )
+    if place is None:
+        place = (connection.scalar(select(func.max(table.c.place)).where(*this)) or 0) + 1
+        if place > MOST_A_DAY:
+            raise QueueRefused("queue_full", "all numbers of today are taken")
+        connection.execute(
+            insert(table).values(
+                hall=hall, day=day, letter=letter, place=place, department=department, person=person, taken=now
+            )
+        )
+    ahead = connection.scalar(
+        select(func.count()).select_from(table).where(*this, table.c.place < place, table.c.called.is_(None))
+    )
+    return Numbered(text=_text(letter, place), department=department, ahead=int(ahead or 0), made=now)
+
+
+def call_next(connection: Connection, hall: str, department: str, counter: str, now: datetime) -> str:
+    """Call the next number to a window.
+
+    Args:
+        connection: Inside a writing transaction.
+        hall: Existing.
+        department: Whose numbers.
+        counter: The window's name, as it is shown.
+        now: The time.
+
+    Returns:
+        The number's text.
+
+    Raises:
+        QueueRefused: `nobody_waits`.
+    """
+    lock_hall(connection, hall)
+    table, day = schema.queue_number, local_date(now)
+    row = connection.execute(
+        select(table)
+        .where(table.c.hall == hall, table.c.day == day, table.c.department == department, table.c.called.is_(None))
+        .order_by(table.c.place)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise QueueRefused("nobody_waits", "nobody waits")
+    connection.execute(
+        update(table)
+        .where(table.c.hall == hall, table.c.day == day, table.c.letter == row.letter, table.c.place == row.place)
+        .values(called=now, counter=counter[:32])
+    )
+    return _text(row.letter, row.place)
+
+
+def called(connection: Connection, hall: str, now: datetime, most: int = 10) -> list[tuple[str, str]]:
+    """The numbers called last today with their windows, the newest first: for the hall's display."""
+    table = schema.queue_number
+    return [
+        (_text(row.letter, row.place), row.counter)
+        for row in connection.execute(
+            select(table)
+            .where(table.c.hall == hall, table.c.day == local_date(now), table.c.called.is_not(None))
+            .order_by(table.c.called.desc())
+            .limit(most)
+        )
+    ]

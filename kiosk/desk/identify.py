@@ -1,0 +1,105 @@
+"""Who it is: at the start screen, where one may also look around first, or when an item asks for the card."""
+
+from collections.abc import Callable
+from functools import partial
+
+import anyio
+
+from drivers.errors import DeviceFault, DriverError
+from drivers.kinds import IdCard
+from kiosk.card import next_card, problem_of
+from kiosk.desk.desk import Desk
+from kiosk.desk.finding import summaries
+from kiosk.desk.form import words
+from kiosk.desk.session import Session
+from kiosk.session import first
+from kiosk.view import desk as view
+from kiosk.view.common import Back, CallStaff, CardProblem, Cause, OutOfService
+from kiosk.view.screen import DeskState, Intent
+from kiosk.wire.catalogue import Item
+
+Look = view.By | Item
+"""How somebody looks around before they identify."""
+
+
+async def arrival(desk: Desk) -> IdCard | Look:
+    """Wait for a card, or for somebody who touches the start screen."""
+    problem = CardProblem.NONE
+
+    async def touched() -> IdCard | Look | CardProblem:
+        while True:
+            look = _look(desk, await desk.stage.intent())
+            if look is not None:
+                return look
+
+    while True:
+        if not desk.reader.ready:
+            desk.stage.show(OutOfService(Cause.DEVICE, "id_reader"))
+            await desk.reader.until_ready()
+        found = await first(partial(_read, desk, partial(_start, desk, problem), problem), touched)
+        if not isinstance(found, CardProblem):
+            return found
+        problem = found
+
+
+async def lay_card(desk: Desk, session: Session, item: Item) -> IdCard | None:
+    """Ask for the card of somebody who has chosen an item. None is back.
+
+    Raises:
+        SessionOver: they left.
+    """
+    problem = CardProblem.NONE
+
+    async def touched() -> IdCard | CardProblem | Intent | None:
+        return await session.on_screen()
+
+    async def read() -> IdCard | CardProblem | Intent | None:
+        return await _read(desk, lambda: view.LayCard(words(item.title), problem), problem)
+
+    while True:
+        match await first(read, touched):
+            case IdCard() as card:
+                return card
+            case CardProblem() as found:
+                problem = found
+            case Back():
+                return None
+            case CallStaff():
+                await session.staff()
+            case None:
+                await session.still_there()
+
+
+async def _read(desk: Desk, waiting: Callable[[], DeskState], problem: CardProblem) -> IdCard | CardProblem:
+    """One card, or what went wrong with it."""
+    try:
+        return await next_card(
+            desk.reader,
+            waiting=lambda: desk.stage.show(waiting()),
+            reading=lambda: desk.stage.show(view.ReadingCard()),
+        )
+    except DeviceFault as fault:
+        return problem_of(fault)
+    except DriverError:
+        reading = desk.stage.screen is not None and isinstance(desk.stage.screen.state, view.ReadingCard)
+        await anyio.sleep(0.1)
+        return CardProblem.MOVED if reading else problem
+
+
+def _look(desk: Desk, intent: Intent) -> Look | None:
+    match intent:
+        case view.Browse(by=by):
+            return by
+        case view.Choose(key=key):
+            return desk.catalogue().item(key)
+    return None
+
+
+def _start(desk: Desk, problem: CardProblem) -> view.Start:
+    return view.Start(
+        hall=desk.hall_name,
+        items=summaries(desk.catalogue().items),
+        problem=problem,
+        printing=desk.printing(),
+        offline=desk.offline(),
+    )

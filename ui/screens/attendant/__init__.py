@@ -1,0 +1,1 @@
+"""Screens of the staff at a lane, one a view state."""

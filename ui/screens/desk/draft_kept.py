@@ -1,0 +1,21 @@
+"""Saved: come back with the same card."""
+
+from kiosk.view.desk import DraftKept
+from ui import theme
+from ui.screens.sheet import DeskSheet
+from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
+
+
+class DraftKeptScreen(DeskSheet[DraftKept]):
+    """Until when, and what to bring."""
+
+    def draw(self, state: DraftKept) -> None:
+        """Draw it."""
+        say = self.say
+        self.frame(back=None, words=say("完成"), leave=False)
+        y = self.emblem("tick", TOP_HEIGHT + 160, 360)
+        y = self.write(say("已经保存"), y + 64, 176, size=theme.TITLE, bold=True, align="center")
+        y = self.write(say.of(state.title), y + 8, 128, colour=theme.INK_SOFT, align="center")
+        words = say("请在 {day} 前带同一张身份证来，在这台机器上继续。").format(day=say.day(state.until))
+        y = self.write(words, y + 64, 260, size=theme.QUESTION, align="center")
+        self.write(say("别人打不开。到期自动删除。"), y + 32, 160, colour=theme.INK_SOFT, align="center")
