@@ -43,6 +43,9 @@ PROBE_EVERY = 2.0
 """Seconds without a call after which a sign of life is looked for."""
 BACK_OFF = (0.2, 0.5, 1.0, 2.0)
 """Seconds between tries to open; the last repeats, so that a device is back within 5 s of its return."""
+WRONG_TRIES = 15
+"""So often, about half a minute, a device that was the right one and was not touched is opened anew though it answers
+like another: after a stall of either side old answers are still on the wire. Then only after a change."""
 BAD_FRAMES_IN_A_ROW = 3
 """So many, and the wire is opened anew."""
 
@@ -127,6 +130,8 @@ class Device(Generic[D]):
         self._tally = Tally()
         self._notice = ""
         self._bad_frames = 0
+        self._proven = False
+        """It was the right one, and nothing was plugged in or out since."""
         self.identity = Identity()
         self._log = logger("device").bind(device=name, driver=self._driver.key)
         self.on_change: Callable[[], None] = lambda: None
@@ -170,6 +175,7 @@ class Device(Generic[D]):
 
         While it is ready, a sign of life is looked for; while it is away it is opened, even if the wrong one was there.
         """
+        self._proven = False
         hinted, self._hinted = self._hinted, anyio.Event()
         hinted.set()
         if self.ready:
@@ -223,7 +229,8 @@ class Device(Generic[D]):
                 await self._close()
                 await self._refuse_waiting()
                 # the wrong one is not tried again without a change: of the site file, or of what is plugged in
-                pause = inf if isinstance(self._error, WrongDevice) else BACK_OFF[min(tries, len(BACK_OFF) - 1)]
+                wrong = isinstance(self._error, WrongDevice) and not (self._proven and tries < WRONG_TRIES)
+                pause = inf if wrong else BACK_OFF[min(tries, len(BACK_OFF) - 1)]
                 tries += 1
                 with anyio.move_on_after(pause):
                     await self._hinted.wait()
@@ -262,6 +269,7 @@ class Device(Generic[D]):
             self.identity = await self._in_thread(self._driver.open, OPEN_SECONDS)
             self._tally.opened += 1
             self._notice = ""
+            self._proven = True
         except DriverError as error:
             wrong = isinstance(error, (WrongDevice, DeviceFault))
             self._set(State.FAULT if wrong else State.STUCK if self._stuck(error) else State.ABSENT, error)
@@ -287,6 +295,7 @@ class Device(Generic[D]):
                     changed = self._tally.learn(request.result)
                     self._learn(changed=self._notices("") or changed)
                 self._bad_frames = 0
+                self._proven = True
             except DriverError as error:
                 self._tally.errors += 1
                 if isinstance(error, DeviceFault) and error.remedy is not Remedy.WAIT:

@@ -235,6 +235,36 @@ async def test_the_wrong_device_is_never_tried_again() -> None:
         assert device.report().remedy == "technician"
 
 
+async def test_the_right_one_that_answers_like_another_after_a_stall_is_tried_again() -> None:
+    bench = Bench()
+    async with supervised(bench) as device:
+        await device.until_ready()
+        bench.fail = [NoAnswer("stalled")]
+        bench.open_fail = [WrongDevice("half an old answer")] * 2
+        with pytest.raises(NoAnswer):
+            await device.call(measure, 1.0)
+        await until(lambda: device.state is State.FAULT)
+        with anyio.fail_after(5):
+            await device.until_ready()
+        assert await device.call(measure, 1.0) == 36
+
+
+async def test_another_one_in_its_place_is_not_tried_again() -> None:
+    bench = Bench()
+    async with supervised(bench) as device:
+        await device.until_ready()
+        bench.fail = [LinkError("unplugged")]
+        bench.open_fail = [NotPresent("gone")] + [WrongDevice("a printer answers")] * 9
+        with pytest.raises(LinkError):
+            await device.call(measure, 1.0)
+        await until(lambda: device.state is State.ABSENT)
+        device.hint()
+        await until(lambda: device.state is State.FAULT)
+        left = len(bench.open_fail)
+        await anyio.sleep(1.0)
+        assert len(bench.open_fail) == left
+
+
 async def test_a_caller_that_leaves_does_not_stop_the_command() -> None:
     bench = Bench()
     async with supervised(bench) as device:
