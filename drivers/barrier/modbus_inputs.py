@@ -6,7 +6,7 @@ from typing import Final
 from drivers.kinds import BarrierState
 from drivers.transport import modbus_rtu
 
-ANSWER_S: Final = 0.3
+ANSWER_S: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Wiring:
         door: input of the door contact.
         invert_beams: the inputs of the beams are on while they are free.
         invert_door: the input of the door is on while it is closed.
+        fire: input of the fire alarm's second contact.
+        invert_fire: that input is on while there is no alarm.
     """
 
     beam_a: int | None
@@ -26,11 +28,13 @@ class Wiring:
     door: int | None
     invert_beams: bool = False
     invert_door: bool = False
+    fire: int | None = None
+    invert_fire: bool = False
 
     @property
     def used(self) -> list[int]:
         """The inputs that something is wired to."""
-        return [at for at in (self.beam_a, self.beam_b, self.door) if at is not None]
+        return [at for at in (self.beam_a, self.beam_b, self.door, self.fire) if at is not None]
 
     def state(self, on: list[bool], first: int = 0) -> BarrierState:
         """What inputs mean.
@@ -47,6 +51,7 @@ class Wiring:
             beam_a=says(self.beam_a, inverted=self.invert_beams),
             beam_b=says(self.beam_b, inverted=self.invert_beams),
             door_open=says(self.door, inverted=self.invert_door),
+            fire=says(self.fire, inverted=self.invert_fire),
         )
 
 
