@@ -218,12 +218,14 @@ class BarrierState:
         door_open: the door is open.
         forced: since the last release somebody came through the locked lane, or its door stands open. Only noticed by
             looking: four times a second or more tells the order of the beams, less often only a door left open.
+        fire: the fire alarm is on. The driver has opened the lane, and keeps it open until a look says that it is over.
     """
 
     beam_a: bool
     beam_b: bool
     door_open: bool
     forced: bool = False
+    fire: bool = False
 
 
 class Barrier(Protocol):

@@ -21,6 +21,10 @@ NEEDED: Mapping[Role, tuple[Kind, ...]] = {
     "desk": (Kind.ID_READER, Kind.CAMERA, Kind.PRINTER),
 }
 """The devices without which a role cannot be set up. What happens when one fails in service is the journey's matter."""
+EXIT_BARRIER = "exit_barrier"
+"""A second barrier that a gate may have: of its exit lane."""
+_SECOND: Mapping[tuple[Role, str], Kind] = {("gate", EXIT_BARRIER): Kind.BARRIER}
+"""Devices beside the first of their kind."""
 
 
 class SiteFileError(Exception):
@@ -66,10 +70,12 @@ class Gate(_Table):
 
     Attributes:
         lane: the name of the way through this gate, as staff call it.
+        exit_lane: the name of its exit lane, where a table `[gate.devices.exit_barrier]` sets one up.
         result_seconds: how long an outcome stays on the screen.
     """
 
     lane: str
+    exit_lane: str = Field(default="出口", min_length=1, max_length=64)
     face_seconds: float = Field(default=10.0, gt=0, le=60)
     face_frames: int = Field(default=5, ge=5, le=30)
     temperature_seconds: float = Field(default=5.0, gt=0, le=60)
@@ -151,6 +157,7 @@ class Site:
         view_socket: where the screen can be watched and touched from another process (a Unix socket, 0600); empty for
             nowhere. Used by the simulated crowd.
         devices: by role, then by kind.
+        exit_barrier: of the gate's exit lane, where there is one.
     """
 
     path: Path
@@ -166,6 +173,7 @@ class Site:
     gate: Gate | None
     desk: Desk | None
     devices: Mapping[str, Mapping[Kind, DeviceEntry]]
+    exit_barrier: DeviceEntry | None = None
 
     def identity_of(self, role: Role) -> Path:
         """The folder of a role's identity. A terminal with both roles is two terminals to the hub."""
@@ -242,26 +250,29 @@ class _Problems:
             self.add((*prefix, *inner), _say(one["type"], one["msg"], inner, _known(model, inner)))
 
 
-def _devices(tables: Mapping[str, Mapping[str, object]], role: Role, problems: _Problems) -> dict[Kind, DeviceEntry]:
-    found: dict[Kind, DeviceEntry] = {}
+def _devices(tables: Mapping[str, Mapping[str, object]], role: Role, problems: _Problems) -> dict[str, DeviceEntry]:
+    """The devices of a role by the names of their tables: kinds, and those beside the first of a kind."""
+    found: dict[str, DeviceEntry] = {}
+    names = (*Kind, *(second for its_role, second in _SECOND if its_role == role))
     for name, table in tables.items():
         place = (role, "devices", name)
-        if name not in tuple(Kind):
-            near = get_close_matches(name, tuple(Kind), 1)
-            kinds = ", ".join(Kind)
+        if name not in names:
+            near = get_close_matches(name, names, 1)
+            kinds = ", ".join(names)
             problems.add(place, f'unknown kind; did you mean "{near[0]}"?' if near else f"unknown kind; known: {kinds}")
             continue
+        kind = _SECOND.get((role, name)) or Kind(name)
         key = table.get("driver")
         if not isinstance(key, str):
-            problems.add((*place, "driver"), f'is missing: write driver = "{name}/…"')
+            problems.add((*place, "driver"), f'is missing: write driver = "{kind}/…"')
             continue
         try:
             driver = driver_class(key)
         except KeyError as error:
             problems.add((*place, "driver"), str(error.args[0]))
             continue
-        if driver.kind != name:
-            problems.add((*place, "driver"), f"{key} is a driver of kind {driver.kind}, not {name}")
+        if driver.kind != kind:
+            problems.add((*place, "driver"), f"{key} is a driver of kind {driver.kind}, not {kind}")
             continue
         try:
             # As JSON, in which a strict model takes the name of an enumeration's member, and no other wrong type.
@@ -270,7 +281,7 @@ def _devices(tables: Mapping[str, Mapping[str, object]], role: Role, problems: _
         except ValidationError as error:
             problems.add_all(error, place, driver.options)
             continue
-        found[Kind(name)] = DeviceEntry(name, driver, options)
+        found[name] = DeviceEntry(name, driver, options)
     for kind in NEEDED[role]:
         if kind not in tables:
             problems.add((role, "devices", kind), f"the {role} needs this device: add a table [{role}.devices.{kind}]")
@@ -301,7 +312,7 @@ def read_site(path: Path) -> Site:
         file = _File.model_validate(raw)
     except ValidationError as error:
         problems.add_all(error, (), _File)
-    devices: dict[str, Mapping[Kind, DeviceEntry]] = {}
+    devices: dict[str, dict[str, DeviceEntry]] = {}
     if file is not None:
         if file.gate is None and file.desk is None:
             problems.add((), "has neither a table [gate] nor a table [desk]: nothing to run")
@@ -325,5 +336,9 @@ def read_site(path: Path) -> Site:
         vision=file.vision,
         gate=file.gate,
         desk=file.desk,
-        devices=devices,
+        devices={
+            role: {Kind(name): entry for name, entry in found.items() if name in tuple(Kind)}
+            for role, found in devices.items()
+        },
+        exit_barrier=devices.get("gate", {}).get(EXIT_BARRIER),
     )

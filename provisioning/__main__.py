@@ -7,7 +7,13 @@ import msgspec
 import typer
 
 from kiosk.clock import WallClock
+from kiosk.config import Site
+from provisioning.calibrate.records import sign_pending
+from provisioning.commands_devices import register as register_devices
+from provisioning.commands_service import register as register_service
 from provisioning.enrol import EnrolmentFailed, enrol, read_ticket
+from provisioning.options import read, role_of
+from provisioning.talk import CannotDo, Exit, give_up
 
 app = typer.Typer(
     help="The tools of the technician.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
@@ -24,11 +30,24 @@ class _Failure(msgspec.Struct):
     exit_code: int
 
 
+def _folder(site: Site | None, role: str, identity: Path | None) -> Path:
+    """Where the identity is to be."""
+    if identity is not None:
+        return identity
+    if site is None:
+        raise CannotDo(Exit.BAD_INPUT, "say where the identity is to be: --site SITE.toml, or --identity FOLDER")
+    return site.identity_of(role_of(site, role))
+
+
 @app.command("enrol")
 def enrol_command(
     *,
     ticket: Annotated[str, typer.Option(help="The ticket: JSON, or a file with it (python -m hub code).")],
-    identity: Annotated[Path, typer.Option(help="Folder for the identity; made if missing.")],
+    identity: Annotated[
+        Path | None, typer.Option(help="Folder for the identity; made if missing. Left out: as the site file says.")
+    ] = None,
+    site: Annotated[Path | None, typer.Option("--site", help="The terminal's site file (TOML).")] = None,
+    role: Annotated[str, typer.Option("--role", help="gate or desk; needed when the site file sets up both.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Replace an identity that is there.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
@@ -38,14 +57,22 @@ def enrol_command(
     code; 6 code used; 7 code expired; 8 code locked; 9 this machine's clock is off; 10 refused; 11 cannot store.
     """
     try:
-        outcome = enrol(
-            read_ticket(ticket), identity, WallClock(), lambda step: typer.echo(step, err=True), again=again
-        )
+        here = read(site) if site is not None else None
+        folder = _folder(here, role, identity)
+    except CannotDo as error:
+        give_up(error, as_json=json)
+    try:
+        outcome = enrol(read_ticket(ticket), folder, WallClock(), lambda step: typer.echo(step, err=True), again=again)
     except EnrolmentFailed as error:
         typer.echo(f"not enrolled: {error}", err=True)
         if json:
             typer.echo(msgspec.json.encode(_Failure(str(error), int(error.code))).decode())
         raise typer.Exit(int(error.code)) from error
+    try:
+        for file in sign_pending(here) if here is not None else ():
+            typer.echo(f"signed {file}", err=True)
+    except CannotDo as error:
+        give_up(error, as_json=json)
     if json:
         typer.echo(msgspec.json.encode(outcome).decode())
     else:
@@ -54,6 +81,9 @@ def enrol_command(
             f"in {outcome.identity}"
         )
 
+
+register_devices(app)
+register_service(app)
 
 if __name__ == "__main__":
     app()

@@ -57,7 +57,7 @@ def _render(out: Path, language: Language, only: str, width: int, *, large: bool
     surface = Surface(
         scale=width / theme.WIDTH, now=lambda: NOW, language=language, large=large, hall=HALL, discreet=staff
     )
-    feeds = {role: Feed(SamplePicture(paper=role == "desk")) for role in ("gate", "desk")}
+    feeds = {role: Feed(SamplePicture(paper=role != "gate")) for role in ("gate", "desk", "afterwards")}
     for feed in feeds.values():
         feed.poll()
     thumbs: dict[str, list[Image.Image]] = {"gate": [], "desk": [], "common": [], "attendant": []}

@@ -12,7 +12,9 @@ from kiosk.view import common, desk, gate, typing
 from kiosk.view.common import Words
 from kiosk.view.screen import State
 from ui.reasons import REASONS
+from ui.samples_afterwards import afterwards_samples
 from ui.samples_attendant import attendant_samples
+from ui.samples_papers import ending_samples, paper_samples
 
 NOW: Final = datetime(2026, 11, 22, 9, 41)  # noqa: DTZ001  a local time for pictures
 HALL: Final = "清江市政务服务中心"
@@ -241,9 +243,11 @@ def samples() -> dict[str, State]:
     found: dict[str, State] = {}
     for cause in common.Cause:
         found[f"common.OutOfService-{cause}"] = common.OutOfService(cause, "id_reader" if cause == "device" else "")
+    found["common.OutOfService-staff"] = common.OutOfService(common.Cause.DEVICE, "barrier", staff_entry=True)
     found |= _gate()
     found |= _desk()
     found |= attendant_samples()
+    found |= afterwards_samples(page())
     return found
 
 
@@ -304,9 +308,11 @@ def _gate_hints() -> dict[str, State]:
 def _desk() -> dict[str, State]:
     found: dict[str, State] = {
         "desk.Start": desk.Start(HALL, _ITEMS),
+        "desk.Start-services": desk.Start(HALL, _ITEMS, services=True),
         "desk.Start-offline": desk.Start(HALL, _ITEMS, printing=False, offline=True),
         "desk.ReadingCard": desk.ReadingCard(),
         "desk.ChooseItem": desk.ChooseItem(_NAME, _ITEMS),
+        "desk.ChooseItem-services": desk.ChooseItem(_NAME, _MANY, services=True),
         "desk.ChooseItem-many": desk.ChooseItem(_NAME, _MANY),
         "desk.ChooseItem-group": desk.ChooseItem("", _ITEMS, _EVENTS[0].title),
         "desk.ChooseGroup-event": desk.ChooseGroup(desk.By.EVENT, _EVENTS),
@@ -362,6 +368,10 @@ def _desk() -> dict[str, State]:
         ),
         "desk.CapturePaper-later": desk.CapturePaper(5, 6, _PAPER, desk.PaperHint.LAY_DOWN, later=15, can_save=True),
         "desk.CheckPaper": desk.CheckPaper(5, 6, _PAPER, page()),
+        **paper_samples(_PAPER, page()),
+        **ending_samples(_TITLE, _done(desk.Receipt.PRINTED)),
+        "desk.ChooseItem-closed": desk.ChooseItem(_NAME, (*_ITEMS[:2], replace(_ITEMS[2], closed=True))),
+        "desk.Start-closed": desk.Start(HALL, (_ITEMS[0], replace(_ITEMS[1], closed=True))),
         "desk.Review": desk.Review(6, 6, _TITLE, _REVIEW_ROWS, page()),
         "desk.Review-many": desk.Review(6, 6, _TITLE, _REVIEW_ROWS * 2, page()),
         "desk.Submitting": desk.Submitting(),

@@ -26,6 +26,7 @@ DEVICES: Final[dict[str, str]] = {
     "thermometer": N_("体温计"),
     "code_scanner": N_("扫码器"),
     "barrier": N_("闸机"),
+    "exit_barrier": N_("出口闸机"),
     "printer": N_("打印机"),
     "lamp": N_("指示灯"),
     "vision": N_("识别程序"),

@@ -2,6 +2,10 @@
 
 The board's own pulse ("flash on", coil address + 0x0200, value in tenths of a second) is that of Waveshare's boards and
 their many relatives: a dead host cannot leave the gate open.
+
+A second contact of the fire alarm may be wired to an input: each look then opens the gate while the alarm is on, and
+the first look after it locks again. It comes on top: the alarm's first contact opens without any program
+(`docs/gate-installation.md`).
 """
 
 import time
@@ -42,6 +46,13 @@ class ModbusRelayOptions(Options):
     door: int = Field(default=2, ge=0, le=255, description="input of the door contact")
     invert_beams: bool = Field(default=False, description="the inputs of the beams are on while they are free")
     invert_door: bool = Field(default=False, description="the input of the door is on while it is closed")
+    fire_input: int | None = Field(
+        default=None,
+        ge=0,
+        le=255,
+        description="input of the fire alarm's second contact; left out where none is wired",
+    )
+    invert_fire: bool = Field(default=False, description="the input of the fire alarm is on while there is none")
     pulse_by: PulseBy = Field(default=PulseBy.BOARD, description="who ends the release: board or driver")
     pulse_seconds: float = Field(default=5.0, ge=0.1, le=25, description="how long the relay is on, at most")
 
@@ -61,12 +72,22 @@ class ModbusRelay(Driver):
         self._watchman = Watchman()
         unit, coil = options.unit, options.coil
         self._lock = modbus_rtu.write_coil(unit, coil, modbus_rtu.COIL_OFF)
+        self._stay_open = modbus_rtu.write_coil(unit, coil, modbus_rtu.COIL_ON)
+        self._fire = False
         self._release = (
             modbus_rtu.write_coil(unit, FLASH_ON + coil, max(1, round(options.pulse_seconds * 10)))
             if options.pulse_by is PulseBy.BOARD
             else modbus_rtu.write_coil(unit, coil, modbus_rtu.COIL_ON)
         )
-        wiring = Wiring(options.beam_a, options.beam_b, options.door, options.invert_beams, options.invert_door)
+        wiring = Wiring(
+            options.beam_a,
+            options.beam_b,
+            options.door,
+            options.invert_beams,
+            options.invert_door,
+            options.fire_input,
+            options.invert_fire,
+        )
         self._inputs = ModbusInputs(self._line, unit, wiring)
 
     def open(self) -> Identity:
@@ -77,6 +98,7 @@ class ModbusRelay(Driver):
             DriverError: as in `Driver.open`.
         """
         modbus_rtu.open_board(self._line, self._lock)
+        self._fire = False
         self._watchman.released()
         self.state()
         return Identity(model=f"Modbus relay board, unit {self._given.unit}")
@@ -100,12 +122,22 @@ class ModbusRelay(Driver):
 
     def release(self) -> None:
         """Switch the coil on, for as long as a pulse where the board can end it. A step of `lane`."""
-        self._line.ask(self._release)
+        if not self._fire:  # a pulse would end, and shut the gate in the fire
+            self._line.ask(self._release)
 
     def lock(self) -> None:
-        """Switch the coil off. A step of `lane`."""
-        self._line.ask(self._lock)
+        """Switch the coil off, unless there is a fire. A step of `lane`."""
+        if not self._fire:
+            self._line.ask(self._lock)
 
     def look(self) -> BarrierState:
-        """Read the inputs. A step of `lane`."""
-        return self._inputs.read()
+        """Read the inputs, and open while the fire alarm is on. A step of `lane`."""
+        seen = self._inputs.read()
+        if seen.fire:
+            self._fire = True
+            self._line.ask(self._stay_open)  # at each look: a pulse that was under way, or the board's restart, ends it
+        elif self._fire:
+            self._line.ask(self._lock)
+            self._fire = False
+            self._watchman.released()
+        return seen

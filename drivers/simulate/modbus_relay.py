@@ -18,6 +18,8 @@ _FLASH_ON: Final = 0x0200
 class ModbusRelaySimulator(ModbusServerSimulator, People):
     """A relay board, unit 1: coil 0 opens the turnstile, inputs 0, 1, 2 are beam A, beam B and the door contact.
 
+    Input 3 is the fire alarm's second contact, where `with_fire` says that it is wired; `set_fire` is the alarm.
+
     With a turnstile of another board only the inputs are of use.
     """
 
@@ -29,17 +31,19 @@ class ModbusRelaySimulator(ModbusServerSimulator, People):
         name: str = "barrier",
         *,
         pulse_by: str = "board",
+        with_fire: bool = False,
         turnstile: Turnstile | None = None,
         seed: int = 0,
     ) -> None:
         self.turnstile = turnstile or Turnstile()
-        self._pulse_by = pulse_by
+        self._pulse_by, self._with_fire = pulse_by, with_fire
         super().__init__(folder, name, seed=seed, own=(_coil_or_flash(self.turnstile),))
 
     @property
     def options(self) -> Mapping[str, str | int | float | bool]:
         """The keys of the driver's options."""
-        return {**super().options, "pulse_by": self._pulse_by}
+        fire: dict[str, int] = {"fire_input": 3} if self._with_fire else {}
+        return {**super().options, "pulse_by": self._pulse_by, **fire}
 
     def powered_up(self) -> None:
         """Relays are off after power-up."""

@@ -6,7 +6,7 @@ from collections import deque
 from typing import Final
 
 _CLOSING_S: Final = 0.1
-_BEAM_A, _BEAM_B, _DOOR = 1, 2, 4  # bits of the inputs
+_BEAM_A, _BEAM_B, _DOOR, _FIRE = 1, 2, 4, 8  # bits of the inputs
 
 Step = tuple[int, float]
 _THROUGH: Final[tuple[Step, ...]] = ((_BEAM_A, 0.12), (_BEAM_A | _BEAM_B, 0.12), (_BEAM_B, 0.12), (0, 0))
@@ -22,6 +22,7 @@ class Turnstile:
         self._coil = False
         self._flash_ends = 0.0
         self._beams = 0
+        self._fire = False
         self._held_until = 0.0
         self._door_open = False
         self._reason_ended = 0.0
@@ -52,16 +53,23 @@ class Turnstile:
     def journal(self) -> list[tuple[float, str]]:
         """What happened, and when; the last thousand of it.
 
-        `released`, `locked` (by the client), `passed`, `tailgated`, `turned_back`, `held_open`, `forced`, `refused`.
+        `released`, `locked` (by the client), `passed`, `tailgated`, `turned_back`, `held_open`, `forced`, `refused`,
+        `fire`, `fire_over`.
         """
         with self._changed:
             return list(self._journal)
 
     def inputs(self) -> int:
-        """Beam A, beam B and the open door as bits 0, 1, 2."""
+        """Beam A, beam B, the open door and the fire alarm as bits 0, 1, 2, 3."""
         with self._changed:
             self._settle()
-            return self._beams | (_DOOR if self._door_open else 0)
+            return self._beams | (_DOOR if self._door_open else 0) | (_FIRE if self._fire else 0)
+
+    def set_fire(self, *, on: bool) -> None:
+        """The fire alarm's second contact. Its first cuts the lock's current, which is not simulated."""
+        with self._changed:
+            self._fire = on
+            self._note("fire" if on else "fire_over")
 
     def switch(self, *, on: bool) -> None:
         """The coil was written."""
@@ -183,6 +191,10 @@ class People:
         """One person goes through and holds the door; returns when they are through."""
         self.turnstile.hold(seconds)
         return self.turnstile.walk(_THROUGH, "held_open")
+
+    def set_fire(self, *, on: bool) -> None:
+        """The fire alarm goes off, or is reset. Seen by a board to which its contact is wired."""
+        self.turnstile.set_fire(on=on)
 
     def force(self, seconds: float = 1.0) -> bool:
         """One person breaks through the locked turnstile."""

@@ -31,6 +31,7 @@ from kiosk.wire.catalogue import (
     Eligibility,
     Handling,
     Item,
+    PaperFact,
     PaperWanted,
     Query,
     Refusal,
@@ -106,6 +107,7 @@ class _Making:
             title=text(source.title),
             line=text(source.line),
             department=text(department),
+            department_key=source.department,
             needs=tuple(map(text, needs)),
             minutes=source.minutes,
             working_days=source.days.promised,
@@ -174,6 +176,11 @@ class _Making:
                 self._fault(f"{place}.key", f"{one.key!r} is taken by another paper or question")
             if one.deferrable_days and one.need.value == "required":
                 self._fault(f"{place}.deferrable_days", "only a secondary paper may follow later")
+            for field, query in one.compare.items():
+                if not one.shows:
+                    self._fault(f"{place}.compare", "say in `shows` what kind of document it is")
+                if query not in asked and query not in ("card:name", "card:number"):
+                    self._fault(f"{place}.compare.{field}", f"{query!r} is no question of the form")
             made.append(
                 PaperWanted(
                     key=one.key,
@@ -185,6 +192,8 @@ class _Making:
                     both_sides=one.both_sides,
                     most_pages=one.most_pages,
                     only_if=self._conditions(one.only_if, place, {}),
+                    shows=one.shows,
+                    compare=tuple(PaperFact(field=field, query=query) for field, query in one.compare.items()),
                 )
             )
         return tuple(made)

@@ -129,7 +129,12 @@ class AgesSource(File, frozen=True, kw_only=True):
 
 
 class PaperSource(File, frozen=True, kw_only=True):
-    """A paper."""
+    """A paper.
+
+    Attributes:
+        shows: what kind of document it is, where the terminal can read it: `id_front`, `id_back`, `licence`, `mrz`.
+        compare: by field of the paper: the question that has to say the same, or `card:name`, `card:number`.
+    """
 
     key: Key
     title: Words
@@ -140,6 +145,8 @@ class PaperSource(File, frozen=True, kw_only=True):
     both_sides: bool = False
     most_pages: Annotated[int, msgspec.Meta(ge=1, le=200)] = 1
     only_if: Conditions = {}
+    shows: Annotated[str, msgspec.Meta(pattern="^(id_front|id_back|licence|mrz)?$")] = ""
+    compare: Annotated[dict[str, str], msgspec.Meta(max_length=8)] = {}
 
 
 class FeeSource(File, frozen=True, kw_only=True):

@@ -14,11 +14,13 @@ from starlette.staticfiles import StaticFiles
 from hub.app import Hub
 from hub.console import queries
 from hub.console.answers import HEADERS, Chosen, ThesePages, ThisHub, language_of, page, pages_of
+from hub.console.gate_evidence import told_of
 from hub.console.gate_pages import add_gate_pages
 from hub.console.live import list_stream, overview_stream
 from hub.console.office_pages import add_office_pages
 from hub.console.pages import STATIC, Pages, cards
 from hub.fleet.live import TerminalKey
+from kiosk.wire.events import Passage
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
@@ -79,7 +81,10 @@ async def _detail(hub: Hub, what: str, hall: str, terminal: str, key: str) -> qu
 async def get_passage(request: Request, hub: ThisHub, hall: str, terminal: str, key: str, language: Chosen) -> Response:
     """One passage, with its evidence."""
     found = await _detail(hub, "passage", hall, terminal, key)
-    return page(request, "passage.html", language, found=found, row=found.row, event=found.envelope.event)
+    event = found.envelope.event
+    assert isinstance(event, Passage)
+    told = await hub.read(lambda connection: told_of(connection, hall, event, language))
+    return page(request, "passage.html", language, found=found, row=found.row, event=event, told=told)
 
 
 @_router.get("/submissions/{hall}/{terminal}/{key}")

@@ -1,6 +1,6 @@
 """Appointments for the help desk: the hours of a day and how full they are; book, change, cancel, take back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hub.audit.chain import Detail
+from hub.console.gate_audit import SLOTS_SUBJECT, Change, Noted, note, noted
 from hub.console.gate_forms import Form, check_origin, form_of
-from hub.console.gate_view import ActingView, ThisView, View
+from hub.console.gate_view import ActingView, ThisView, View, actor
 from hub.people.appointments import MOST_COMPANIONS, book, move, withdraw
 from hub.people.entries import Entry, code_text, find, listed
 from hub.people.slots import AppointmentRefused, Slot, open_slots, slots
@@ -130,8 +132,10 @@ async def post_book(view: ActingView, request: Request) -> Response:
     hall_key = await run_sync(view.hub.data.hall_key, view.hall)
     begins, department = chosen
 
+    who = actor(view)
+
     def work(connection: Connection) -> Entry:
-        return book(
+        entry = book(
             connection,
             hall=view.hall,
             department=department,
@@ -141,6 +145,9 @@ async def post_book(view: ActingView, request: Request) -> Response:
             name_masked=mask_name(name),
             companions=companions,
         )
+        told: Detail = {"begins": begins.isoformat(), "companions": companions}
+        note(connection, view.hall, who, Change.BOOKED, entry.appointment.code_id, now, detail=told)
+        return entry
 
     try:
         entry = await view.hub.writer.do(work)
@@ -162,11 +169,14 @@ async def post_slots(view: ActingView, request: Request) -> Response:
     if not good or not hours or first is None or days is None or capacity is None or low is None or high is None:
         day = first or local_date(now)
         return await _day_page(view, day, status=422, problem="slots_invalid", kept=form.fields, form="slots")
-    every = bool(form.text("weekends"))
+    every, who = bool(form.text("weekends")), actor(view)
     wanted = [day for day in (first + timedelta(days=n) for n in range(days)) if every or day.weekday() < 5]
 
     def work(connection: Connection) -> int:
-        return open_slots(connection, view.hall, form.text("department"), wanted, range(low, high + 1), capacity)
+        number = open_slots(connection, view.hall, form.text("department"), wanted, range(low, high + 1), capacity)
+        told: Detail = {"first": first.isoformat(), "days": days, "from": low, "to": high, "capacity": capacity}
+        note(connection, view.hall, who, Change.SLOTS_OPENED, SLOTS_SUBJECT, now, detail=told)
+        return number
 
     try:
         number = await view.hub.writer.do(work)
@@ -187,21 +197,22 @@ async def _entry_page(
 ) -> Response:
     now = view.hub.now()
 
-    def read(connection: Connection) -> tuple[Entry | None, list[Slot]]:
+    def read(connection: Connection) -> tuple[Entry | None, list[Slot], Sequence[Noted]]:
         entry = find(connection, view.hall, code_id)
         if entry is None:
-            return None, []
+            return None, [], ()
         today = local_date(now)
         days = {today + timedelta(days=n) for n in range(AHEAD.days)} | {local_date(entry.appointment.begins)}
         found = [slot for day in sorted(days) for slot in slots(connection, view.hall, day)]
         own = (entry.appointment.begins, entry.appointment.department)
-        return entry, [
+        free = [
             slot
             for slot in found
             if slot.begins + timedelta(hours=1) > now and (slot.free or (slot.begins, slot.department) == own)
         ]
+        return entry, free, noted(connection, view.hall, code_id)
 
-    entry, free = await view.hub.read(read)
+    entry, free, changes = await view.hub.read(read)
     if entry is None:
         raise HTTPException(404)
     booked = entry.appointment.status is AppointmentStatus.BOOKED
@@ -216,6 +227,7 @@ async def _entry_page(
         entry=entry,
         booked=booked,
         free=free,
+        changes=changes,
         problem=problem,
         kept=kept or {},
         most_companions=MOST_COMPANIONS,
@@ -239,10 +251,10 @@ async def post_move(view: ActingView, request: Request, code_id: str) -> Respons
         problem = "appointment_no_such_slot" if chosen is None else "appointment_invalid"
         return await _entry_page(view, code_id, status=422, problem=problem, kept=form.fields)
     begins, department = chosen
-    now = view.hub.now()
+    now, who = view.hub.now(), actor(view)
 
     def work(connection: Connection) -> Entry:
-        return move(
+        entry = move(
             connection,
             hall=view.hall,
             code_id=code_id,
@@ -252,6 +264,9 @@ async def post_move(view: ActingView, request: Request, code_id: str) -> Respons
             companions=companions,
             department=department,
         )
+        told: Detail = {"begins": begins.isoformat(), "companions": companions}
+        note(connection, view.hall, who, Change.MOVED, code_id, now, detail=told)
+        return entry
 
     try:
         await view.hub.writer.do(work)
@@ -265,9 +280,12 @@ async def post_withdraw(view: ActingView, request: Request, code_id: str) -> Res
     """The person does not come, or the hall takes it back."""
     form = await form_of(request)
     revoke, seen, now = form.text("how") == "revoke", form.number("seen"), view.hub.now()
+    who = actor(view)
 
     def work(connection: Connection) -> Entry:
-        return withdraw(connection, hall=view.hall, code_id=code_id, now=now, revoke=revoke, seen=seen)
+        entry = withdraw(connection, hall=view.hall, code_id=code_id, now=now, revoke=revoke, seen=seen)
+        note(connection, view.hall, who, Change.REVOKED if revoke else Change.CANCELLED, code_id, now)
+        return entry
 
     try:
         await view.hub.writer.do(work)

@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.console.words import Language, word
+import msgspec
+from sqlalchemy import Connection
+
+from hub.console.words import WORDS, Language, word
 from hub.gate.retention import REMOVED
+from hub.rules.publish import RULES
+from hub.rules.stages import edition
+from kiosk.wire.events import Passage
 from kiosk.wire.evidence import (
     Band,
     CertificateChecked,
@@ -149,7 +155,12 @@ class _Words:
             text = self.joined(self.w("health_" + seen.colour.value), seen.service, holder, shown)
             return Told("health", text, tone, seen.device, seen.at)
         tone = "good" if seen.answer == "valid" and seen.holder is Holder.SAME else "unsure"
-        return Told("health", self.joined(self.w(seen.scheme), self.w(seen.answer), holder), tone, seen.device, seen.at)
+        return Told("health", self.joined(self.w(seen.scheme), self.answer(seen), holder), tone, seen.device, seen.at)
+
+    def answer(self, seen: CertificateChecked) -> str:
+        """What the verifier said; of a newer terminal's answers that have no word yet, the value."""
+        key = f"answer_{seen.answer}"
+        return self.w(key) if key in WORDS else seen.answer
 
     def occupancy(self, seen: Occupancy) -> Told:
         return Told("occupancy", self.w("heads_inside").format(number=seen.inside), "quiet", "", seen.at)
@@ -176,3 +187,17 @@ def told(evidence: Evidence, rules: Rules | None, language: Language) -> list[To
     ]
     order = {"bad": 0, "unsure": 1, "good": 2, "quiet": 3}
     return sorted(parts, key=lambda each: order[each.tone])
+
+
+def told_of(connection: Connection, hall: str, passage: Passage, language: Language) -> list[Told]:
+    """All parts of a passage's evidence, in words, by the limits of the rules it was decided under.
+
+    Args:
+        connection: For reading.
+        hall: Whose passage.
+        passage: As it is stored.
+        language: Of the words.
+    """
+    signed = edition(connection, RULES, hall, passage.decision.rules_version)
+    rules = None if signed is None else msgspec.json.decode(signed.body, type=Rules)
+    return told(passage.evidence, rules, language)

@@ -12,7 +12,9 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
+from hub.audit.chain import Detail
 from hub.console import gate_queries
+from hub.console.gate_audit import QUESTIONS_SUBJECT, RULES_SUBJECT, SEATS_SUBJECT, Change, names_of, note, noted
 from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.gate_questions import QUESTIONS, put_questions, questions_of
 from hub.console.gate_view import ActingView, ThisView, View, actor
@@ -123,6 +125,11 @@ def _read(connection: Connection, view: View, start: str) -> dict[str, Any]:
         "text": _start_text(connection, view.hall, start),
         "start": start,
         "questions": questions_of(connection, view.hall, view.language),
+        "by": {
+            each.version: each
+            for each in noted(connection, view.hall, RULES_SUBJECT, 4 * EDITIONS_SHOWN)
+            if each.change is not Change.RULES_SHARED
+        },
         "own_questions": newest(connection, QUESTIONS, view.hall) is not None,
     }
 
@@ -210,6 +217,10 @@ async def _published(view: View, form: Form, text: str) -> Response:
         signed = publish_rules(connection, view.hub.signing, view.hall, text, now)
         wanted = EVERYBODY if share is None else share
         set_stage(connection, RULES, view.hall, share=wanted, names=names, narrow=True)
+        told: Detail = {"share": wanted, "names": names_of(names)}
+        note(
+            connection, view.hall, who, Change.RULES_PUBLISHED, RULES_SUBJECT, now, version=signed.version, detail=told
+        )
         return signed.version
 
     version = await view.hub.writer.do(work)
@@ -233,10 +244,13 @@ async def post_share(view: ActingView, request: Request) -> Response:
     """Roll the newest edition out to more terminals."""
     form = await form_of(request)
     who, share, seen = actor(view), form.number("share"), form.number("newest") or 0
+    now, names = view.hub.now(), _names(form)
 
     def work(connection: Connection) -> None:
         _check_newest(connection, view.hall, seen)
-        set_stage(connection, RULES, view.hall, share=-1 if share is None else share, names=_names(form))
+        set_stage(connection, RULES, view.hall, share=-1 if share is None else share, names=names)
+        told: Detail = {"share": share, "names": names_of(names)}
+        note(connection, view.hall, who, Change.RULES_SHARED, RULES_SUBJECT, now, version=seen, detail=told)
 
     return await _changed(view, form, work, "shared", who)
 
@@ -249,7 +263,8 @@ async def post_roll_back(view: ActingView, request: Request) -> Response:
 
     def work(connection: Connection) -> None:
         _check_newest(connection, view.hall, seen)
-        roll_back(connection, view.hub.signing, view.hall, now)
+        version = roll_back(connection, view.hub.signing, view.hall, now).version
+        note(connection, view.hall, who, Change.RULES_ROLLED_BACK, RULES_SUBJECT, now, version=version)
 
     return await _changed(view, form, work, "rolled_back", who)
 
@@ -258,10 +273,16 @@ async def post_roll_back(view: ActingView, request: Request) -> Response:
 async def post_seats(view: ActingView, request: Request) -> Response:
     """How many seats the hall has, for rules that allow a part of them."""
     form = await form_of(request)
-    who, seats = actor(view), form.number("seats")
+    who, seats, now = actor(view), form.number("seats"), view.hub.now()
     if not seats or seats > 100_000:
         return await _rules_page(view, status=422, problem=view.w("rules_bad_seats"))
-    return await _changed(view, form, lambda connection: set_seats(connection, view.hall, seats), "seats", who)
+
+    def work(connection: Connection) -> None:
+        told: Detail = {"before": seats_of(connection, view.hall), "seats": seats}
+        set_seats(connection, view.hall, seats)
+        note(connection, view.hall, who, Change.SEATS_SET, SEATS_SUBJECT, now, detail=told)
+
+    return await _changed(view, form, work, "seats", who)
 
 
 @router.post("/rules/questions")
@@ -272,6 +293,9 @@ async def post_questions(view: ActingView, request: Request) -> Response:
 
     def work(connection: Connection) -> None:
         put_questions(connection, view.hub.signing, view.hall, form.text("lines"), now)
+        signed = newest(connection, QUESTIONS, view.hall)
+        version = 0 if signed is None else signed.version
+        note(connection, view.hall, who, Change.QUESTIONS_SET, QUESTIONS_SUBJECT, now, version=version)
 
     try:
         await view.hub.writer.do(work)

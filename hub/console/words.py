@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from hub.console.gate_desk_words import GATE_DESK_WORDS
+from hub.console.gate_value_words import GATE_VALUE_WORDS
 from hub.console.gate_words import GATE_WORDS
 from hub.console.office_words import OFFICE_WORDS
 
@@ -270,6 +271,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # The gate's pages
     **GATE_WORDS,
     **GATE_DESK_WORDS,
+    **GATE_VALUE_WORDS,
     **OFFICE_WORDS,
 }
 

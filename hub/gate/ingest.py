@@ -63,7 +63,7 @@ def end_passage(connection: Connection, key: TerminalKey, event: PassageEnded, n
     connection.execute(
         update(table)
         .where(table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(event.passage))
-        .values(crossed=event.crossed.value, ended=event.ended, fault=event.fault)
+        .values(crossed=event.crossed.value, people=event.people, ended=event.ended, fault=event.fault)
     )
     if event.crossed in CAME_IN or event.people:
         _use_appointment(connection, key, event.passage, event.ended, now)
@@ -127,12 +127,12 @@ def impossible(event: StaffAction) -> str:
 
 def _came_in(connection: Connection, key: TerminalKey, passage: UUID) -> bool:
     table = schema.passage
-    crossed = connection.scalar(
-        select(table.c.crossed).where(
+    row = connection.execute(
+        select(table.c.crossed, table.c.people).where(
             table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.id == str(passage)
         )
-    )
-    return crossed is not None and Crossed(crossed) in CAME_IN
+    ).one_or_none()
+    return row is not None and row.crossed is not None and (Crossed(row.crossed) in CAME_IN or row.people > 0)
 
 
 def _admitted_by_staff(connection: Connection, key: TerminalKey, passage: UUID) -> bool:

@@ -187,6 +187,7 @@ passage = Table(
     Column("name_masked", String(64), nullable=False),
     Column("number_masked", String(64), nullable=False),
     Column("crossed", String(16), nullable=True),
+    Column("people", Integer, nullable=False, server_default="0"),  # heads that came in, by the beams
     Column("ended", UtcMoment, nullable=True),
     Column("fault", String(64), nullable=True),
     Column("code_id", String(64), nullable=False, server_default=""),  # of the appointment that was shown or found

@@ -19,6 +19,8 @@ from kiosk.view.typing import Write
 
 STUCK_SECONDS = 180.0
 """After so long without a receipt a person gives up, and the demonstration says so."""
+SIGNED = view.Signed((((0.1, 0.5), (0.6, 0.2), (0.9, 0.8)), ((1.1, 0.4), (1.8, 0.6))))
+"""Anybody's signature."""
 _FAMILIAR = 3
 """So many of the first items of the list people come for: those need papers, so that the camera is used."""
 
@@ -104,7 +106,7 @@ class Errand:
         person = self._applicant.person
         self._street.reader.lay(card_of(person, self._faces.photo(person.face)))
 
-    async def _intent(self, state: State) -> Intent | None:  # noqa: C901, PLR0911  one line a screen
+    async def _intent(self, state: State) -> Intent | None:  # noqa: C901, PLR0911, PLR0912  one line a screen
         match state:
             case view.ChooseItem(items=items):
                 return view.Choose(items[self._applicant.item % min(_FAMILIAR, len(items))].key)
@@ -128,6 +130,12 @@ class Errand:
                     self._edited = True
                     return view.Edit(next(row.key for row in rows if row.key == "phone"))
                 return Next()
+            case view.Sign():
+                return SIGNED
+            case view.PaperDiffers() | view.PaperPages() | view.Deciding():
+                return Next()
+            case view.PayFee(state=how) if how not in (view.PayState.ASKING, view.PayState.PAID):
+                return view.PayAtWindow()
             case view.Done():
                 return self._take_receipt(state)
             case view.StillThere():

@@ -15,7 +15,8 @@ from pathlib import Path
 from drivers.contract import Kind
 from drivers.registry import driver_class
 from drivers.simulate.contract import Simulator
-from kiosk.config import DeviceEntry, Role, Site
+from drivers.simulate.modbus_relay import ModbusRelaySimulator
+from kiosk.config import EXIT_BARRIER, DeviceEntry, Role, Site
 from kiosk.demo.people import Registry
 from kiosk.demo.street import DeskStreet, Faces, GateStreet, Papers, card_of
 from kiosk.log import logger
@@ -55,7 +56,12 @@ def simulated_site(site: Site, role: Role) -> Iterator[Site]:
             _log.info("simulated", kind=kind, driver=simulator.driver)
         entries = {Kind(kind): _entry(kind, simulator) for kind, simulator in street.all.items()}
         vision = site.vision.model_copy(update={"photo_decoder": "simulated", "library": ""})
-        yield replace(site, devices={**site.devices, role: entries}, vision=vision)
+        way_out = None
+        if site.exit_barrier is not None and role == "gate":
+            board = ModbusRelaySimulator(folder, EXIT_BARRIER)
+            stack.callback(board.close)
+            way_out = _entry(EXIT_BARRIER, board)
+        yield replace(site, devices={**site.devices, role: entries}, exit_barrier=way_out, vision=vision)
 
 
 def _cards(street: GateStreet | DeskStreet, faces: Faces, over: threading.Event) -> None:

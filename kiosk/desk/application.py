@@ -2,20 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Final
 
 from kiosk.clock import local_date
 from kiosk.desk.desk import Desk
-from kiosk.desk.draft import Draft, Page
+from kiosk.desk.draft import Draft
 from kiosk.desk.form import question, shown, words
-from kiosk.desk.papers import Follows, capture
+from kiosk.desk.paperwork import Paperwork
+from kiosk.desk.receipt import yuan
 from kiosk.desk.session import Session
+from kiosk.desk.signing import due, sign
 from kiosk.desk.threshold import not_eligible, refusal_of, tell_refused
 from kiosk.desk.typing import WRITTEN, ask_written
 from kiosk.view import desk as view
 from kiosk.view.common import Back, Next, Words
 from kiosk.view.screen import Intent
-from kiosk.wire.answers import GOOD, Verdict, clean
+from kiosk.wire.answers import GOOD, Verdict, clean, fee_due
 from kiosk.wire.catalogue import PaperWanted, Query
 from kiosk.wire.masking import mask_name, mask_number
 
@@ -53,7 +56,8 @@ class Application:
         """What applies now, in order. What was answered before the form began is passed over."""
         draft = self.draft
         queries = {query.key: query for query in draft.asked() if query.key not in draft.settled}
-        return {**queries, **{paper.key: paper for paper in draft.papers()}, CHECK: None}
+        papers = {paper.key: paper for paper in draft.papers()}
+        return {**queries, **papers, **{query.key: query for query in draft.delivery_asked()}, CHECK: None}
 
     def _missing(self) -> str:
         """The first step that still wants something; the check when nothing does."""
@@ -64,7 +68,11 @@ class Application:
             if not found.good or refused:
                 self._found = found if self.draft.given(query.key) else GOOD
                 return query.key
-        return next((paper.key for paper in self.draft.papers() if not self.draft.there(paper)), CHECK)
+        for paper in self.draft.papers():
+            if not self.draft.there(paper):
+                return paper.key
+        asked = self.draft.delivery_asked()
+        return next((query.key for query in asked if not self.draft.verdict(query, today).good), CHECK)
 
     def _beside(self, key: str, by: int) -> str | None:
         """The step before or after; None before the first."""
@@ -89,14 +97,20 @@ class Application:
                 edit = await self._check()
                 if edit is None:
                     missing = self._missing()  # midnight may have passed
-                    if missing == CHECK:
+                    if missing != CHECK:
+                        edit = missing
+                    elif await self._signed():
                         return self.draft
-                    edit = missing
+                    else:
+                        continue
                 at, edited = edit, edit != self._beside(CHECK, -1)
                 continue
             forward = await (self._question(step) if isinstance(step, Query) else self._paper(step))
             if forward:
                 await self._keep(self.draft)
+            if isinstance(forward, str):
+                at, edited = forward, True
+                continue
             # What was changed from the check page returns to it, by way of what the change calls for.
             if edited and (forward or self._missing() == CHECK):
                 at = self._missing()
@@ -109,7 +123,8 @@ class Application:
         steps = self._steps()
         if key in steps:
             return steps[key]
-        return next((query for query in self.draft.asked() if query.key == key), None)
+        asked = (*self.draft.asked(), *self.draft.delivery_asked())
+        return next((query for query in asked if query.key == key), None)
 
     def _place(self, key: str) -> tuple[int, int]:
         keys = list(self._steps())
@@ -166,35 +181,19 @@ class Application:
             self._session.facts[query.prefill] = value
         return found
 
-    async def _paper(self, paper: PaperWanted) -> bool:
-        """Capture one paper and have it checked. False is back."""
-        while True:
-            step, steps = self._place(paper.key)
-            page = self.draft.page(paper)
-            if page is None:
-                try:
-                    taken = await capture(self._desk, self._session, paper, step, steps)
-                except Follows:
-                    self.draft = self.draft.with_deferred(paper.key)
-                    return True
-                if taken is None:
-                    return False
-                page = Page(taken, self._desk.clock.now())
-                self.draft = self.draft.with_page(paper.key, page)
-            match await self._session.ask(
-                view.CheckPaper(step, steps, words(paper.title), page.page.preview, can_save=self._session.can_save)
-            ):
-                case Next():
-                    return True
-                case view.Retake():
-                    self.draft = self.draft.with_page(paper.key, None)
-                case Back():
-                    return False
+    async def _paper(self, paper: PaperWanted) -> bool | str:
+        """Capture one paper and have it checked. False is back; a key is a question to be changed because of it."""
+        work = Paperwork(self._desk, self._session, self.draft, paper, self._place(paper.key), self._keep)
+        try:
+            forward = await work.collect()
+        finally:
+            self.draft = work.draft
+        return work.go or forward
 
     # The check --------------------------------------------------------------------------------------------------
 
     async def _check(self) -> str | None:
-        """Show everything. None is: hand it in; else the step to go to."""
+        """Show everything. None is: it is right; else the step to go to."""
         draft = self.draft
         step, steps = self._place(CHECK)
         pages = [page.page.preview for _, page in draft.handed_in().pages]
@@ -202,9 +201,10 @@ class Application:
             step=step,
             steps=steps,
             title=words(draft.item.title),
-            rows=tuple(rows(draft)),
+            rows=tuple(rows(draft, self._desk.clock.now())),
             page=pages[0] if pages else b"",
             can_save=self._session.can_save,
+            signs=True,
         )
         while True:
             match await self._session.ask(state):
@@ -215,25 +215,49 @@ class Application:
                 case view.Edit(key=key) if self._step(key) is not None:
                     return key
 
+    async def _signed(self) -> bool:
+        """Have it signed. False is back to the check."""
+        signature = await sign(self._desk, self._session, self.draft, self._place(CHECK))
+        if signature is None:
+            return False
+        self.draft = replace(self.draft, signature=signature)
+        return True
 
-def rows(draft: Draft) -> list[view.ReviewRow]:
+
+def rows(draft: Draft, now: datetime) -> list[view.ReviewRow]:
     """The application as it is handed in, line by line."""
     found = [_name_row(draft)]
     for query in draft.asked():
         value = shown(draft.given(query.key), query)
         found.append(view.ReviewRow(query.key, words(query.caption or query.title), value))
     for paper in draft.papers():
-        value = _follows(paper) if draft.page(paper) is None else _CAPTURED
+        count = len(draft.pages_of(paper))
+        value = _captured(count) if count else _follows(due(now, paper.deferrable_days))
         found.append(view.ReviewRow(paper.key, words(paper.title), value))
+    for query in draft.delivery_asked():
+        value = shown(draft.given(query.key), query)
+        found.append(view.ReviewRow(query.key, words(query.caption or query.title), value))
+    fen = fee_due(draft.item, draft.counted())
+    if fen:
+        found.append(view.ReviewRow("", _FEE, Words(f"{yuan(fen)} 元", f"{yuan(fen)} 元", f"{yuan(fen)} yuan")))
+    if draft.item.decided_by is not None:
+        found.append(view.ReviewRow("", _DECIDED, words(draft.item.decided_by)))
     return found
 
 
-_CAPTURED = Words("已拍摄 1 页", "已拍攝 1 頁", "1 page photographed")
+_FEE = Words("费用", "費用", "Fee")
+_DECIDED = Words("决定机关", "決定機關", "Decided by")
 
 
-def _follows(paper: PaperWanted) -> Words:
-    days = paper.deferrable_days
-    return Words(f"{days} 天内补交", f"{days} 天內補交", f"follows within {days} days")
+def _captured(count: int) -> Words:
+    pages = "page" if count == 1 else "pages"
+    return Words(f"已拍摄 {count} 页", f"已拍攝 {count} 頁", f"{count} {pages} photographed")
+
+
+def _follows(day: date) -> Words:
+    return Words(
+        f"{day.month} 月 {day.day} 日前补交", f"{day.month} 月 {day.day} 日前補交", f"follows by {day.isoformat()}"
+    )
 
 
 def _name_row(draft: Draft) -> view.ReviewRow:

@@ -6,15 +6,21 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from drivers.kinds import IdReader, ReceiptPrinter
+from drivers.kinds import IdReader, ReceiptPrinter, Speaker
 from kiosk.clock import Clock
+from kiosk.desk.afterwards_parts import Afterwards
 from kiosk.devices.reach import Reach
 from kiosk.input.writer import Engines
 from kiosk.session import Stage
 from kiosk.store.shelf import StoredDraft
 from kiosk.vision.observation import Sight
+from kiosk.vision.reading import PageReader
+from kiosk.vision.sheets import PaperBinder
 from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.events import Submission
+from kiosk.wire.holidays import Calendar
+from kiosk.wire.progress import Mine, WhoAsks
+from kiosk.wire.requests import Appointed, Changed, LineDown, NotDone, Numbered, Order, Request
 
 
 class Remembered(Protocol):
@@ -82,6 +88,22 @@ class DraftShelf(Protocol):
         ...
 
 
+class OfficeLine(Protocol):
+    """The back office, asked while somebody waits (`kiosk.link.office.Office`)."""
+
+    async def mine(self, who: WhoAsks, number: str = "") -> Mine | NotDone | LineDown:
+        """Everything of a person, or one submission of theirs."""
+        ...
+
+    async def request(self, request: Request) -> Changed | Numbered | Appointed | Order | NotDone | LineDown:
+        """Have something done, once; asked again with the same id nothing is done twice."""
+        ...
+
+    async def order(self, order: UUID) -> Order | NotDone | LineDown:
+        """Whether an order is paid."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPace:
     """How long things wait for the person, in seconds."""
@@ -89,6 +111,11 @@ class DeskPace:
     idle_seconds: float = 60.0
     warning_seconds: int = 20
     result_seconds: float = 4.0
+    """How long the last screen stays."""
+    decide_seconds: int = 20
+    """How long the result of an item is waited for that is done at once."""
+    card_calls: int = 20
+    """So often somebody is called back to a card they left, one call after the other; then each minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +149,18 @@ class Desk:
     """None where drafts cannot be kept."""
     writing: Engines | None = None
     """Chinese input; None where its data is missing, and letters are typed."""
+    after: Afterwards | None = None
+    """What serves the other services; None where there are none."""
+    office: OfficeLine | None = None
+    """None where the hub has no back office: fees are paid at a window, results come later."""
+    reads: PageReader | None = None
+    """Reads papers; None where nothing does."""
+    binder: PaperBinder | None = None
+    """Makes documents of pages; None hands in the pages as they were photographed."""
+    calendar: Callable[[], Calendar] = Calendar
+    """Which days are worked, as far as the hub has said."""
+    camera: Callable[[], bool] = lambda: True
+    """Whether papers can be photographed now."""
+    room: Callable[[], bool] = lambda: True
+    """Whether the disk has room for new work."""
+    speaker: Reach[Speaker] | None = None

@@ -1,22 +1,45 @@
 """What a citizen is filling in. Immutable: *back* is the draft before, and nothing has to be undone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Self
+from uuid import UUID
 
 from drivers.kinds import IdCard
+from kiosk.desk.delivery import PREFIX, delivery_queries
 from kiosk.vision.observation import PaperPage
 from kiosk.wire.answers import Verdict, asked, clean, papers_wanted, standing, verdict
 from kiosk.wire.catalogue import Item, PaperWanted, Query
+from kiosk.wire.events import Signature
+
+
+class Paid(StrEnum):
+    """Whether the fee was paid."""
+
+    NO = "no"
+    """It is free, or paid at a window."""
+    YES = "yes"
+    UNSURE = "unsure"
+    """A code was shown, and then the line went down: the office will see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One captured paper."""
+    """One captured page.
+
+    Attributes:
+        back: the other side of a card; None where there is none.
+        grade: its provenance, A to D (`kiosk.wire.events.Paper`).
+        device: what it was captured with.
+    """
 
     page: PaperPage
     captured: datetime
+    back: PaperPage | None = None
+    grade: str = "C"
+    device: str = "camera"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,11 +48,14 @@ class Draft:
 
     Attributes:
         answers: in the order given, one a key.
-        pages: by the key of the paper.
+        pages: by the key of the paper, those of one paper in their order.
         settled: questions answered before the form began (eligibility): they are not asked again.
         deferred: papers that follow later.
         resumed: it was saved earlier: one goes on where something is missing.
         facts: what earlier answers of the same person said, by fact (`Query.prefill`).
+        order: the order at the payment gateway that was made for it, whatever became of it.
+        paid: the order was paid, or may have been when the line went down.
+        signature: over everything; given last, and never kept for another day.
     """
 
     card: IdCard
@@ -41,6 +67,9 @@ class Draft:
     deferred: frozenset[str] = frozenset()
     facts: Mapping[str, str] = field(default_factory=dict)
     resumed: bool = False
+    order: UUID | None = None
+    paid: Paid = Paid.NO
+    signature: Signature | None = None
 
     def __repr__(self) -> str:
         return f"Draft({self.item.key}, {len(self.answers)} answers, {len(self.pages)} pages)"
@@ -88,30 +117,38 @@ class Draft:
         """The papers that apply now."""
         return papers_wanted(self.item, dict(self.answers))
 
-    def page(self, paper: PaperWanted) -> Page | None:
-        """The captured page of a paper."""
-        return next((page for key, page in self.pages if key == paper.key), None)
+    def delivery_asked(self) -> tuple[Query, ...]:
+        """How the result comes to the person: the questions that apply now."""
+        return delivery_queries(self.item, dict(self.answers))
 
-    def with_page(self, key: str, page: Page | None) -> Self:
-        """With a page captured, or with none again."""
+    def pages_of(self, paper: PaperWanted) -> tuple[Page, ...]:
+        """The captured pages of a paper, in their order."""
+        return tuple(page for key, page in self.pages if key == paper.key)
+
+    def with_pages(self, key: str, pages: Sequence[Page]) -> Self:
+        """With these pages of a paper instead of those before; with some it does not follow later."""
         rest = tuple(entry for entry in self.pages if entry[0] != key)
-        made = replace(self, pages=rest if page is None else (*rest, (key, page)))
-        return made if page is None else replace(made, deferred=made.deferred - {key})
+        made = replace(self, pages=(*rest, *((key, page) for page in pages)))
+        return replace(made, deferred=made.deferred - {key}) if pages else made
 
     def with_deferred(self, key: str) -> Self:
         """With a paper that follows later."""
-        return replace(self.with_page(key, None), deferred=self.deferred | {key})
+        return replace(self.with_pages(key, ()), deferred=self.deferred | {key})
 
     def there(self, paper: PaperWanted) -> bool:
         """Whether a paper was captured, or follows later by right."""
-        return self.page(paper) is not None or (paper.key in self.deferred and paper.deferrable_days > 0)
+        return bool(self.pages_of(paper)) or (paper.key in self.deferred and paper.deferrable_days > 0)
+
+    def owed(self) -> tuple[PaperWanted, ...]:
+        """The papers that follow later."""
+        return tuple(paper for paper in self.papers() if paper.key in self.deferred and not self.pages_of(paper))
 
     def handed_in(self) -> Self:
         """Without what does not apply any more: so it is handed in."""
         keys = {paper.key for paper in self.papers()}
         return replace(
             self,
-            answers=tuple(self.counted().items()),
+            answers=(*self.counted().items(), *((q.key, self.given(q.key)) for q in self.delivery_asked())),
             pages=tuple(entry for entry in self.pages if entry[0] in keys),
             deferred=frozenset(self.deferred & keys),
         )
@@ -123,7 +160,7 @@ class Draft:
         return replace(
             self,
             item=item,
-            answers=tuple(answer for answer in self.answers if answer[0] in questions),
+            answers=tuple(one for one in self.answers if one[0] in questions or one[0].startswith(PREFIX)),
             pages=tuple(entry for entry in self.pages if entry[0] in papers),
             settled=frozenset(self.settled & questions),
             deferred=frozenset(self.deferred & papers),
@@ -134,6 +171,8 @@ def card_facts(card: IdCard) -> dict[str, str]:
     """What a card says, by fact."""
     return {
         "address": card.appended_address or card.address,
+        "post_address": card.appended_address or card.address,
+        "post_name": card.name,
         "name": card.name,
         "number": card.number,
         "birth": card.birth.isoformat(),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from kiosk.desk.desk import Desk
 from kiosk.desk.form import words
-from kiosk.desk.session import Session
+from kiosk.desk.session import ServicesAsked, Session
 from kiosk.view import desk as view
+from kiosk.view.afterwards import OpenServices
 from kiosk.view.common import Back, Words
 from kiosk.view.screen import DeskState
 from kiosk.wire.catalogue import Catalogue, Item
@@ -15,14 +16,27 @@ _MOST_TYPED = 40
 _MOST_FOUND = 24
 
 
-def summary(item: Item) -> view.ItemSummary:
+def closed(item: Item, *, camera: bool) -> bool:
+    """Whether an item cannot be applied for now: it needs a paper in any case, and none can be photographed."""
+    if camera:
+        return False
+    return any(not paper.only_if and not paper.deferrable_days for paper in item.papers)
+
+
+def summary(item: Item, *, camera: bool = True) -> view.ItemSummary:
     """An item in a list."""
-    return view.ItemSummary(item.key, words(item.title), words(item.line))
+    return view.ItemSummary(item.key, words(item.title), words(item.line), closed=closed(item, camera=camera))
 
 
-def summaries(items: tuple[Item, ...]) -> tuple[view.ItemSummary, ...]:
-    """Items in a list."""
-    return tuple(map(summary, items))
+def summaries(items: tuple[Item, ...], *, camera: bool = True) -> tuple[view.ItemSummary, ...]:
+    """Items in a list; those that cannot be applied for now come last.
+
+    Args:
+        items: in their order.
+        camera: whether papers can be photographed.
+    """
+    found = [summary(item, camera=camera) for item in items]
+    return tuple(sorted(found, key=lambda one: one.closed))
 
 
 def _rank(item: Item, typed: str) -> int | None:
@@ -117,7 +131,11 @@ class Finder:
         self._trail: list[_Place] = [_Place(first)]
 
     async def find(self) -> Item | None:
-        """The item they chose; None when they went back before the first screen."""
+        """The item they chose; None when they went back before the first screen.
+
+        Raises:
+            ServicesAsked: they want one of the other services.
+        """
         while self._trail:
             catalogue, place = self._desk.catalogue(), self._trail[-1]
             match await self._session.ask(self._state(catalogue, place)):
@@ -126,12 +144,14 @@ class Finder:
                         self._trail.append(_Place(place.by, key))
                 case view.Choose(key=key):
                     item = catalogue.item(key)
-                    if item is not None:
+                    if item is not None and not closed(item, camera=self._desk.camera()):
                         return item
                 case view.Browse(by=by):
                     self._go(_Place(by))
                 case view.SearchFor(text=text):
                     self._trail[-1] = _Place(view.By.SEARCH, typed=text[:_MOST_TYPED])
+                case OpenServices() if self._desk.after is not None:
+                    raise ServicesAsked
                 case Back():
                     self._trail.pop()
         return None
@@ -143,15 +163,16 @@ class Finder:
             self._trail.append(place)
 
     def _state(self, catalogue: Catalogue, place: _Place) -> DeskState:
+        camera = self._desk.camera()
         match place:
             case _Place(by=view.By.SEARCH, typed=typed):
-                return view.FindItem(typed, summaries(search(catalogue, typed)[:_MOST_FOUND]))
+                return view.FindItem(typed, summaries(search(catalogue, typed)[:_MOST_FOUND], camera=camera))
             case _Place(by=view.By.ALL):
-                return view.ChooseItem(self.name_masked, summaries(catalogue.items))
+                items = summaries(catalogue.items, camera=camera)
+                return view.ChooseItem(self.name_masked, items, services=self._desk.after is not None)
             case _Place(by=by, group=""):
                 return view.ChooseGroup(by, groups(catalogue, by))
             case _:
                 title = next((g.title for g in groups(catalogue, place.by) if g.key == place.group), view.NO_WORDS)
-                return view.ChooseItem(
-                    self.name_masked, summaries(members(catalogue, place.by, place.group)), group=title
-                )
+                items = summaries(members(catalogue, place.by, place.group), camera=camera)
+                return view.ChooseItem(self.name_masked, items, group=title)

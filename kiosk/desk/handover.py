@@ -1,48 +1,162 @@
 """Handing in, and handing over the receipt: sealed and stored first, then printed, or shown where it cannot be."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-import anyio
 import anyio.to_thread
 import msgspec
 from uuid6 import uuid7
 
 from drivers.errors import DeviceFault, DriverError, Effect
-from kiosk.clock import local_date
+from kiosk.clock import CHINA, local_date
+from kiosk.desk.delivery import address_of, way_of
 from kiosk.desk.desk import Desk, Remembered
-from kiosk.desk.draft import Draft
+from kiosk.desk.draft import Draft, Page, Paid
+from kiosk.desk.fee import due as fee_at_desk
 from kiosk.desk.form import words
-from kiosk.desk.receipt import qr_payload, slip
+from kiosk.desk.receipt import HandedIn, Slip, qr_payload, slip
 from kiosk.desk.session import Session, SessionOver
+from kiosk.desk.signing import due
 from kiosk.log import logger
 from kiosk.view import desk as view
 from kiosk.view.common import Back, Next
-from kiosk.wire.catalogue import Item
-from kiosk.wire.events import Content, Paper, Person, Submission, Timing
+from kiosk.vision.sheets import Document, NotBound, Sheet, Stamp
+from kiosk.wire.catalogue import Delivery, Handling, Item, PaperWanted
+from kiosk.wire.events import Content, Deferred, Paper, Person, Submission, Timing
+from kiosk.wire.holidays import Calendar, Due
 from kiosk.wire.masking import mask_name, mask_number
 from kiosk.wire.sealing import seal
 
 _log = logger("desk")
 
 _PRINTER_PROBLEMS = {"paper_out": view.PrinterProblem.PAPER_OUT, "cover_open": view.PrinterProblem.COVER_OPEN}
+_GRADES = {
+    "A": "A 级·发证机关共享",
+    "B": "B 级·原件已核验",
+    "C": "C 级·本人拍摄上传，原件待核验",
+    "D": "D 级·其他来源，仅供参考",
+}
+"""Provenance in words, on the page: pages are for Chinese offices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What stands on the receipt beside number and dates.
+
+    Attributes:
+        papers: what was handed in.
+        owed: what follows.
+        fee: how it stands.
+        fen: what was or is to be paid.
+        way: how the result comes.
+        outcome: of an item that is done at once.
+        result: the office's words to it, may be empty.
+        provisional: the promised day may still move.
+    """
+
+    papers: tuple[HandedIn, ...] = ()
+    owed: tuple[view.OwedPaper, ...] = ()
+    fee: view.Fee = view.Fee.NONE
+    fen: int = 0
+    way: Delivery = Delivery.COLLECT
+    outcome: view.Outcome = view.Outcome.NONE
+    result: str = ""
+    provisional: bool = False
+
+
+def facts_of(desk: Desk, draft: Draft, now: datetime) -> Facts:
+    """What a draft's receipt says."""
+    fen = fee_at_desk(draft)
+    fee = view.Fee.NONE
+    if fen > 0:
+        fee = {Paid.YES: view.Fee.PAID, Paid.UNSURE: view.Fee.UNSURE, Paid.NO: view.Fee.AT_WINDOW}[draft.paid]
+    elif draft.item.fee_fen is None and not draft.item.fee_from:
+        fee = view.Fee.AT_WINDOW
+    day = promised(now, draft.item, desk.calendar())
+    return Facts(
+        papers=tuple(HandedIn(words(p.title), len(draft.pages_of(p))) for p in draft.papers() if draft.pages_of(p)),
+        owed=tuple(view.OwedPaper(words(p.title), due(now, p.deferrable_days)) for p in draft.owed()),
+        fee=fee,
+        fen=fen,
+        way=way_of(draft.item, dict(draft.answers)),
+        provisional=day is not None and day.provisional,
+    )
+
+
+# Papers --------------------------------------------------------------------------------------------------------------
+
+
+async def _documents(desk: Desk, draft: Draft, paper: PaperWanted) -> list[tuple[bytes, int, Page]]:
+    """The files of one paper with their pages: bound, or as they were photographed where that cannot be."""
+    pages = draft.pages_of(paper)
+    if desk.binder is not None:
+        day = local_date(desk.clock.now()).isoformat()
+        stamp = Stamp(f"仅用于办理{draft.item.title.zh_hans} {day} {desk.hall_name}", _GRADES[worst(pages)])
+        sheets = [Sheet(page.page.jpeg, page.back.jpeg if page.back is not None else b"") for page in pages]
+        try:
+            bound = await desk.binder.bind(sheets, stamp)
+        except NotBound as error:
+            _log.error("a paper goes as it was photographed", paper=paper.key, why=str(error))
+        else:
+            return _with_pages(bound, pages)
+    sides = [(each, page) for page in pages for each in (page.page, page.back) if each is not None]
+    return [(each.jpeg, 1, page) for each, page in sides]
+
+
+def _with_pages(bound: Sequence[Document], pages: Sequence[Page]) -> list[tuple[bytes, int, Page]]:
+    found, at = [], 0
+    for document in bound:
+        found.append((document.data, document.pages, pages[at]))
+        at = min(at + document.pages, len(pages) - 1)
+    return found
+
+
+def worst(pages: Sequence[Page]) -> str:
+    """The provenance of a paper: that of its least certain page."""
+    return max(page.grade for page in pages)
+
+
+# Handing in ----------------------------------------------------------------------------------------------------------
+
+
+async def kept_paper(desk: Desk, draft: Draft, paper: PaperWanted) -> list[Paper]:
+    """Seal and store the pages of one paper, durably; nothing where there are none."""
+    made: list[Paper] = []
+    if not draft.pages_of(paper):
+        return made
+    for data, pages, first in await _documents(desk, draft, paper):
+        sealed = await anyio.to_thread.run_sync(seal, data, desk.trust.recipient)
+        name = await desk.ledger.keep_paper(sealed)
+        made.append(
+            Paper(
+                sha256=name,
+                bytes=len(sealed),
+                kind=paper.key,
+                captured=first.captured,
+                device=first.device,
+                grade=worst(draft.pages_of(paper)),
+                pages=pages,
+            )
+        )
+    return made
 
 
 async def submit(desk: Desk, draft: Draft, person: str) -> Submission:
     """Seal, store and number the application. It is durable when this returns."""
     draft = draft.handed_in()
     recipient = desk.trust.recipient
-    papers = []
-    for key, page in draft.pages:
-        sealed = await anyio.to_thread.run_sync(seal, page.page.jpeg, recipient)
-        name = await desk.ledger.keep_paper(sealed)
-        papers.append(Paper(sha256=name, bytes=len(sealed), kind=key, captured=page.captured, device="camera"))
+    began = desk.clock.now()
+    papers = [made for paper in draft.papers() for made in await kept_paper(desk, draft, paper)]
     now = desk.clock.now()
     card, item = draft.card, draft.item
     content = Content(
         person=Person(name=card.name, number=card.number, document=card.document.value, address=card.address),
         answers=draft.counted(),
+        signature=draft.signature,
     )
-    took = (now - draft.began).total_seconds() * 1000
+    address = address_of(item, dict(draft.answers), card.name)
+    day = promised(now, item, desk.calendar())
     submission = Submission(
         id=uuid7(),
         number="0" * 14,
@@ -50,48 +164,73 @@ async def submit(desk: Desk, draft: Draft, person: str) -> Submission:
         item_version=item.version,
         began=draft.began,
         submitted=now,
-        promised=promised(now, item),
+        promised=None if day is None else day.day,
         person=person,
         name_masked=mask_name(card.name),
         number_masked=mask_number(card.number),
         content_sealed=seal(msgspec.json.encode(content), recipient),
         papers=tuple(papers),
-        timings=(Timing(phase="application", ms=max(round(took, 1), 0.0)),),
+        timings=(
+            Timing(phase="application", ms=_milliseconds(draft.began, now)),
+            Timing(phase="handing_in", ms=_milliseconds(began, now)),
+        ),
+        deferred=tuple(Deferred(kind=each.key, due=due(now, each.deferrable_days)) for each in draft.owed()),
+        payment=draft.order,
+        way=way_of(item, dict(draft.answers)),
+        address_sealed=b"" if address is None else seal(msgspec.json.encode(address), recipient),
     )
     made = await desk.ledger.submit(submission, desk.trust.receipt_range, desk.trust.receipts_from)
     _log.info("submitted", submission=str(made.id), item=item.key)
     return made
 
 
-def promised(now: datetime, item: Item) -> date | None:
-    """The day by which it is promised: working days from tomorrow, Monday to Friday. None is the same day.
+def _milliseconds(since: datetime, now: datetime) -> float:
+    return max(round((now - since).total_seconds() * 1000, 1), 0.0)
 
-    Public holidays come with the hub's signed calendar; until there is one, the date is the earliest possible.
-    """
-    day = local_date(now)
-    left = item.working_days
-    if left == 0:
-        return None
-    while left:
-        day += timedelta(days=1)
-        left -= day.isoweekday() <= 5
-    return day
+
+def promised(now: datetime, item: Item, calendar: Calendar) -> Due | None:
+    """The day by which it is promised: working days from tomorrow, as far as they are known. None is the same day."""
+    return calendar.after(local_date(now), item.working_days) if item.working_days else None
+
+
+# The receipt ---------------------------------------------------------------------------------------------------------
 
 
 async def hand_over(
-    desk: Desk, session: Session, item: Item, made: Remembered, name_masked: str, *, earlier: bool
+    desk: Desk, session: Session, item: Item, made: Remembered, name_masked: str, facts: Facts | None
 ) -> None:
-    """Print the receipt, or show it; again when asked."""
-    job = slip(
-        made.number,
-        item,
-        hall_name=desk.hall_name,
-        hotline=desk.hotline,
-        name_masked=name_masked,
-        submitted=made.submitted,
-        promised=made.promised,
-        language=desk.stage.language,
-    )
+    """Print the receipt, or show it; again when asked.
+
+    Args:
+        desk: the desk.
+        session: of the person.
+        item: what was applied for.
+        made: the submission.
+        name_masked: of the person.
+        facts: what else the receipt says; None: it was handed in before the terminal was interrupted.
+    """
+    said = facts or Facts()
+    decided = item.decided_by if item.handling is not Handling.HERE else None
+
+    def job() -> Slip:
+        return slip(
+            made.number,
+            item,
+            hall_name=desk.hall_name,
+            hotline=desk.hotline,
+            name_masked=name_masked,
+            submitted=made.submitted.astimezone(CHINA),
+            promised=made.promised,
+            language=desk.stage.language,
+            papers=said.papers,
+            owed=said.owed,
+            fee=said.fee,
+            fen=said.fen,
+            courier=said.way is Delivery.COURIER,
+            outcome=said.outcome,
+            result=said.result,
+            provisional=said.provisional,
+        )
 
     def done(receipt: view.Receipt, problem: view.PrinterProblem = view.PrinterProblem.NONE) -> view.Done:
         return view.Done(
@@ -103,13 +242,20 @@ async def hand_over(
             qr=qr_payload(made.number),
             receipt=receipt,
             problem=problem,
-            earlier=earlier,
+            earlier=facts is None,
+            owed=said.owed,
+            fee=said.fee,
+            decided_by=words(decided),
+            courier=said.way is Delivery.COURIER,
+            outcome=said.outcome,
+            provisional=said.provisional,
         )
 
     async def printed() -> view.Done:
         desk.stage.show(done(view.Receipt.PRINTING))
+        wanted = job()
         try:
-            await desk.printer.call(lambda printer: printer.print(job), within=25.0)
+            await desk.printer.call(lambda printer: printer.print(wanted), within=25.0)
         except DriverError as error:
             fault = error.fault if isinstance(error, DeviceFault) else error.code
             _log.warning("receipt not printed", submission=str(made.id), code=error.code, effect=error.effect.value)
@@ -119,7 +265,7 @@ async def hand_over(
         await desk.ledger.give_receipt(made.id, printed=True)
         return done(view.Receipt.PRINTED)
 
-    if earlier:
+    if facts is None:
         # The slip may have come out before the interruption: it is shown, and printed only when asked for.
         state = done(view.Receipt.ON_SCREEN)
         await desk.ledger.give_receipt(made.id, printed=False, fault="restarted")

@@ -9,16 +9,19 @@ from drivers.errors import DeviceFault, DriverError
 from drivers.kinds import IdCard
 from kiosk.card import next_card, problem_of
 from kiosk.desk.desk import Desk
-from kiosk.desk.finding import summaries
+from kiosk.desk.finding import closed, summaries
 from kiosk.desk.form import words
 from kiosk.desk.session import Session
 from kiosk.session import first
 from kiosk.view import desk as view
-from kiosk.view.common import Back, CallStaff, CardProblem, Cause, OutOfService
+from kiosk.view.afterwards import OpenServices
+from kiosk.view.common import Back, CallStaff, CardProblem, Cause, OutOfService, Words
 from kiosk.view.screen import DeskState, Intent
 from kiosk.wire.catalogue import Item
 
-Look = view.By | Item
+DISK_SECONDS = 5.0
+"""How often a full disk is looked at again."""
+Look = view.By | Item | OpenServices
 """How somebody looks around before they identify."""
 
 
@@ -33,6 +36,9 @@ async def arrival(desk: Desk) -> IdCard | Look:
                 return look
 
     while True:
+        while not desk.room():
+            desk.stage.show(OutOfService(Cause.DISK))
+            await anyio.sleep(DISK_SECONDS)
         if not desk.reader.ready:
             desk.stage.show(OutOfService(Cause.DEVICE, "id_reader"))
             await desk.reader.until_ready()
@@ -48,13 +54,22 @@ async def lay_card(desk: Desk, session: Session, item: Item) -> IdCard | None:
     Raises:
         SessionOver: they left.
     """
+    return await ask_card(desk, session, words(item.title))
+
+
+async def ask_card(desk: Desk, session: Session, title: Words) -> IdCard | None:
+    """Ask for the card, for what the title names. None is back.
+
+    Raises:
+        SessionOver: they left.
+    """
     problem = CardProblem.NONE
 
     async def touched() -> IdCard | CardProblem | Intent | None:
         return await session.on_screen()
 
     async def read() -> IdCard | CardProblem | Intent | None:
-        return await _read(desk, lambda: view.LayCard(words(item.title), problem), problem)
+        return await _read(desk, lambda: view.LayCard(title, problem), problem)
 
     while True:
         match await first(read, touched):
@@ -91,15 +106,19 @@ def _look(desk: Desk, intent: Intent) -> Look | None:
         case view.Browse(by=by):
             return by
         case view.Choose(key=key):
-            return desk.catalogue().item(key)
+            item = desk.catalogue().item(key)
+            return None if item is None or closed(item, camera=desk.camera()) else item
+        case OpenServices() if desk.after is not None:
+            return intent
     return None
 
 
 def _start(desk: Desk, problem: CardProblem) -> view.Start:
     return view.Start(
         hall=desk.hall_name,
-        items=summaries(desk.catalogue().items),
+        items=summaries(desk.catalogue().items, camera=desk.camera()),
         problem=problem,
         printing=desk.printing(),
         offline=desk.offline(),
+        services=desk.after is not None,
     )

@@ -7,6 +7,7 @@ disk alone nothing can be opened, nor by somebody who merely knows the number.
 import os
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -35,6 +36,8 @@ class _Kept(msgspec.Struct, frozen=True):
     settled: frozenset[str]
     pages: tuple[tuple[str, Page], ...]
     deferred: frozenset[str]
+    order: UUID | None = None
+    """Made at the payment gateway: whoever comes back does not pay again."""
 
 
 def _key(card: IdCard, hall_key: bytes) -> AESGCM:
@@ -46,7 +49,7 @@ def _key(card: IdCard, hall_key: bytes) -> AESGCM:
 
 def sealed(draft: Draft, hall_key: bytes) -> bytes:
     """Seal a draft to the card of its owner."""
-    kept = _Kept(draft.item, draft.began, draft.answers, draft.settled, draft.pages, draft.deferred)
+    kept = _Kept(draft.item, draft.began, draft.answers, draft.settled, draft.pages, draft.deferred, draft.order)
     nonce = os.urandom(_NONCE)
     return nonce + _key(draft.card, hall_key).encrypt(nonce, msgspec.msgpack.encode(kept), _INFO)
 
@@ -62,7 +65,7 @@ def opened(body: bytes, card: IdCard, hall_key: bytes) -> Draft:
         kept = msgspec.msgpack.decode(plain, type=_Kept)
     except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
         raise NotYours("not with this card") from error
-    return Draft(card, kept.item, kept.began, kept.answers, kept.pages, kept.settled, kept.deferred)
+    return Draft(card, kept.item, kept.began, kept.answers, kept.pages, kept.settled, kept.deferred, order=kept.order)
 
 
 def expiry(item: Item, now: datetime) -> datetime:

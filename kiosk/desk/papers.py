@@ -95,19 +95,48 @@ class Follows(Exception):
     """The paper is not here: it follows later."""
 
 
-async def capture(desk: Desk, session: Session, paper: PaperWanted, step: int, steps: int) -> PaperPage | None:
+async def capture(
+    desk: Desk,
+    session: Session,
+    paper: PaperWanted,
+    step: int,
+    steps: int,
+    *,
+    page: int = 1,
+    side: view.Side = view.Side.ONLY,
+) -> PaperPage | None:
     """Guide the person until a good picture was taken. None is back.
+
+    Args:
+        desk: the desk.
+        session: of the person.
+        paper: the paper.
+        step: where it stands in the application, from 1.
+        steps: how many there are.
+        page: which page of it, from 1.
+        side: which side of a card.
 
     Raises:
         Follows: the person brings it later, where the item allows that.
     """
     title = words(paper.title)
+    later = paper.deferrable_days if page == 1 and side is not view.Side.BACK else 0
 
     def draw(
         hint: view.PaperHint, outline: tuple[tuple[float, float], ...] | None = None, progress: float = 0.0
     ) -> None:
         state = view.CapturePaper(
-            step, steps, title, hint, outline, progress, later=paper.deferrable_days, can_save=session.can_save
+            step,
+            steps,
+            title,
+            hint,
+            outline,
+            progress,
+            later=later,
+            can_save=session.can_save,
+            side=side,
+            page=page,
+            most=paper.most_pages,
         )
         desk.stage.show(state)
 
@@ -120,11 +149,11 @@ async def capture(desk: Desk, session: Session, paper: PaperWanted, step: int, s
     while True:
         draw(view.PaperHint.LAY_DOWN)
         match await first(look, touched):
-            case PaperPage() as page:
-                return page
+            case PaperPage() as taken:
+                return taken
             case Back():
                 return None
-            case view.BringLater() if paper.deferrable_days:
+            case view.BringLater() if later:
                 raise Follows
             case CallStaff():
                 await session.staff()

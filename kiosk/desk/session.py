@@ -19,6 +19,10 @@ class SaveAsked(Exception):
     """The person wants to go on another time. Raised only while `can_save` is on."""
 
 
+class ServicesAsked(Exception):
+    """The person wants one of the other services instead of an item."""
+
+
 class Session:
     """One person at the desk.
 

@@ -8,6 +8,7 @@ from kiosk.clock import CHINA, local_date
 from kiosk.desk.application import Application, GaveUp
 from kiosk.desk.desk import Desk
 from kiosk.desk.draft import Draft
+from kiosk.desk.fee import Cashier, give_back
 from kiosk.desk.finding import Finder
 from kiosk.desk.form import words
 from kiosk.desk.identify import lay_card
@@ -171,6 +172,7 @@ class Visit:
         resumed = draft.resumed
         session.can_save = self._desk.shelf is not None
         application: Application | None = None
+        cashier: Cashier | None = None
         try:
             while True:
                 current = await self._still_valid(draft)
@@ -183,20 +185,29 @@ class Visit:
                     self._left = application.draft
                     return None
                 if self._current(done) is done.item or self._is_accepted(done):
-                    return done
+                    cashier = Cashier(self._desk, session, done, self._keep)
+                    return await cashier.settle()
                 draft = done
         except SaveAsked:
             session.can_save = False
-            await self._leave_saved(application.draft if application is not None else draft)
+            await self._leave_saved(self._newest(application, cashier, draft))
         except GaveUp:
             await self.forget(draft.item.key, unless_kept=True)
             return None
         except SessionOver as over:
+            await give_back(self._desk, self._newest(application, cashier, draft))
             await self.forget(draft.item.key, unless_kept=str(over) != "cancelled")
             raise
         finally:
             session.can_save = False
         raise AssertionError("saving ends the session")
+
+    @staticmethod
+    def _newest(application: Application | None, cashier: Cashier | None, draft: Draft) -> Draft:
+        """The draft as far as it has come."""
+        if cashier is not None:
+            return cashier.draft
+        return draft if application is None else application.draft
 
     async def _leave_saved(self, draft: Draft) -> None:
         await self._keep(draft, asked_for=True)

@@ -1,5 +1,6 @@
 """Who comes: a card on the reader, a code made out to somebody, or a number typed by a member of staff."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import anyio
@@ -23,6 +24,8 @@ PATIENCE_SECONDS = 1.5
 """How long a reader may be away in the middle of a card before staff are sent for."""
 FULL_SECONDS = 0.5
 """How often a full hall is counted again."""
+FIRE_SECONDS = 0.5
+"""How often it is asked whether the fire alarm went off, or is over."""
 
 
 async def welcome(lane: Lane) -> Arrival | NotMeasured:
@@ -33,10 +36,9 @@ async def welcome(lane: Lane) -> Arrival | NotMeasured:
     """
     problem = CardProblem.NONE
     while True:
-        if not lane.paused():
-            await _until_able(lane)
-        if lane.paused() or _is_full(lane):
-            came = await (_while_paused(lane) if lane.paused() else _wait_a_moment(lane))
+        hindered = _hindrance(lane)
+        if hindered is not None:
+            came = await hindered(lane)
             if came is not None:
                 return came
             continue
@@ -56,22 +58,61 @@ async def welcome(lane: Lane) -> Arrival | NotMeasured:
             await anyio.sleep(0.1)
 
 
-async def _while_paused(lane: Lane) -> Arrival | NotMeasured | None:
+def _hindrance(lane: Lane) -> Callable[[Lane], Awaitable[Arrival | NotMeasured | None]] | None:
+    """What keeps the lane from serving anybody now: it is shown until it may have passed, or staff act."""
+    if lane.fire():
+        return _while_burning
+    if lane.paused():
+        return _while_paused
+    if not (lane.reader.ready and lane.barrier.ready):
+        return _while_away
+    return _wait_a_moment if _is_full(lane) else None
+
+
+async def _while_burning(lane: Lane) -> Arrival | None:
+    """Nobody is served in a fire: the lane stands open, and everybody leaves."""
+    lane.stage.show(OutOfService(Cause.FIRE, staff_entry=lane.attend is not None))
+    return await _staff_or(lane, partial(_fire_is, lane, on=False))
+
+
+async def _while_paused(lane: Lane) -> Arrival | None:
     """Send people to the next lane until staff open this one again, or bring somebody through it."""
     lane.stage.show(view.LanePaused(lane.hall_name, lane.name))
-    while True:
-        if lane.opens_staff(await lane.stage.intent()) and lane.attend is not None:
-            arrival = await lane.attend()
-            lane.stage.reset()
-            return arrival
+    return await _staff_or(lane, partial(_fire_is, lane, on=True))
 
 
-async def _until_able(lane: Lane) -> None:
-    """Say so while a device is away without which nobody can be served."""
-    for device, what in ((lane.reader, "id_reader"), (lane.barrier, "barrier")):
-        if not device.ready:
-            lane.stage.show(OutOfService(Cause.DEVICE, what))
-            await device.until_ready()
+async def _while_away(lane: Lane) -> Arrival | None:
+    """Say so while a device is away without which nobody can be served; staff may still register and open by hand."""
+    device, what = (lane.reader, "id_reader") if not lane.reader.ready else (lane.barrier, "barrier")
+    lane.stage.show(OutOfService(Cause.DEVICE, what, staff_entry=lane.attend is not None))
+    return await _staff_or(lane, device.until_ready, partial(_fire_is, lane, on=True))
+
+
+async def _staff_or(lane: Lane, *passed: Callable[[], Awaitable[None]]) -> Arrival | None:
+    """Leave the screen as it is until a hindrance has passed, or staff open theirs."""
+
+    async def staff() -> bool:
+        while not (lane.opens_staff(await lane.stage.intent()) and lane.attend is not None):
+            pass
+        return True
+
+    async def over(wait: Callable[[], Awaitable[None]]) -> bool:
+        await wait()
+        return False
+
+    return await _attended(lane) if await first(staff, *(partial(over, wait) for wait in passed)) else None
+
+
+async def _attended(lane: Lane) -> Arrival | None:
+    """Show the staff screens; who was registered there."""
+    arrival = await lane.attend() if lane.attend is not None else None
+    lane.stage.reset()
+    return arrival
+
+
+async def _fire_is(lane: Lane, *, on: bool) -> None:
+    while lane.fire() is not on:  # noqa: ASYNC110  asked of whoever watches the beams, who knows no screens
+        await anyio.sleep(FIRE_SECONDS)
 
 
 async def _somebody(lane: Lane, problem: CardProblem) -> Arrival | NotMeasured:
@@ -82,8 +123,7 @@ async def _somebody(lane: Lane, problem: CardProblem) -> Arrival | NotMeasured:
     try:
         return await first(*waits)
     except _StaffScreen:
-        arrival = await lane.attend() if lane.attend is not None else None
-        lane.stage.reset()
+        arrival = await _attended(lane)
         if arrival is None:
             raise _Away from None
         return arrival
@@ -96,15 +136,22 @@ def _is_full(lane: Lane) -> bool:
 
 async def _wait_a_moment(lane: Lane) -> Arrival | NotMeasured | None:
     """Show that the hall is full, for a moment, and count again: nobody lays a card down for nothing."""
-    lane.stage.show(view.HallFull(lane.hall_name, lane.name, lane.count.inside() or 0, lane.rules().capacity or 0))
+    lane.stage.show(
+        view.HallFull(
+            lane.hall_name,
+            lane.name,
+            lane.count.inside() or 0,
+            lane.rules().capacity or 0,
+            lane.told_full.waiting(),
+        )
+    )
     intent: Intent | None = None
     with anyio.move_on_after(FULL_SECONDS):
         intent = await lane.stage.intent()
     if isinstance(intent, CallStaff):
         return NotMeasured(why=Why.DECLINED)
-    if lane.opens_staff(intent) and lane.attend is not None:
-        arrival = await lane.attend()
-        lane.stage.reset()
+    if lane.opens_staff(intent):
+        arrival = await _attended(lane)
         if arrival is not None:
             return arrival
     await lane.count.refresh()
@@ -159,7 +206,7 @@ async def _card(lane: Lane, problem: CardProblem) -> Arrival | NotMeasured:
     rules = lane.rules()
 
     def waiting() -> None:
-        if _is_full(lane) or lane.rules() is not rules:
+        if _is_full(lane) or lane.rules() is not rules or lane.fire():
             raise _Away  # between two looks, so that no card is lost
         lane.stage.show(_start(lane, problem))
 

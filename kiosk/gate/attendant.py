@@ -3,14 +3,14 @@
 Every act is stored with its event before anything moves. Without a touch for a minute the screens close.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import anyio
 
 from drivers.errors import DriverError
 from drivers.kinds import Crossing
-from kiosk.gate.attendant_passages import action, asked_for_staff, choose_reason, the_passages
+from kiosk.gate.attendant_passages import action, asked_for_staff, choose_reason, one_passage, the_passages
 from kiosk.gate.attendant_post import Post, disinfection_due
 from kiosk.gate.attendant_register import register_by_hand
 from kiosk.gate.attendant_sign_in import Left, SignIn, ask
@@ -21,12 +21,13 @@ from kiosk.view import attendant as view
 from kiosk.view import gate as citizen
 from kiosk.view.common import Back
 from kiosk.wire.events import StaffAct
+from kiosk.wire.evidence import IdentityRead
 from kiosk.wire.staff import StaffMember
 
 _log = logger("staff")
 
 SAME_PERSON_SECONDS: Final = 90.0
-"""Whoever registered somebody by hand need not sign in again when that person is then sent to them."""
+"""Whoever registered somebody by hand need not sign in again to answer that very person, who is then sent to them."""
 MOST_INSIDE: Final = 100_000
 _HEADS: Final = {Crossing.PASSED: 1, Crossing.HELD_OPEN: 1, Crossing.TAILGATED: 2}
 _NO_TROUBLE: Final = frozenset({"ready", "opening"})
@@ -35,6 +36,20 @@ _NO_TROUBLE: Final = frozenset({"ready", "opening"})
 def opens_staff(intent: object) -> bool:
     """Whether an intent opens the staff screens."""
     return isinstance(intent, view.OpenStaff)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grace:
+    """A member of staff has just registered somebody by hand.
+
+    Attributes:
+        identity: as it was registered, to the microsecond: it stands in one passage only.
+        until: on the event loop's clock.
+    """
+
+    member: StaffMember
+    identity: IdentityRead
+    until: float
 
 
 class Attendant:
@@ -51,7 +66,7 @@ class Attendant:
     def __init__(self, post: Post, sign_in: SignIn | None = None) -> None:
         self._post = post
         self._sign_in = sign_in or SignIn()
-        self._known: tuple[StaffMember, float] | None = None
+        self._grace: _Grace | None = None
         self.paused = False
 
     async def begin(self) -> None:
@@ -67,20 +82,26 @@ class Attendant:
         before = None if lane.stage.screen is None else lane.stage.screen.state
         sent = isinstance(before, citizen.Referred | citizen.HelpComing)
         lane.stage.reset()
+        grace, self._grace = self._grace, None
         try:
-            member = await self._member(lane, sent=sent)
+            if grace is not None and sent and (kept := await self._sent_by(lane, grace)) is not None:
+                # for this answer and nothing else: whoever else is at the screen by now has no PIN
+                await one_passage(lane, self._post, grace.member, kept.passage.id, register=False)
+                return None
+            member = await self._sign_in.member(lane, self._post)
             arrival = await self._serve(lane, member, sent=sent)
         except Left:
             return None
-        if arrival is not None:
-            self._known = (member, anyio.current_time() + SAME_PERSON_SECONDS)
+        if arrival is not None and isinstance(arrival.identity, IdentityRead):
+            self._grace = _Grace(member, arrival.identity, anyio.current_time() + SAME_PERSON_SECONDS)
         return arrival
 
-    async def _member(self, lane: Lane, *, sent: bool) -> StaffMember:
-        known, self._known = self._known, None
-        if sent and known is not None and anyio.current_time() < known[1]:
-            return known[0]
-        return await self._sign_in.member(lane, self._post)
+    async def _sent_by(self, lane: Lane, grace: _Grace) -> Kept | None:
+        """The passage on the screen, where it is of the person whom this member registered a moment ago."""
+        kept = await self._newest_waiting(lane)
+        if kept is None or kept.passage.evidence.identity != grace.identity or anyio.current_time() >= grace.until:
+            return None
+        return kept
 
     async def _serve(self, lane: Lane, member: StaffMember, *, sent: bool) -> Arrival | None:
         done = view.Done.NOTHING

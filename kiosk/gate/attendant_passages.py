@@ -101,14 +101,14 @@ async def the_passages(lane: Lane, post: Post, member: StaffMember, opened: UUID
     """
     done = view.Done.NOTHING
     if opened is not None:
-        answer = await _one(lane, post, member, opened)
+        answer = await one_passage(lane, post, member, opened)
         if answer is not view.Done.NOTHING:
             return answer
     while True:
         lines = tuple(line_of(kept) for kept in await post.register.latest())
         match await ask(lane, view.Passages(lines)):
             case view.Choose(key=key) if any(line.id == key for line in lines):
-                answer = await _one(lane, post, member, UUID(key))
+                answer = await one_passage(lane, post, member, UUID(key))
                 if isinstance(answer, Arrival):
                     return answer
                 done = answer if answer is not view.Done.NOTHING else done
@@ -118,8 +118,17 @@ async def the_passages(lane: Lane, post: Post, member: StaffMember, opened: UUID
                 pass
 
 
-async def _one(lane: Lane, post: Post, member: StaffMember, passage: UUID) -> Arrival | view.Done:
-    """Show one passage until it has its answer, or they go back."""
+async def one_passage(
+    lane: Lane, post: Post, member: StaffMember, passage: UUID, *, register: bool = True
+) -> Arrival | view.Done:
+    """Show one passage until it has its answer, or they go back.
+
+    Args:
+        register: whether the person may be registered by hand here.
+
+    Returns:
+        What was registered last; or who was registered by hand, to be brought through the lane.
+    """
     done = view.Done.NOTHING
     while True:
         kept = await post.register.one(passage)
@@ -129,7 +138,7 @@ async def _one(lane: Lane, post: Post, member: StaffMember, passage: UUID) -> Ar
             case Back():
                 return done
             case view.Do(duty=view.Duty.REGISTER):
-                arrival = await register_by_hand(lane)
+                arrival = await register_by_hand(lane) if register else None
                 if arrival is not None:
                     return arrival
             case view.Do(duty=duty):

@@ -29,6 +29,8 @@ GIVEN_UP_SECONDS: Final = 3.0
 """Somebody who left beam B this long ago and has not reached A went back inside."""
 OPEN_SECONDS: Final = 10.0
 """A lane that is not free for so long without a release is held open."""
+FIRE_SECONDS: Final = 1.0
+"""Between two looks at the fire alarm while somebody is being served."""
 
 
 @dataclass(slots=True)
@@ -145,9 +147,17 @@ class Refreshed(Protocol):
 class Beams:
     """Watches a lane for as long as it runs; looks only while the barrier is not in use.
 
+    A fire alarm is told once and counts until a look says that it is over; a lane that stands open for it is no
+    trouble. The driver opens, whoever looks (`drivers.kinds.BarrierState.fire`).
+
     Args:
         name: of the lane.
         idle: whether nobody is being served, so that the barrier is free to be asked.
+        may_burn: whether a fire alarm is wired to the barrier, and the barrier is free to be asked although somebody is
+            being served.
+
+    Attributes:
+        fire: whether the fire alarm is on.
     """
 
     def __init__(
@@ -159,16 +169,21 @@ class Beams:
         count: Refreshed,
         idle: Callable[[], bool],
         clock: Clock,
+        *,
+        may_burn: Callable[[], bool] = lambda: False,
     ) -> None:
         self._name, self._barrier, self._book, self._ledger = name, barrier, book, ledger
-        self._count, self._idle, self._clock = count, idle, clock
+        self._count, self._idle, self._clock, self._may_burn = count, idle, clock, may_burn
+        self.fire = False
 
     async def run(self) -> None:
         """Watch until cancelled."""
         leaving, trouble = LeaveWatch(), TroubleWatch()
         while True:
-            if not (self._idle() and self._barrier.ready):
+            idle = self._idle()
+            if not idle:
                 leaving = LeaveWatch()  # what was half seen before a release is not put together with what comes after
+            if not (self._barrier.ready and (idle or self._may_burn())):
                 await anyio.sleep(LOOK_SECONDS)
                 continue
             try:
@@ -176,15 +191,31 @@ class Beams:
             except DriverError:
                 await anyio.sleep(1.0)  # its supervisor says so, and brings it back
                 continue
+            await self._note_fire(on=state.fire)
+            if not idle:
+                await anyio.sleep(FIRE_SECONDS)
+                continue
             now = anyio.current_time()
             left = leaving.feed(now, state)
             if left:
                 await self._book.leave(left)
                 await self._count.refresh()
                 _log.info("left", lane=self._name, people=left)
-            seen = trouble.feed(now, state)
-            if seen is not None:
-                _log.warning("lane", lane=self._name, trouble=seen.value)
-                await self._ledger.alarm(LaneAlarm(id=uuid7(), trouble=seen, lane=self._name, at=self._clock.now()))
+            if state.fire:
+                trouble = TroubleWatch()
+            elif (seen := trouble.feed(now, state)) is not None:
+                await self._tell(seen)
             free = not (state.beam_a or state.beam_b or state.door_open)
             await anyio.sleep(LOOK_SECONDS if free else CLOSE_SECONDS)
+
+    async def _note_fire(self, *, on: bool) -> None:
+        if on and not self.fire:
+            self.fire = True  # first: the screen does not wait for the store
+            await self._tell(LaneTrouble.FIRE)
+        elif self.fire and not on:
+            self.fire = False
+            _log.warning("the fire alarm is over", lane=self._name)
+
+    async def _tell(self, trouble: LaneTrouble) -> None:
+        _log.warning("lane", lane=self._name, trouble=trouble.value)
+        await self._ledger.alarm(LaneAlarm(id=uuid7(), trouble=trouble, lane=self._name, at=self._clock.now()))

@@ -29,16 +29,19 @@ from kiosk.wire.events import Crossed, Passage, Person, Timing
 from kiosk.wire.evidence import (
     CodeChecked,
     Evidence,
+    IdentityRead,
     NotMeasured,
     TemperatureTaken,
     Why,
 )
-from kiosk.wire.rules import Decision, MaskRule, Rules, Verdict
+from kiosk.wire.rules import Decision, MaskRule, Reason, Rules, Verdict
 from kiosk.wire.sealing import seal
 
 _log = logger("gate")
 
 NOTICE_SECONDS = 3.0
+FAULT_SECONDS = 2.0
+"""How long the screen says that the program failed before the next person is served."""
 
 _CROSSED = {
     Crossing.PASSED: Crossed.PASSED,
@@ -80,23 +83,39 @@ class _Phases:
 
 async def serve(lane: Lane) -> None:
     """Serve one person after the other, until cancelled. Whatever fails, the next person is served."""
+    registered: Arrival | None = None
     while True:
         lane.stage.reset()
         try:
-            await serve_one(lane)
+            await serve_one(lane, registered)
+            registered = None
         except Exception as error:  # noqa: BLE001  whatever it was, the next person is served
             _log.exception("a passage failed", lane=lane.name, exc_info=error)
-            lane.stage.show(OutOfService(Cause.FAULT))
-            await anyio.sleep(2.0)
+            registered = await _after_fault(lane)
 
 
-async def serve_one(lane: Lane) -> Passage:
+async def _after_fault(lane: Lane) -> Arrival | None:
+    """Say that the program failed; staff may open their screens, which may fail as well."""
+    lane.stage.show(OutOfService(Cause.FAULT, staff_entry=lane.attend is not None))
+    try:
+        return await _until_staff(lane, FAULT_SECONDS)
+    except Exception as error:  # noqa: BLE001  the same
+        _log.exception("the staff screens failed", lane=lane.name, exc_info=error)
+        await anyio.sleep(FAULT_SECONDS)
+        return None
+
+
+async def serve_one(lane: Lane, registered: Arrival | None = None) -> Passage:
     """Wait for one person and bring them through, or not.
+
+    Args:
+        lane: this one.
+        registered: who is to be brought through, where staff have registered somebody already.
 
     Returns:
         The passage as it was stored; the last, where staff registered by hand whoever had been sent to them.
     """
-    arrival: Arrival | NotMeasured | None = await welcome(lane)
+    arrival: Arrival | NotMeasured | None = registered or await welcome(lane)
     while True:
         assert arrival is not None
         passage, arrival = await _bring(lane, arrival)
@@ -138,6 +157,8 @@ async def _bring(lane: Lane, arrival: Arrival | NotMeasured) -> tuple[Passage, A
         verdict=decision.verdict.value,
         reasons=[reason.value for reason in decision.reasons],
     )
+    if Reason.HALL_FULL in decision.reasons and isinstance(arrival, Arrival):
+        lane.told_full.note(arrival.who.person, 1 + _companions(seen))
     if decision.verdict is Verdict.ADMIT:
         await let_through(lane, passage, seen, name)
         return passage, None
@@ -183,6 +204,10 @@ async def _light(lamp: Reach[Lamp] | None, light: Light) -> None:
     if lamp is not None and lamp.ready:
         with contextlib.suppress(DriverError):  # the screen says it as well
             await lamp.call(lambda driver: driver.show(light), within=1.5)
+
+
+def _companions(seen: Evidence) -> int:
+    return seen.code.companions if isinstance(seen.code, CodeChecked) else 0
 
 
 def _sealed(arrival: Arrival, trust: Trust) -> bytes:
@@ -296,7 +321,7 @@ async def let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) -
         What became of it, as it was stored.
     """
     warmth = seen.temperature.object_c if isinstance(seen.temperature, TemperatureTaken) else None
-    companions = seen.code.companions if isinstance(seen.code, CodeChecked) else 0
+    companions = _companions(seen)
     within = lane.pace.pass_seconds
     people, crossing = 0, Crossing.NOBODY
     for still in range(companions, -1, -1):
@@ -306,6 +331,8 @@ async def let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) -
         except DriverError as error:
             return await _barrier_failed(lane, passage, error, people)
         people += _HEADS.get(last, 0)
+        if people and isinstance(seen.identity, IdentityRead):
+            lane.told_full.came_in(seen.identity.person)
         crossing = last if last in _TROUBLE or not people else Crossing.PASSED
         if last is not Crossing.PASSED:
             break  # nobody else comes, or something has to be said first

@@ -11,6 +11,7 @@ from kiosk.devices.reach import Reach
 from kiosk.gate.appointments import AppointmentBook
 from kiosk.gate.evidence import Pace, Trust, Who
 from kiosk.gate.proofs import HealthProofs
+from kiosk.gate.told_full import ToldFull
 from kiosk.session import Stage
 from kiosk.vision.observation import Sight
 from kiosk.wire.events import Crossed, Passage
@@ -75,7 +76,9 @@ class Lane:
             hand, if anybody; None where there are no staff screens.
         opens_staff: which intent opens them.
         paused: whether staff have closed the lane.
+        fire: whether the fire alarm is on.
         lamp: the light over the lane, where there is one.
+        told_full: who was sent away from here because the hall was full.
     """
 
     name: str
@@ -98,4 +101,6 @@ class Lane:
     attend: Callable[[], Awaitable[Arrival | None]] | None = None
     opens_staff: Callable[[object], bool] = field(default=lambda _: False)
     paused: Callable[[], bool] = field(default=lambda: False)
+    fire: Callable[[], bool] = field(default=lambda: False)
     lamp: Reach[Lamp] | None = None
+    told_full: ToldFull = field(default_factory=ToldFull)

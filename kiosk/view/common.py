@@ -40,6 +40,8 @@ class Cause(StrEnum):
     NO_RULES = "no_rules"
     DISK = "disk"
     FAULT = "fault"
+    FIRE = "fire"
+    """The fire alarm is on: the lane stands open, and everybody leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,12 @@ class OutOfService:
 
     Attributes:
         device: name of the device that is away, empty when it is not a device.
+        staff_entry: the staff screens can be opened meanwhile.
     """
 
     cause: Cause
     device: str = ""
+    staff_entry: bool = False
 
 
 class CardProblem(StrEnum):

@@ -18,6 +18,8 @@ class ItemSummary:
     title: Words
     line: Words
     """One line of explanation."""
+    closed: bool = False
+    """It needs papers, and the camera is away: not now at this machine."""
 
 
 class By(StrEnum):
@@ -43,6 +45,8 @@ class Start:
     printing: bool = True
     """Whether receipts can be printed now; otherwise they are shown."""
     offline: bool = False
+    services: bool = False
+    """There are other services: `afterwards.OpenServices`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class ChooseItem:
     name_masked: str
     items: tuple[ItemSummary, ...]
     group: Words = NO_WORDS
+    services: bool = False
+    """There are other services: `afterwards.OpenServices`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +340,15 @@ class PaperHint(StrEnum):
     """The camera does not answer; please wait or call staff."""
 
 
+class Side(StrEnum):
+    """Which side of a card is photographed."""
+
+    ONLY = "only"
+    """It is no card: there is one."""
+    FRONT = "front"
+    BACK = "back"
+
+
 @dataclass(frozen=True, slots=True)
 class CapturePaper:
     """Lay the paper under the camera. The live picture is drawn by the screen itself. `Back`, or by itself.
@@ -342,6 +357,9 @@ class CapturePaper:
         outline: corners of the page as shares of the picture's width and height, clockwise from top left; None when
             none is seen.
         progress: 0 to 1 until it shoots by itself.
+        later: the paper may follow within so many days: `BringLater`; 0 may not.
+        page: which page of the paper it will be, from 1.
+        most: how many it may have.
     """
 
     step: int
@@ -351,18 +369,90 @@ class CapturePaper:
     outline: tuple[tuple[float, float], ...] | None = None
     progress: float = 0.0
     later: int = 0
-    """The paper may follow within so many days: `BringLater`; 0 may not."""
     can_save: bool = False
+    side: Side = Side.ONLY
+    page: int = 1
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPaper:
-    """Is it readable? `Next`, `Retake` or `Back`. `page` is a JPEG of the cropped page."""
+    """Is it readable? `Next`, `Retake` or `Back`; with several pages `AddPage` and `ShowPages`, too.
+
+    Attributes:
+        page: JPEG of the cropped page.
+        back: JPEG of a card's other side; empty where there is none.
+        number: which page it is, from 1.
+        count: how many there are.
+        most: how many there may be.
+    """
 
     step: int
     steps: int
     title: Words
     page: bytes
+    can_save: bool = False
+    back: bytes = b""
+    number: int = 1
+    count: int = 1
+    most: int = 1
+
+
+PAGES_SHOWN = 6
+"""So many pages of a paper fit on one screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPages:
+    """All pages of a paper, in their order.
+
+    `Next`, `Back`, `AddPage`, `ShowPage`, `MovePage`, `RemovePage`, or `ShowPages` for those before and after.
+
+    Attributes:
+        first: number of the first page that is shown, from 1.
+        pages: JPEG of each that is shown, at most `PAGES_SHOWN`.
+        count: how many there are.
+        most: how many there may be.
+    """
+
+    step: int
+    steps: int
+    title: Words
+    first: int
+    pages: tuple[bytes, ...]
+    count: int
+    most: int
+    can_save: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPaper:
+    """A moment: what stands on the paper is compared with what was filled in. `Next` does not wait for it."""
+
+    step: int
+    steps: int
+    title: Words
+    page: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One thing that was filled in otherwise than it was read. `key` is answered by `Edit(key)`; empty when fixed."""
+
+    key: str
+    caption: Words
+    typed: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDiffers:
+    """The paper seems to say something else. `Next` leaves it as it is, `Edit(key)` changes it, `Retake`, `Back`."""
+
+    step: int
+    steps: int
+    title: Words
+    differing: tuple[Differing, ...]
     can_save: bool = False
 
 
@@ -386,11 +476,78 @@ class Review:
     page: bytes
     """JPEG of the captured paper, small."""
     can_save: bool = False
+    signs: bool = False
+    """The signature comes next, and nothing is handed in yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What is declared and promised, and a field to sign in. `Signed(...)` or `Back`.
+
+    Attributes:
+        declared: line by line.
+        promises: papers that follow, each with its day; signed for, too.
+        empty: what was written is no signature: it was only touched.
+    """
+
+    step: int
+    steps: int
+    declared: tuple[Words, ...]
+    promises: tuple[Words, ...] = ()
+    empty: bool = False
+    can_save: bool = False
+
+
+class PayState(StrEnum):
+    """How the payment stands."""
+
+    ASKING = "asking"
+    WAITING = "waiting"
+    """The code is shown."""
+    UNSURE = "unsure"
+    """The code was shown, and the line went down."""
+    LINE_DOWN = "line_down"
+    """No code could be made."""
+    NOT_POSSIBLE = "not_possible"
+    """The payment service refuses."""
+    EXPIRED = "expired"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class PayFee:
+    """Pay by the code on the screen. By itself when it is paid, `PayAgain` for a new code, or `PayAtWindow`.
+
+    Attributes:
+        fen: what is to be paid.
+        qr: payload of the code; empty while there is none.
+        seconds: how long the code is good.
+    """
+
+    title: Words
+    fen: int
+    state: PayState
+    qr: str = ""
+    seconds: int = 0
+    can_save: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Submitting:
     """A moment: it is being stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Handed in; it is decided at once, and the result comes in a moment. `Next` does not wait for it.
+
+    Attributes:
+        seconds: how long it is waited for yet.
+    """
+
+    title: Words
+    number: str
+    seconds: int
 
 
 class Receipt(StrEnum):
@@ -413,6 +570,35 @@ class PrinterProblem(StrEnum):
     AWAY = "away"
 
 
+class Fee(StrEnum):
+    """How the fee stands."""
+
+    NONE = "none"
+    PAID = "paid"
+    AT_WINDOW = "at_window"
+    UNSURE = "unsure"
+    """A code was shown, and the line went down: not to be paid twice."""
+
+
+class Outcome(StrEnum):
+    """What became of an item that is done at once."""
+
+    NONE = "none"
+    """Nothing yet."""
+    GRANTED = "granted"
+    REFUSED = "refused"
+    RETURNED = "returned"
+    """Something is to be mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwedPaper:
+    """A paper that follows by a day."""
+
+    title: Words
+    due: date
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """Handed in: number, date promised, QR, where the receipt is. `Reprint`, or `Next` to finish.
@@ -420,6 +606,10 @@ class Done:
     Attributes:
         qr: payload of the QR code, the same as on the slip.
         earlier: handed in before the terminal was interrupted; shown again when the same person returns.
+        owed: papers that follow.
+        decided_by: who decides, where that is not this hall.
+        courier: the result is sent.
+        outcome: what became of an item that is done at once.
     """
 
     number: str
@@ -431,11 +621,24 @@ class Done:
     receipt: Receipt
     problem: PrinterProblem = PrinterProblem.NONE
     earlier: bool = False
+    owed: tuple[OwedPaper, ...] = ()
+    fee: Fee = Fee.NONE
+    decided_by: Words = NO_WORDS
+    courier: bool = False
+    outcome: Outcome = Outcome.NONE
+    provisional: bool = False
+    """The promised day may move: the holidays of that year are not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeYourThings:
-    """请取走您的证件: card, paper and receipt."""
+    """请取走您的证件: card, paper and receipt.
+
+    Attributes:
+        card_left: the card still lies on the reader; said aloud, too.
+    """
+
+    card_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,3 +720,65 @@ class Retake:
 @dataclass(frozen=True, slots=True)
 class Reprint:
     """Print the receipt again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPage:
+    """Photograph one more page of this paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPages:
+    """All pages of this paper, from this number on."""
+
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPage:
+    """This page, large; numbers count from 1."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovePage:
+    """Put this page to another place."""
+
+    number: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePage:
+    """Throw this page away."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Signed:
+    """What was written.
+
+    Attributes:
+        strokes: x, y in shares of the field's shorter side, from its upper left corner, `y` downwards.
+        across: the field's width in the same unit.
+        down: its height.
+    """
+
+    strokes: tuple[tuple[tuple[float, float], ...], ...]
+    across: float = 2.0
+    down: float = 1.0
+
+    def __repr__(self) -> str:
+        return "Signed(masked)"
+
+
+@dataclass(frozen=True, slots=True)
+class PayAgain:
+    """Ask for a code again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayAtWindow:
+    """Hand in now, and pay at a window by the receipt."""

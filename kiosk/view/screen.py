@@ -5,7 +5,7 @@ from typing import Protocol, get_args
 
 import msgspec
 
-from kiosk.view import attendant, common, desk, gate, typing
+from kiosk.view import afterwards, attendant, common, desk, gate, typing
 
 GateState = (
     common.OutOfService
@@ -43,12 +43,38 @@ DeskState = (
     | typing.Write
     | desk.CapturePaper
     | desk.CheckPaper
+    | desk.PaperPages
+    | desk.ReadingPaper
+    | desk.PaperDiffers
     | desk.Review
+    | desk.Sign
+    | desk.PayFee
     | desk.Submitting
+    | desk.Deciding
     | desk.Done
     | desk.TakeYourThings
     | desk.StillThere
     | desk.StaffCalled
+    | afterwards.Menu
+    | afterwards.ScanReceipt
+    | afterwards.Asking
+    | afterwards.Submissions
+    | afterwards.ProgressShown
+    | afterwards.Sure
+    | afterwards.Correction
+    | afterwards.Told
+    | afterwards.Appointments
+    | afterwards.PickDay
+    | afterwards.PickHour
+    | afterwards.OneAppointment
+    | afterwards.QueueNumber
+    | afterwards.RateService
+    | afterwards.Opinions
+    | afterwards.TakePhoto
+    | afterwards.CheckPhoto
+    | afterwards.Copies
+    | afterwards.Printing
+    | afterwards.GuidePage
 )
 AttendantState = (
     attendant.ChooseName
@@ -85,6 +111,14 @@ Intent = (
     | desk.Edit
     | desk.Retake
     | desk.Reprint
+    | desk.AddPage
+    | desk.ShowPages
+    | desk.ShowPage
+    | desk.MovePage
+    | desk.RemovePage
+    | desk.Signed
+    | desk.PayAgain
+    | desk.PayAtWindow
     | typing.Key
     | typing.Delete
     | typing.Pick
@@ -92,6 +126,10 @@ Intent = (
     | typing.Use
     | typing.Alike
     | typing.Ink
+    | afterwards.OpenServices
+    | afterwards.Open
+    | afterwards.Do
+    | afterwards.Rate
 )
 
 
@@ -136,7 +174,7 @@ def name_of(state: State | Intent) -> str:
     return f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}"
 
 
-def place_of(state: State) -> str:
+def place_of(state: State) -> str:  # noqa: C901, PLR0911  one line a kind of screen
     """Which screen this is to the person in front: two states of one place differ only in how far it is."""
     match state:
         case desk.Question(step=step, key=key) | typing.Write(question=desk.Question(step=step, key=key)):
@@ -145,8 +183,18 @@ def place_of(state: State) -> str:
             return f"{name_of(state)}/{group.zh_hans}"
         case desk.ChooseGroup(by=by):
             return f"{name_of(state)}/{by}"
-        case desk.CapturePaper(step=step) | desk.CheckPaper(step=step):
-            return f"{name_of(state)}/{step}"
+        case desk.CapturePaper(step=step, page=number, side=side):
+            return f"{name_of(state)}/{step}/{number}/{side}"
+        case desk.CheckPaper(step=step, number=number, count=count):
+            return f"{name_of(state)}/{step}/{number}/{count}"
+        case desk.PaperPages(step=step, first=number, count=count):
+            return f"{name_of(state)}/{step}/{number}/{count}"
+        case desk.PayFee(state=how):
+            return f"{name_of(state)}/{how}"
+        case afterwards.Menu(part=part):
+            return f"{name_of(state)}/{part}"
+        case afterwards.Told(what=what) | afterwards.Sure(what=what):
+            return f"{name_of(state)}/{what}"
         case attendant.TypeIn(asked=part) | attendant.ChooseReason(choice=part):
             return f"{name_of(state)}/{part}"
         case _:

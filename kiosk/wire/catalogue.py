@@ -172,10 +172,24 @@ class Source(StrEnum):
     """The same paper of an earlier submission of the same person."""
 
 
+class PaperFact(Wire, frozen=True, kw_only=True):
+    """A field of a paper that has to say what was answered.
+
+    Attributes:
+        field: of the paper: `number`, `name`, `code`, `valid_until` … (`kiosk.vision.reading.Key`).
+        query: key of the question; or a fact of the person's card, `card:name` or `card:number`.
+    """
+
+    field: Name
+    query: Name
+
+
 class PaperWanted(Wire, frozen=True, kw_only=True):
     """One paper that belongs to an application.
 
     Attributes:
+        shows: what kind of document it is, where the terminal can read it: `id_front`, `id_back`, `licence`, `mrz`.
+        compare: what is read of it and compared with the answers.
         deferrable_days: the paper may follow within so many days against a promise (容缺受理); 0 may not.
         both_sides: front and back belong on one page (a card).
         most_pages: how many pages it may have.
@@ -190,6 +204,8 @@ class PaperWanted(Wire, frozen=True, kw_only=True):
     both_sides: bool = False
     most_pages: Annotated[int, msgspec.Meta(ge=1, le=200)] = 1
     only_if: tuple[Condition, ...] = ()
+    shows: Annotated[str, msgspec.Meta(pattern="^(id_front|id_back|licence|mrz)?$")] = ""
+    compare: Annotated[tuple[PaperFact, ...], msgspec.Meta(max_length=8)] = ()
 
 
 class Handling(StrEnum):
@@ -236,6 +252,7 @@ class Item(Wire, frozen=True, kw_only=True):
         correction_days: working days to mend what the office asks for.
         result_months: how long the result is good for; 0 without end.
         accepts_version: oldest version of the item whose drafts are still taken as they are.
+        department_key: names the department's hours and queue at the hub; empty in an older catalogue.
     """
 
     key: Name
@@ -267,6 +284,7 @@ class Item(Wire, frozen=True, kw_only=True):
     correction_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 5
     result_months: Annotated[int, msgspec.Meta(ge=0, le=600)] = 0
     accepts_version: Annotated[int, msgspec.Meta(ge=0)] = 0
+    department_key: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,64}$")] = ""
 
 
 class Topic(Wire, frozen=True, kw_only=True):

@@ -88,6 +88,8 @@ class Paper(Wire, frozen=True, kw_only=True):
     device: Name
     grade: Annotated[str, msgspec.Meta(pattern="^[ABCD]$")] = "C"
     """Provenance (State Council guide 108/2016): C is uploaded by the user, original still to be checked."""
+    pages: Annotated[int, msgspec.Meta(ge=1, le=200)] = 1
+    """Of this file; a paper of very many pages comes as several files of one `kind`, in order."""
 
 
 class Deferred(Wire, frozen=True, kw_only=True):
@@ -289,11 +291,49 @@ class Person(Wire, frozen=True, kw_only=True):
     address: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
+MOST_INK = 1200
+"""Numbers in all strokes of a signature together: some 5 kB as JSON, so that it fits beside a long form."""
+
+
+class Signature(Wire, frozen=True, kw_only=True):
+    """What was written with a finger on the screen, as lines and not as a picture.
+
+    Attributes:
+        width, height: of the field, in the same unit as the strokes.
+        strokes: each x, y, x, y …, from the field's upper left corner, `y` downwards.
+        declared: the words above the field, line by line, as they were shown: what was signed.
+    """
+
+    width: Annotated[int, msgspec.Meta(ge=1, le=9999)]
+    height: Annotated[int, msgspec.Meta(ge=1, le=9999)]
+    strokes: Annotated[
+        tuple[
+            Annotated[
+                tuple[Annotated[int, msgspec.Meta(ge=0, le=9999)], ...], msgspec.Meta(min_length=2, max_length=MOST_INK)
+            ],
+            ...,
+        ],
+        msgspec.Meta(min_length=1, max_length=100),
+    ]
+    declared: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=300)], ...], msgspec.Meta(max_length=24)]
+    signed: Moment
+
+    def __post_init__(self) -> None:
+        """Check what a field's limits cannot say.
+
+        Raises:
+            ValueError: more ink than a signature has, or a stroke with half a point.
+        """
+        if sum(map(len, self.strokes)) > MOST_INK or any(len(stroke) % 2 for stroke in self.strokes):
+            raise ValueError(f"a signature has at most {MOST_INK} numbers, in pairs")
+
+
 class Content(Wire, frozen=True, kw_only=True):
     """What was filled in. Travels only sealed; bounded, so that no picture hides in it."""
 
     person: Person
     answers: Annotated[dict[Name, Annotated[str, msgspec.Meta(max_length=500)]], msgspec.Meta(max_length=200)]
+    signature: Signature | None = None
 
 
 class Answers(Wire, frozen=True, kw_only=True):

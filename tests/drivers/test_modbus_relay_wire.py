@@ -230,3 +230,93 @@ def test_a_relay_or_input_that_the_board_has_not(
     with pytest.raises(DeviceFault) as caught:
         other.open()
     assert caught.value.fault == "illegal_address"
+
+
+# The fire alarm ------------------------------------------------------------------------------------------------
+
+
+def opened(driver: ModbusRelay) -> None:
+    """Open it; a busy machine is slower than the wire at times."""
+    for _ in range(5):
+        with contextlib.suppress(NoAnswer):
+            driver.open()
+            return
+        driver.close()
+    driver.open()
+
+
+@pytest.fixture(params=PulseBy)
+def wired(request: pytest.FixtureRequest, tmp_path: Path, plugged_in: contextlib.ExitStack) -> Both:
+    simulator = ModbusRelaySimulator(tmp_path, pulse_by=request.param, with_fire=True)
+    plugged_in.callback(simulator.close)
+    driver = ModbusRelay(ModbusRelayOptions.model_validate(simulator.options))
+    plugged_in.callback(driver.close)
+    opened(driver)
+    return driver, simulator
+
+
+def test_in_a_fire_the_gate_opens_and_stays_open_until_it_is_over(wired: Both) -> None:
+    driver, simulator = wired
+    assert driver.state() == CLOSED
+    simulator.set_fire(on=True)
+    assert driver.state().fire
+    for _ in range(3):
+        driver.probe()
+        assert simulator.turnstile.released
+    driver.lock()
+    assert simulator.turnstile.released, "nothing locks in a fire"
+    assert simulator.walk_through(), "whoever leaves gets out"
+    simulator.set_fire(on=False)
+    assert not driver.state().fire
+    until(lambda: not simulator.turnstile.released)
+    until(lambda: driver.state() == CLOSED)
+
+
+def test_a_fire_in_the_middle_of_a_passage_keeps_the_gate_open(wired: Both) -> None:
+    driver, simulator = wired
+
+    def passes_in_the_fire() -> bool:
+        simulator.set_fire(on=True)
+        return simulator.walk_through()
+
+    with somebody(simulator, passes_in_the_fire) as did:
+        driver.let_one_pass(3.0)
+    assert did == [True]
+    assert driver.state().fire
+    time.sleep(1.1)
+    driver.probe()
+    assert simulator.turnstile.released
+    simulator.set_fire(on=False)
+    driver.probe()
+    until(lambda: not simulator.turnstile.released)
+    with somebody(simulator, simulator.walk_through):
+        assert driver.let_one_pass(3.0) is Crossing.PASSED, "afterwards all is as before"
+
+
+def test_a_driver_that_comes_back_in_the_fire_opens_again(wired: Both) -> None:
+    driver, simulator = wired
+    simulator.set_fire(on=True)
+    driver.state()
+    driver.close()
+    opened(driver)
+    assert simulator.turnstile.released
+
+
+def test_an_alarm_that_breaks_its_circuit_is_wired_the_other_way_round(tmp_path: Path) -> None:
+    simulator = ModbusRelaySimulator(tmp_path, with_fire=True)
+    with contextlib.closing(simulator):
+        options = {**simulator.options, "invert_fire": True}
+        driver = ModbusRelay(ModbusRelayOptions.model_validate(options))
+        with contextlib.closing(driver):
+            opened(driver)
+            assert driver.state().fire, "a cut cable is a fire"
+            assert simulator.turnstile.released
+            simulator.set_fire(on=True)
+            assert not driver.state().fire
+
+
+def test_where_no_alarm_is_wired_the_input_is_not_asked_for(both: Both) -> None:
+    driver, simulator = both
+    simulator.set_fire(on=True)
+    assert driver.state() == CLOSED
+    assert not simulator.turnstile.released

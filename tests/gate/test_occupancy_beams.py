@@ -176,6 +176,76 @@ async def test_a_barrier_that_does_not_answer_ends_nothing() -> None:
     assert len(inputs.looks) >= 8
 
 
+async def _watch_beams(inputs: _Inputs, seconds: float, *, idle: bool, may_burn: bool) -> tuple[_Records, list[bool]]:
+    records, barrier = _Records(), Scripted(inputs, seconds=0.01)
+    inputs.began = anyio.current_time()
+    beams = Beams(
+        "1",
+        barrier,  # type: ignore[arg-type]  # no release here
+        records,
+        records,
+        records,
+        lambda: idle,
+        ScriptedClock(),
+        may_burn=lambda: may_burn,
+    )
+    seen: list[bool] = []
+    with anyio.move_on_after(seconds):
+        async with anyio.create_task_group() as group:
+            group.start_soon(beams.run)
+            while True:
+                await anyio.sleep(1.0)
+                seen.append(beams.fire)
+    return records, seen
+
+
+@pytest.mark.anyio
+async def test_a_fire_alarm_is_told_once_until_it_is_over_and_who_leaves_is_counted() -> None:
+    burning = [(20.0, _state(fire=True, door_open=True)), (20.5, _state(fire=True, beam_b=True, door_open=True)),
+               (21.0, _state(fire=True, beam_a=True, door_open=True))]  # fmt: skip
+    inputs = _Inputs([(5.0, _state()), *burning, (60.0, _state(fire=True, door_open=True))])
+    records, seen = await _watch_beams(inputs, 70, idle=True, may_burn=False)
+    assert [alarm.trouble for alarm in records.alarms] == [LaneTrouble.FIRE], "an open lane is no trouble in a fire"
+    assert records.left == [1]
+    assert (seen[3], seen[6], seen[50], seen[62]) == (False, True, True, False)
+    twice = _Inputs([(5.0, _state(fire=True)), (10.0, _state()), (15.0, _state(fire=True))])
+    assert len((await _watch_beams(twice, 20, idle=True, may_burn=False))[0].alarms) == 2
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("wired", "alarms"), [(True, [LaneTrouble.FIRE]), (False, [])])
+async def test_a_fire_is_seen_also_while_somebody_is_served_where_the_alarm_is_wired(
+    wired: bool, alarms: list[LaneTrouble]
+) -> None:
+    inputs = _Inputs([(5.0, _state()), (30.0, _state(fire=True, beam_a=True, beam_b=True))])
+    records, _ = await _watch_beams(inputs, 20, idle=False, may_burn=wired)
+    assert [alarm.trouble for alarm in records.alarms] == alarms
+    assert records.left == []
+    assert len(inputs.looks) <= 20, "seldom: the barrier is needed"
+
+
+@pytest.mark.anyio
+async def test_an_exit_lane_counts_who_leaves_while_people_are_served_and_alarms_by_its_own_name() -> None:
+    records = _Records()
+    way_in = _Inputs([(60.0, _state())])
+    way_out = _Inputs(
+        [(5.0, _state()), (5.5, _state(beam_b=True)), (6.0, _state()), (6.5, _state(beam_a=True)), (20.0, _state()),
+         (21.0, _state(beam_b=True, forced=True)), (30.0, _state())]
+    )  # fmt: skip
+    way_in.began = way_out.began = anyio.current_time()
+    lanes = [
+        Beams(name, Scripted(inputs, seconds=0.01), records, records, records, idle, ScriptedClock())  # type: ignore[arg-type]  # no release here
+        for name, inputs, idle in (("东门1", way_in, lambda: False), ("出口", way_out, lambda: True))
+    ]
+    with anyio.move_on_after(30):
+        async with anyio.create_task_group() as group:
+            for lane in lanes:
+                group.start_soon(lane.run)
+    assert records.left == [1]
+    assert [(alarm.lane, alarm.trouble) for alarm in records.alarms] == [("出口", LaneTrouble.FORCED)]
+    assert way_in.looks == []
+
+
 # How many are inside -------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,8 @@ import pytest
 import uuid6
 
 from hub.console.gate_desk_words import GATE_DESK_WORDS
+from hub.console.gate_evidence import told
+from hub.console.gate_value_words import GATE_VALUE_WORDS
 from hub.console.gate_words import GATE_WORDS
 from hub.console.words import WORDS, Language, word
 from hub.fleet.enrolment import ensure_hall
@@ -26,6 +28,7 @@ from kiosk.wire.events import LaneAlarm, LaneTrouble, StaffAct, StaffAction
 from kiosk.wire.evidence import Colour
 from kiosk.wire.fleet import Health
 from kiosk.wire.rules import Decision, Reason, Verdict
+from tests.hub.test_console_gate_evidence import evidence
 
 Running = Any
 Sender = Any
@@ -128,8 +131,8 @@ def test_every_refusal_has_words() -> None:
 def test_words_are_said_once_and_templates_use_words_that_exist() -> None:
     from hub.console.pages import STATIC
 
-    own = {*GATE_WORDS, *GATE_DESK_WORDS}
-    assert len(own) == len(GATE_WORDS) + len(GATE_DESK_WORDS)
+    own = {*GATE_WORDS, *GATE_DESK_WORDS, *GATE_VALUE_WORDS}
+    assert len(own) == len(GATE_WORDS) + len(GATE_DESK_WORDS) + len(GATE_VALUE_WORDS)
     assert len(WORDS) == len(own) + len([key for key in WORDS if key not in own])
     used: set[str] = set()
     for template in (STATIC.parent / "templates" / "gate").glob("*.html"):
@@ -165,7 +168,11 @@ def test_every_page_in_both_languages(staffed: Running, terminal: Sender, langua
             assert "script-src 'self'" in answer.headers["content-security-policy"]
             if language is Language.EN:
                 text = seen(answer)
-                assert [zh for zh, _ in (GATE_WORDS | GATE_DESK_WORDS).values() if len(zh) > 3 and zh in text] == []
+                assert [
+                    zh
+                    for zh, _ in (GATE_WORDS | GATE_DESK_WORDS | GATE_VALUE_WORDS).values()
+                    if len(zh) > 3 and zh in text
+                ] == []
 
 
 def test_unknown_halls_cases_and_appointments(staffed: Running, desk: httpx.Client) -> None:
@@ -372,8 +379,10 @@ def test_the_registers(staffed: Running, desk: httpx.Client) -> None:
     assert f"{lane.enrolled.terminal} ▲ 该消毒了" in text
     assert "更正在场人数 42" in text
     assert "强行闯闸" in text
-    lane.send(act(StaffAct.DISINFECTED), act(StaffAct.ADMITTED, passage=passage.id, reason="face_checked"))
+    lane.send(act(StaffAct.DISINFECTED), act(StaffAct.ADMITTED, passage=passage.id, reason="other"))
     text = seen(desk.get(f"{ROOT}/registers"))
+    assert "现场放行 其他原因" in text, "not the word of another enumeration"
+    assert "现场放行 其他原因" in seen(desk.get(f"{ROOT}/cases/{case_of(staffed, passage).number}"))
     assert f"{lane.enrolled.terminal} ● 未到时间" in text
     filtered = seen(desk.get(f"{ROOT}/registers", params={"act": "disinfected", "days": "7"}))
     assert "更正在场人数 42" not in filtered
@@ -432,6 +441,30 @@ def test_book_change_and_cancel_at_the_help_desk(staffed: Running, desk: httpx.C
     rows = staffed.rows("SELECT taken FROM slot WHERE department = ?", department)
     assert rows == [(0,), (0,)]
     assert "欧**明" in seen(desk.get(f"{ROOT}/appointments", params={"day": day}))
+    rows = staffed.rows("SELECT what, who, hall FROM audit WHERE subject = ? ORDER BY position", code)
+    done = ("appointment_booked", "appointment_moved", "appointment_cancelled")
+    assert rows == [(what, "w01", HALL) for what in done], "and nothing of what was refused"
+    shown = seen(desk.get(path))
+    for what in done:
+        assert f"{word('change_' + what, Language.ZH)} · " in shown
+    assert staffed.rows("SELECT who FROM audit WHERE what = 'slots_opened' ORDER BY position DESC LIMIT 1") == [
+        ("w01",)
+    ]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_passage_page_has_all_eight_kinds_of_evidence_in_words(
+    desk: httpx.Client, terminal: Sender, language: Language
+) -> None:
+    passage = referred(terminal, Reason.CERTIFICATE_UNSURE, evidence=evidence())
+    where = f"{terminal.enrolled.hall}/{terminal.enrolled.terminal}"
+    page = desk.get(f"/passages/{where}/{passage.id}", params={"lang": language.value})
+    assert page.status_code == 200
+    text = seen(page)
+    for each in told(passage.evidence, None, language):
+        assert f"{word(each.part, language)} " in text
+    for part in ("36.4 °C", word("worn", language), word("alive_yes", language), word("health_green", language)):
+        assert part in text
 
 
 @pytest.mark.parametrize(

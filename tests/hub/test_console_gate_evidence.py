@@ -1,15 +1,20 @@
 """Evidence in words: every kind of it, in both languages, the worst first."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hub.console.gate_audit import Change
 from hub.console.gate_evidence import told
-from hub.console.words import Language
+from hub.console.words import WORDS, Language, word
 from hub.gate.retention import REMOVED
 from hub.rules.publish import LEVELS, rules_from
+from kiosk.certificates.answers import CertificateAnswer
 from kiosk.clock import WallClock
+from kiosk.gate.attendant_passages import REASONS
+from kiosk.wire.events import Crossed, LaneTrouble, StaffAct
 from kiosk.wire.evidence import (
     Band,
     CertificateChecked,
@@ -30,6 +35,7 @@ from kiosk.wire.evidence import (
     TemperatureTaken,
     Why,
 )
+from kiosk.wire.rules import Reason, Verdict
 
 NOW = WallClock().now()
 DIGEST = "a" * 64
@@ -92,7 +98,8 @@ def test_what_is_missing_says_why(why: Why) -> None:
     tone, words = text(evidence(face=NotMeasured(why=why, device="camera", code="no_answer")), "face")
     assert words.startswith("Not measured · ")
     assert words.endswith("no_answer")
-    assert why.value not in words.split(" · ")[1]
+    assert why.value in WORDS, "no bare key is shown"
+    assert words.split(" · ")[1] == word(why.value, Language.EN)
     assert tone == ("quiet" if why in {Why.NOT_REQUIRED, Why.NOT_INSTALLED, Why.NOT_REACHED} else "unsure")
 
 
@@ -109,8 +116,9 @@ def test_each_kind_of_evidence_has_words(language: Language) -> None:
         for holder in Holder
     ]
     proofs += [
-        CertificateChecked(scheme=scheme, answer="expired", holder=Holder.UNKNOWN, at=NOW)
+        CertificateChecked(scheme=scheme, answer=answer.value, holder=Holder.UNKNOWN, at=NOW)
         for scheme in ("eu_dcc", "smart_health_card", "vds_nc")
+        for answer in CertificateAnswer
     ]
     proofs.append(NotMeasured(why=Why.NOT_SHOWN))
     for proof in proofs:
@@ -139,3 +147,34 @@ def test_an_identity_says_until_when_and_whether_its_number_is_one() -> None:
         "bad",
         f"Resident identity card · valid until {last} · Number is not valid",
     )
+
+
+VALUES: dict[str, set[str]] = {
+    "": {value.value for kind in (Why, Band, CodeStatus, Colour, DocumentKind, MaskWorn, Verdict, Reason, Crossed)
+         for value in kind} | set(Evidence.__struct_fields__) - {"green_channel"},
+    "holder_": {holder.value for holder in Holder} - {Holder.SAME.value},
+    "health_": {colour.value for colour in Colour},
+    "answer_": {answer.value for answer in CertificateAnswer},
+    "because_": {reason for reasons in REASONS.values() for reason in reasons},
+    "change_": {change.value for change in Change},
+    "trouble_": {trouble.value for trouble in LaneTrouble},
+    "act_": {act.value for act in StaffAct},
+}  # fmt: skip
+"""Everything that a lane, a certificate or the audit may say, with the prefix of its words."""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "value"), [(prefix, value) for prefix in VALUES for value in sorted(VALUES[prefix])]
+)
+def test_every_value_of_every_enumeration_has_words_in_every_language(prefix: str, value: str) -> None:
+    assert prefix + value in WORDS
+    said = {language: word(prefix + value, language) for language in Language}
+    assert all(said.values())
+    assert re.search(r"[\u4e00-\u9fff]", said[Language.ZH])
+    assert re.fullmatch(r"[ -~]+", said[Language.EN])
+    assert "_" not in said[Language.EN]
+
+
+def test_an_answer_of_a_newer_terminal_is_shown_as_it_is() -> None:
+    newer = CertificateChecked(scheme="eu_dcc", answer="brand_new", holder=Holder.SAME, at=NOW)
+    assert text(evidence(health=newer), "health") == ("unsure", "EU digital certificate · brand_new")

@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from hub.audit.verify import verify
+from hub.console.gate_audit import RULES_SUBJECT
 from hub.console.gate_queries import wanted_versions
 from hub.console.gate_questions import MOST
 from hub.console.gate_rules import rules_toml
@@ -20,6 +23,7 @@ Running = Any
 HALL = "rulehall"
 ROOT = f"/gate/{HALL}"
 PIN = "384756"
+STAFF = "r01"
 LEVEL_4 = LEVELS["level-4"].read_text()
 
 
@@ -94,6 +98,18 @@ def test_published_in_steps_and_rolled_back(running: Running, desk: httpx.Client
     assert word("rules_no_shrinking", Language.ZH) in shrink.text
     assert desk.post(f"{ROOT}/rules/roll-back", data={"newest": str(before + 1)}).status_code == 200
     assert (newest(running).version, newest(running).origin) == (before + 2, before)
+    done = running.rows(
+        "SELECT what, who, version FROM audit WHERE subject = ? AND version > ? ORDER BY position",
+        RULES_SUBJECT,
+        before,
+    )
+    assert done == [
+        ("rules_published", STAFF, before + 1),
+        ("rules_shared", STAFF, before + 1),
+        ("rules_rolled_back", STAFF, before + 2),
+    ], "and nothing of what was refused"
+    page = desk.get(f"{ROOT}/rules").text
+    assert page.count(f"· {STAFF}</td>") >= 2, "the page says who published each"
 
 
 def test_two_who_publish_do_not_overwrite_each_other(running: Running, desk: httpx.Client) -> None:
@@ -145,5 +161,12 @@ def test_seats_and_questions(running: Running, desk: httpx.Client) -> None:
     assert refused.status_code == 422
     assert f"问题{MOST}" in refused.text
     assert desk.post(f"{ROOT}/rules/questions", data={"lines": "甲？\n\n 乙？ \n甲？"}).status_code == 200
+    told = running.rows("SELECT who, detail FROM audit WHERE what = 'seats_set' ORDER BY position DESC LIMIT 1")
+    assert (told[0][0], msgspec.json.decode(told[0][1])["seats"]) == (STAFF, 120)
+    asked = running.rows("SELECT who, version FROM audit WHERE what = 'questions_set' ORDER BY position DESC LIMIT 1")
+    assert asked[0][0] == STAFF
+    assert asked[0][1] >= 1
+    with running.hub.engine.connect() as connection:
+        assert [problem for problem in verify(connection).problems if "audit" in problem or "row" in problem] == []
     page = desk.get(f"{ROOT}/rules").text
     assert "甲？\n乙？</textarea>" in page

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import insert, update
+from uuid6 import uuid7
 
 from hub.people import appointments as book_of
 from hub.people.changes import changes_since
@@ -252,6 +253,30 @@ def test_who_came_in_has_used_their_appointment(desk: Desk, running: Running, cr
     assert desk.changes().upto == after
     entry = desk.find(code_id)
     assert (entry.used_passage, entry.used_terminal) == (passage.id, desk.lane.enrolled.terminal)
+
+
+@pytest.mark.parametrize("staff_first", [None, True, False])
+def test_who_came_in_before_the_barrier_failed_has_used_their_appointment_too(
+    desk: Desk, running: Running, staff_first: bool | None
+) -> None:
+    """As the terminal has it: a party of three of whom the beams saw one, and then the barrier was gone."""
+    desk.open(5)
+    code_id = desk.book().appointment.code_id
+    verdict = Verdict.ADMIT if staff_first is None else Verdict.REFER
+    passage = with_code(
+        desk.lane, code_id, decision=Decision(verdict=verdict, reasons=(Reason.FACE_UNSURE,), rules_version=1)
+    )
+    ended = msgspec.structs.replace(desk.lane.ended(passage, Crossed.UNKNOWN), people=1)
+    events: list[Any] = [ended]
+    if staff_first is not None:
+        now = running.hub.now()
+        admitted = StaffAction(
+            id=uuid7(), act=StaffAct.ADMITTED, staff="w01", lane="1", passage=passage.id, at=now, reason="other"
+        )
+        events = [admitted, ended] if staff_first else [ended, admitted]
+    answers = desk.lane.send(passage, *events)
+    assert {answer.fate for answer in answers} == {Fate.STORED}
+    assert desk.find(code_id).appointment.status is AppointmentStatus.USED
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from drivers.kinds import Crossing
 from kiosk.gate.attendant_passages import degrees
 from kiosk.gate.attendant_post import IDLE_SECONDS, disinfection_due
 from kiosk.gate.attendant_sign_in import CLOSED_SECONDS
-from kiosk.gate.journey import serve_one
+from kiosk.gate.journey import serve, serve_one
 from kiosk.view import attendant as view
 from kiosk.view import gate as citizen
-from kiosk.view.common import Back, CallStaff, Cancel, Stay
+from kiosk.view.common import Back, CallStaff, Cancel, Cause, OutOfService, Stay
 from kiosk.wire.digest import person_digest
-from kiosk.wire.events import Crossed, Person, StaffAct
+from kiosk.wire.events import Crossed, Passage, Person, StaffAct
 from kiosk.wire.evidence import CodeChecked, IdentityRead
 from kiosk.wire.rules import Reason, Verdict
 from kiosk.wire.sealing import unseal
@@ -555,7 +555,6 @@ async def test_whoever_registered_somebody_answers_them_without_signing_in_again
             (citizen.Referred, OPEN),
             (view.OnePassage, view.Do(view.Duty.ADMIT)),
             (view.ChooseReason, view.Choose("identity_checked")),
-            (view.Overview, Back()),
         )
         await hall.steps((citizen.Welcome, OPEN))
         await hall.person.see(view.ChooseName)
@@ -564,6 +563,171 @@ async def test_whoever_registered_somebody_answers_them_without_signing_in_again
     (passage,) = hall.notes.passages
     assert passage.decision.reasons == (Reason.NO_FACE,)
     assert hall.order == ["admitted", "barrier"]
+    kinds = hall.person.kinds()
+    assert "Overview" not in kinds[kinds.index("Referred") :], "nothing else was open"
+
+
+async def _registered(hall: StaffedHall) -> None:
+    """A member of staff signs in and types somebody's number."""
+    await hall.steps((citizen.Welcome, OPEN))
+    await hall.sign_in()
+    await hall.steps(
+        (view.Overview, view.Do(view.Duty.REGISTER)),
+        (view.ChooseDocument, view.Choose("resident")),
+        (view.TypeIn, view.Typed("110101199003070011")),
+    )
+    while (await hall.person.see(view.TypeIn)).asked is not view.Asked.NAME:
+        await anyio.sleep(0.1)
+    hall.person.touch(view.Typed(""))
+
+
+async def test_without_a_pin_that_person_is_answered_and_nobody_is_registered() -> None:
+    hall = empty_hall()
+
+    async def walk() -> None:
+        await _registered(hall)
+        await hall.steps(
+            (citizen.Referred, OPEN), (view.OnePassage, view.Do(view.Duty.REGISTER)), (view.OnePassage, Back())
+        )
+        await hall.person.see(citizen.Welcome)
+
+    await watched(hall, walk())
+    assert hall.person.kinds()[-2:] == ["OnePassage", "Welcome"]
+    assert hall.did() == []
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_the_next_person_sent_to_staff_needs_a_pin_again(monkeypatch: pytest.MonkeyPatch, *, late: bool) -> None:
+    hall = empty_hall(face_required=late, temperature_required=False, code_required=False)
+    hall.sight.similarity = 0.36
+    if late:
+        monkeypatch.setattr("kiosk.gate.attendant.SAME_PERSON_SECONDS", 0.0)
+
+    async def walk() -> None:
+        await _registered(hall)
+        if not late:
+            await hall.person.see(citizen.Admitted)
+            await hall.person.see(citizen.Welcome)
+            hall.rules = msgspec.structs.replace(hall.rules, face_required=True)
+            hall.reader.driver.queue = [card()]
+        await hall.steps((citizen.Referred, OPEN))
+        await hall.person.see(view.ChooseName)
+
+    await watched(hall, walk())
+    assert hall.did() == []
+
+
+# While nobody can be served ------------------------------------------------------------------------------------
+
+
+async def test_without_a_reader_staff_register_by_hand_and_bring_people_through() -> None:
+    hall = empty_hall(face_required=False, temperature_required=False, code_required=False)
+    hall.reader.plug(plugged=False)
+
+    async def walk() -> None:
+        shown = await hall.person.see(OutOfService)
+        assert shown == OutOfService(Cause.DEVICE, "id_reader", staff_entry=True)
+        hall.person.touch(OPEN)
+        assert not (await hall.person.see(view.ChooseName)).card, "no card can be laid on it either"
+        await hall.sign_in()
+        await hall.steps(
+            (view.Overview, view.Do(view.Duty.REGISTER)),
+            (view.ChooseDocument, view.Choose("resident")),
+            (view.TypeIn, view.Typed("110101199003070011")),
+        )
+        while (await hall.person.see(view.TypeIn)).asked is not view.Asked.NAME:
+            await anyio.sleep(0.1)
+        hall.person.touch(view.Typed(""))
+        await hall.person.see(citizen.Admitted)
+        await hall.person.see(OutOfService)
+        hall.reader.plug(plugged=True)
+        await hall.person.see(citizen.Welcome)
+
+    await watched(hall, walk())
+    assert hall.notes.ends[0][1] is Crossed.PASSED
+
+
+async def test_without_a_barrier_staff_see_what_is_wrong_and_that_nothing_opened() -> None:
+    hall = empty_hall()
+    hall.barrier.plug(plugged=False)
+
+    async def walk() -> None:
+        assert (await hall.person.see(OutOfService)).device == "barrier"
+        hall.person.touch(OPEN)
+        await hall.sign_in()
+        await hall.steps((view.Overview, view.Do(view.Duty.OPEN)), (view.ChooseReason, view.Choose("test")))
+        assert (await hall.person.see(view.Overview)).done is view.Done.NOT_OPENED
+        hall.person.touch(Back())
+        await hall.person.see(OutOfService)
+        hall.barrier.plug(plugged=True)
+        await hall.person.see(citizen.Welcome)
+
+    await watched(hall, walk())
+    assert hall.did() == [StaffAct.OPENED]
+
+
+async def test_after_a_fault_of_the_program_staff_get_in_and_the_next_person_is_served() -> None:
+    hall = empty_hall(face_required=False, temperature_required=False, code_required=False)
+    hall.reader.driver.queue = [card()]
+    keep = hall.notes.keep_passage
+
+    async def broken(passage: Passage) -> None:
+        raise RuntimeError("no disk")
+
+    hall.notes.keep_passage = broken  # type: ignore[method-assign]  # the store fails
+
+    async def walk() -> None:
+        assert (await hall.person.see(OutOfService)).staff_entry
+        hall.notes.keep_passage = keep  # type: ignore[method-assign]  # and is mended
+        hall.person.touch(OPEN)
+        await hall.sign_in()
+        await hall.steps((view.Overview, Back()))
+        await hall.person.see(citizen.Welcome)
+        hall.reader.driver.queue = [card()]
+        await hall.person.see(citizen.Admitted)
+
+    with anyio.fail_after(600):
+        async with anyio.create_task_group() as group:
+            group.start_soon(serve, hall.lane)
+            await walk()
+            group.cancel_scope.cancel()
+    assert len(hall.notes.passages) == 1
+
+
+@pytest.mark.parametrize("hindered", ["free", "paused", "reader_away", "full"])
+async def test_in_a_fire_nobody_is_served_until_it_is_over(hindered: str) -> None:
+    hall = StaffedHall(was_paused=hindered == "paused")
+    hall.reader.driver.queue = []
+    await hall.attendant.begin()
+    burning = [False]
+    hall.lane = replace(hall.lane, fire=lambda: burning[0])
+    before: type = citizen.Welcome
+    if hindered == "paused":
+        before = citizen.LanePaused
+    if hindered == "reader_away":
+        before = OutOfService
+        hall.reader.plug(plugged=False)
+    if hindered == "full":
+        before = citizen.HallFull
+        hall.rules = msgspec.structs.replace(hall.rules, capacity=1)
+        hall.count.count = 1
+
+    async def walk() -> None:
+        shown = await hall.person.see(before)
+        burning[0] = True
+        await anyio.sleep(2)
+        assert await hall.person.see(OutOfService) == OutOfService(Cause.FIRE, staff_entry=True)
+        hall.reader.driver.queue = [card()]
+        calls = hall.reader.calls
+        await anyio.sleep(600)
+        assert hall.reader.calls == calls, "no card is read"
+        hall.reader.driver.queue = []
+        burning[0] = False
+        await anyio.sleep(2)
+        assert await hall.person.see(before) == shown
+
+    await watched(hall, walk())
+    assert hall.notes.passages == []
 
 
 # The green channel ---------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from kiosk.wire.catalogue import Catalogue, Item
 from kiosk.wire.events import Content
 from kiosk.wire.sealing import unseal
 from tests.journeys.cast import card
-from tests.journeys.test_desk_journey import ANSWERS, CHOOSE, HAND_IN, LATER, PAPER, SECRET, TOLD, Hall, finish
+from tests.journeys.test_desk_journey import ANSWERS, CHOOSE, HAND_IN, LATER, PAPER, SECRET, SIGNED, TOLD, Hall, finish
 
 pytestmark = pytest.mark.anyio
 
@@ -194,7 +194,7 @@ async def test_otherwise_it_is_told_and_checked_again_and_nothing_that_fits_is_l
         await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER)
         await hall.person.see(view.Review)
         hall.changed(msgspec.structs.replace(item, version=2, accepts_version=2, form=stricter))
-        await hall.walk(HAND_IN, (view.ItemChanged, Next()))
+        await hall.walk(HAND_IN, (view.Sign, SIGNED), (view.ItemChanged, Next()))
         asked = await hall.person.see(view.Question)
         assert (asked.key, asked.value, asked.problem) == ("amount", "12000", view.AnswerProblem.OUT_OF_RANGE)
         await hall.walk((view.Question, view.Answer("amount", "9000")))

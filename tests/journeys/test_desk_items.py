@@ -9,17 +9,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from hub.catalogue.folder import SHIPPED, compiled
+from kiosk.desk.delivery import PHONE, PREFIX, WAY, delivery_queries
 from kiosk.desk.journey import serve_one
 from kiosk.desk.threshold import asked as eligibility_asked
 from kiosk.desk.threshold import refusal
 from kiosk.view import desk as view
 from kiosk.view.common import Back, ChangeLanguage, Language, Next
 from kiosk.view.screen import Intent, State
-from kiosk.wire.answers import asked, document, fee_due, first_wrong
-from kiosk.wire.catalogue import Item, Query
-from kiosk.wire.events import Content
+from kiosk.wire.answers import asked, document, fee_due, first_wrong, papers_wanted
+from kiosk.wire.catalogue import Delivery, Item, Query
+from kiosk.wire.events import Address, Content
 from kiosk.wire.sealing import unseal
-from tests.journeys.test_desk_journey import SECRET, Hall
+from tests.journeys.test_desk_journey import SECRET, SIGNED, Hall
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +115,9 @@ class Citizen:
         while person.screen.state == before:
             await anyio.sleep(0.01)
 
+    def answer(self, key: str) -> str:
+        return SAID["phone"] if key == PHONE else self.answers[key]
+
     def first_time(self, state: State, key: str = "") -> bool:
         mark = (type(state).__name__, key)
         if mark in self.been:
@@ -129,13 +133,19 @@ class Citizen:
                 assert problem is view.AnswerProblem.NONE, (self.item.key, key, problem)
                 if self.first_time(state, f"{part}{key}") and len(self.been) > 2:
                     return Back()
-                return view.Answer(key, self.answers[key])
+                if key == WAY:
+                    return view.Answer(key, "courier")
+                return view.Answer(key, state.value if key.startswith(PREFIX) and state.value else self.answer(key))
             case view.BeforeYouStart():
                 return Back() if self.first_time(state) else Next()
             case view.CheckPaper():
                 return view.Retake() if self.first_time(state, state.title.zh_hans) else Next()
             case view.CapturePaper(later=later):
                 return view.BringLater() if later else None
+            case view.Sign():
+                return Back() if self.first_time(state) else SIGNED
+            case view.PayFee(state=view.PayState.NOT_POSSIBLE):
+                return view.PayAtWindow()
             case view.Review(rows=rows):
                 for row in rows:
                     if row.key and row.key not in self.edited:
@@ -178,6 +188,16 @@ async def test_a_citizen_goes_through(item: Item) -> None:
     assert {state.key for state in hall.person.seen if isinstance(state, view.Question)} >= expected.keys()
     if item.fee_from:
         assert fee_due(item, content.answers)
+    assert content.signature is not None
+    assert len(content.signature.declared) == 3 + len(made.deferred)
+    if delivery_queries(item, {}) or content.answers.get("collect") == "post":
+        address = msgspec.json.decode(unseal(made.address_sealed, SECRET), type=Address)
+        assert (made.way, address.phone) == (Delivery.COURIER, "13800138000")
+        assert len(address.street) > 5
+    else:
+        assert (made.way, made.address_sealed) == (Delivery.COLLECT, b"")
+    wanted_now = {paper.key for paper in papers_wanted(item, content.answers)}
+    assert wanted | {one.kind for one in made.deferred} == wanted_now
 
 
 async def test_the_ineligible_are_told_before_they_begin_and_can_change_it() -> None:

@@ -1,12 +1,13 @@
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import date
 
 import anyio
 import msgspec
 import pytest
 
 from drivers.errors import DeviceFault, Effect, NoAnswer
-from drivers.kinds import PrintJob
+from drivers.kinds import Paper, PrinterStatus, PrintJob
 from hub.catalogue.folder import SHIPPED, compiled
 from kiosk.desk.desk import Desk, DeskPace, DeskTrust
 from kiosk.desk.handover import promised
@@ -14,9 +15,10 @@ from kiosk.desk.journey import serve_one
 from kiosk.desk.session import SessionOver
 from kiosk.view import desk as view
 from kiosk.view.common import Back, CallStaff, Cancel, Next, Stay
-from kiosk.view.screen import Intent
+from kiosk.view.screen import Intent, State
 from kiosk.vision.observation import PaperProblem
 from kiosk.wire.events import Content
+from kiosk.wire.holidays import Calendar, Due, Year
 from kiosk.wire.sealing import new_identity, unseal
 from tests.journeys.cast import Notes, Onlooker, Reader, Scripted, ScriptedClock, SightScript, card
 
@@ -30,6 +32,9 @@ CATALOGUE = compiled(SHIPPED)
 class Printer:
     fault: Exception | None = None
     jobs: list[PrintJob] = field(default_factory=list)
+
+    def status(self) -> PrinterStatus:
+        return PrinterStatus(Paper.OK, cover_open=False, offline=False)
 
     def print(self, job: PrintJob) -> None:
         if self.fault is not None:
@@ -60,14 +65,14 @@ class Hall:
             clock=ScriptedClock(),
         )
 
-    async def serve(self, citizen: Callable[[], Awaitable[None]]) -> None:
+    async def serve(self, citizen: Callable[[], Coroutine[object, object, None]]) -> None:
         with anyio.fail_after(3000):
             async with anyio.create_task_group() as group:
                 group.start_soon(citizen)
                 await serve_one(self.desk)
                 group.cancel_scope.cancel()
 
-    async def walk(self, *steps: tuple[type, Intent | None]) -> None:
+    async def walk(self, *steps: tuple[type[State], Intent | None]) -> None:
         """See a state, answer it, see the next."""
         for kind, intent in steps:
             shown = await self.person.see(kind)
@@ -96,7 +101,11 @@ DONE = (view.Done, None)
 LEAVE = (view.Done, Next())
 
 
+SIGNED = view.Signed((((0.1, 0.5), (0.6, 0.2), (0.9, 0.8)), ((1.1, 0.4), (1.8, 0.6))))
+
+
 async def finish(hall: Hall) -> None:
+    await hall.walk((view.Sign, SIGNED))
     while not (
         hall.person.screen
         and isinstance(hall.person.screen.state, view.Done)
@@ -135,7 +144,7 @@ async def test_a_whole_application() -> None:
     assert "110101199003070011" not in str(job)
     assert hall.person.kinds() == [
         "Start", "ChooseItem", "Question", "BeforeYouStart", "Question", "CapturePaper", "CheckPaper", "CapturePaper",
-        "Review", "Submitting", "Done", "TakeYourThings",
+        "Review", "Sign", "Submitting", "Done", "TakeYourThings",
     ]  # fmt: skip
 
 
@@ -360,7 +369,7 @@ async def test_without_a_printer_the_receipt_is_shown_and_printed_later(
     hall.printer.driver.fault = fault
 
     async def citizen() -> None:
-        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER, HAND_IN)
+        await hall.walk(CHOOSE, *TOLD, *ANSWERS, PAPER, LATER, HAND_IN, (view.Sign, SIGNED))
         while not (
             hall.person.screen
             and isinstance(hall.person.screen.state, view.Done)
@@ -403,9 +412,12 @@ async def test_who_was_interrupted_finds_the_receipt_again_and_does_not_hand_in_
     assert "ChooseItem" not in hall.person.kinds()
 
 
-def test_promised_days_skip_the_weekend() -> None:
+def test_promised_days_skip_the_weekend_and_the_holidays() -> None:
     item = CATALOGUE.items[0]
     friday = ScriptedClock().start.replace(day=20)
-    assert promised(friday, msgspec.structs.replace(item, working_days=1)).isoformat() == "2026-11-23"  # type: ignore[union-attr]
-    assert promised(friday, msgspec.structs.replace(item, working_days=5)).isoformat() == "2026-11-27"  # type: ignore[union-attr]
-    assert promised(friday, msgspec.structs.replace(item, working_days=0)) is None
+    known = Calendar([Year(year=2026, off=(date(2026, 11, 23),), work=(date(2026, 11, 21),))])
+    for days, plain, moved in ((1, "2026-11-23", "2026-11-21"), (5, "2026-11-27", "2026-11-27")):
+        item = msgspec.structs.replace(item, working_days=days)
+        assert promised(friday, item, Calendar()) == Due(day=date.fromisoformat(plain), provisional=True)
+        assert promised(friday, item, known) == Due(day=date.fromisoformat(moved), provisional=False)
+    assert promised(friday, msgspec.structs.replace(item, working_days=0), known) is None

@@ -9,6 +9,8 @@ import pytest
 
 from kiosk.gate.evidence import Who, identity
 from kiosk.gate.lane import Arrival
+from kiosk.gate.occupancy import HallCount, HallHeard
+from kiosk.gate.told_full import MOST, WAITS_SECONDS, ToldFull
 from kiosk.view import gate as view
 from kiosk.view.common import CallStaff, Next
 from kiosk.vision.observation import Answer, ChallengeState, Mask, Step, Trouble
@@ -104,6 +106,63 @@ async def test_a_party_that_does_not_fit_any_more() -> None:
     hall.scanner.driver.shown = [good_code(companions=2)]
     passage = await hall.one()
     assert (passage.decision.verdict, passage.decision.reasons) == (Verdict.REFUSE, (Reason.HALL_FULL,))
+
+
+class _NobodyHere:
+    """A lane through which nobody came today."""
+
+    async def heads(self) -> tuple[int, int, int]:
+        return 0, 0, 0
+
+    async def last_entered(self, person: str) -> datetime | None:
+        return None
+
+
+async def test_when_the_hub_knows_that_the_hall_is_full_a_lane_without_anybody_knows_too() -> None:
+    hall = hall_with(0)
+    heard = [HallHeard(200, 0, anyio.current_time())]
+    count = HallCount(_NobodyHere(), hall.lane.clock, lambda: heard[0])
+    hall.lane = replace(hall.lane, count=count)
+
+    async def somebody_leaves_by_another_lane() -> None:
+        shown = await hall.person.see(view.HallFull)
+        assert (shown.inside, shown.capacity, shown.waiting) == (200, 200, 0)
+        await anyio.sleep(5)
+        assert hall.reader.calls == 0
+        heard[0] = HallHeard(199, 0, anyio.current_time())
+
+    passage = await hall.one(somebody_leaves_by_another_lane)
+    assert facts(passage.evidence.occupancy)["inside"] == 199
+
+
+async def test_who_was_told_that_it_is_full_is_counted_until_they_come_in_or_are_gone() -> None:
+    hall = hall_with(198, code_required=True)
+    hall.scanner.driver.shown = [good_code(companions=2)]
+    assert (await hall.one()).decision.reasons == (Reason.HALL_FULL,)
+    counter(hall).count = counter(hall).truth = 200
+    hall.reader.driver.queue = [card()]
+    hall.scanner.driver.shown = [good_code(companions=2)]
+
+    async def room_for_them() -> None:
+        assert (await hall.person.see(view.HallFull)).waiting == 3
+        counter(hall).truth = 150
+
+    assert (await hall.one(room_for_them)).decision.verdict is Verdict.ADMIT
+    assert hall.lane.told_full.waiting() == 0, "they are in"
+
+
+async def test_who_was_told_long_ago_waits_no_longer_and_nobody_twice() -> None:
+    told = ToldFull()
+    told.note("a" * 64, 2)
+    await anyio.sleep(WAITS_SECONDS / 2)
+    told.note("a" * 64, 3)
+    told.note("b" * 64, 1)
+    assert told.waiting() == 4
+    await anyio.sleep(WAITS_SECONDS / 2 + 1)
+    assert told.waiting() == 1, "asking again keeps the place, and does not wait anew"
+    for number in range(MOST + 5):
+        told.note(f"{number:064x}", 1)
+    assert told.waiting() == MOST
 
 
 async def test_without_a_count_a_cap_cannot_be_kept() -> None:

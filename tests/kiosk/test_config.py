@@ -65,6 +65,34 @@ def test_a_right_file_is_read(tmp_path: Path) -> None:
     assert site.devices["gate"][Kind.THERMOMETER].options.model_dump()["port"] == "/dev/kiosk/thermometer"
 
 
+EXIT = """
+[gate.devices.exit_barrier]
+driver = "barrier/modbus-relay"
+port = "/dev/kiosk/exit"
+fire_input = 3
+"""
+
+
+def test_a_gate_may_have_an_exit_lane(tmp_path: Path) -> None:
+    site = read_site(write(tmp_path, GATE + EXIT))
+    assert site.gate is not None
+    assert site.gate.exit_lane == "出口"
+    assert site.exit_barrier is not None
+    assert site.exit_barrier.name == "exit_barrier"
+    assert site.exit_barrier.options.model_dump()["fire_input"] == 3
+    assert set(site.devices["gate"]) == set(read_site(write(tmp_path, GATE)).devices["gate"])
+    assert read_site(write(tmp_path, GATE)).exit_barrier is None
+
+
+def test_mistakes_in_an_exit_lane_are_told_like_any_other(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GATE + EXIT.replace("barrier/modbus-relay", "thermometer/gy-614"))
+    assert "is a driver of kind thermometer, not barrier" in found
+    (found,) = problems(tmp_path, GATE + EXIT.replace("exit_barrier", "exit_barier"))
+    assert 'did you mean "exit_barrier"?' in found
+    desk = 'hall = "a"\nhall_name = "b"\nterminal = "t"\n[desk]\n' + EXIT.replace("gate.", "desk.")
+    assert any("desk.devices.exit_barrier: unknown kind" in line for line in problems(tmp_path, desk))
+
+
 def test_an_unknown_key_is_named_with_its_line_and_the_likely_one(tmp_path: Path) -> None:
     text = GATE.replace('port = "/dev/kiosk/thermometer"', 'prot = "/dev/kiosk/thermometer"')
     found = problems(tmp_path, text)

@@ -51,7 +51,7 @@ def edition(linked: Any, version: int, *, signed_by_hub: bool = True) -> Signed:
 
 
 async def in_force(terminal: Terminal) -> int:
-    lists = (await terminal._lists.in_force()).lists
+    lists = (await terminal.published.lists.in_force()).lists
     return lists[Scheme.VDS_NC].version if Scheme.VDS_NC in lists else 0
 
 
@@ -62,11 +62,11 @@ async def test_a_list_is_kept_and_read_again_at_the_next_start(
     database = await Database.open(tmp_path / "terminal.db")
     try:
         ledger = Ledger(database, tmp_path / "papers", WallClock())
-        await first._apply(ledger, edition(linked, 3))
-        await first._apply(ledger, edition(linked, 4, signed_by_hub=False))
-        await first._apply(ledger, edition(linked, 2))
+        await first.published.apply(ledger, edition(linked, 3))
+        await first.published.apply(ledger, edition(linked, 4, signed_by_hub=False))
+        await first.published.apply(ledger, edition(linked, 2))
         assert await in_force(first) == 3
-        await second._read_published(ledger)
+        await second.published.read(ledger, "gate")
         assert await in_force(second) == 3
     finally:
         await database.close()
@@ -74,14 +74,14 @@ async def test_a_list_is_kept_and_read_again_at_the_next_start(
 
 async def test_the_service_is_reported_like_a_device(terminals: list[Terminal], site: Site) -> None:
     terminal = terminals[0]
-    assert terminal._health_service_health() == ()
+    assert terminal.vitals.health_service() == ()
     assert site.gate is not None
     assert site.gate.health_service is not None
     async with HealthCodeClient(site.gate.health_service, site.path.parent) as client:
-        terminal._health_codes = client
-        (ready,) = terminal._health_service_health()
+        terminal.vitals.health_codes = client
+        (ready,) = terminal.vitals.health_service()
         assert (ready.name, ready.driver, ready.state, ready.code) == ("health_service", "gate-decode", "ready", "")
         with pytest.raises(Exception, match="no_secret"):
             await client.ask("YKM0123456789ABCDEF", WallClock().now())
-        (fault,) = terminal._health_service_health()
+        (fault,) = terminal.vitals.health_service()
         assert (fault.state, fault.code, fault.errors) == ("fault", "no_secret", 1)

@@ -52,6 +52,7 @@ BARS: set[Intent] = {*(ChangeLanguage(language) for language in Language), Large
 WAYS: set[Intent] = {Browse(By.SEARCH), Browse(By.EVENT), Browse(By.DEPARTMENT)}
 EXPECTED: dict[str, set[Intent]] = {
     "common.OutOfService-device": set(),
+    "common.OutOfService-staff": {OpenStaff()},
     "gate.Welcome": {CallStaff(), OpenStaff()},
     "gate.HallFull": {CallStaff(), OpenStaff()},
     "gate.LanePaused": {OpenStaff()},

@@ -4,12 +4,33 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar, cast
 
+import kiosk.view.afterwards as afterwards_states
 import kiosk.view.attendant as attendant_states
 import kiosk.view.common as common_states
 import kiosk.view.desk as desk_states
 import kiosk.view.gate as gate_states
 from kiosk.view import typing as typing_states
 from kiosk.view.screen import State, name_of
+from ui.screens.afterwards.appointments import AppointmentsScreen
+from ui.screens.afterwards.asking import AskingScreen
+from ui.screens.afterwards.check_photo import CheckPhotoScreen
+from ui.screens.afterwards.copies import CopiesScreen
+from ui.screens.afterwards.correction import CorrectionScreen
+from ui.screens.afterwards.guide_page import GuidePageScreen
+from ui.screens.afterwards.menu import MenuScreen
+from ui.screens.afterwards.one_appointment import OneAppointmentScreen
+from ui.screens.afterwards.opinions import OpinionsScreen
+from ui.screens.afterwards.pick_day import PickDayScreen
+from ui.screens.afterwards.pick_hour import PickHourScreen
+from ui.screens.afterwards.printing import PrintingScreen
+from ui.screens.afterwards.progress_shown import ProgressShownScreen
+from ui.screens.afterwards.queue_number import QueueNumberScreen
+from ui.screens.afterwards.rate_service import RateServiceScreen
+from ui.screens.afterwards.scan_receipt import ScanReceiptScreen
+from ui.screens.afterwards.submissions import SubmissionsScreen
+from ui.screens.afterwards.sure import SureScreen
+from ui.screens.afterwards.take_photo import TakePhotoScreen
+from ui.screens.afterwards.told import ToldScreen
 from ui.screens.attendant.choose_document import ChooseDocumentScreen
 from ui.screens.attendant.choose_name import ChooseNameScreen
 from ui.screens.attendant.choose_reason import ChooseReasonScreen
@@ -25,16 +46,22 @@ from ui.screens.desk.capture_paper import CapturePaperScreen
 from ui.screens.desk.check_paper import CheckPaperScreen
 from ui.screens.desk.choose_group import ChooseGroupScreen
 from ui.screens.desk.choose_item import ChooseItemScreen
+from ui.screens.desk.deciding import DecidingScreen as DeskDecidingScreen
 from ui.screens.desk.done import DoneScreen
 from ui.screens.desk.draft_kept import DraftKeptScreen
 from ui.screens.desk.find_item import FindItemScreen
 from ui.screens.desk.item_changed import ItemChangedScreen
 from ui.screens.desk.lay_card import LayCardScreen
 from ui.screens.desk.not_eligible import NotEligibleScreen
+from ui.screens.desk.paper_differs import PaperDiffersScreen
+from ui.screens.desk.paper_pages import PaperPagesScreen
+from ui.screens.desk.pay_fee import PayFeeScreen
 from ui.screens.desk.question import QuestionScreen
 from ui.screens.desk.reading_card import ReadingCardScreen as DeskReadingCardScreen
+from ui.screens.desk.reading_paper import ReadingPaperScreen
 from ui.screens.desk.review import ReviewScreen
 from ui.screens.desk.saved_drafts import SavedDraftsScreen
+from ui.screens.desk.sign import SignScreen
 from ui.screens.desk.staff_called import StaffCalledScreen
 from ui.screens.desk.start import StartScreen
 from ui.screens.desk.still_there import StillThereScreen
@@ -112,12 +139,38 @@ _register(desk_states.Question, QuestionScreen)
 _register(typing_states.Write, WriteScreen)
 _register(desk_states.CapturePaper, CapturePaperScreen)
 _register(desk_states.CheckPaper, CheckPaperScreen)
+_register(desk_states.PaperPages, PaperPagesScreen)
+_register(desk_states.ReadingPaper, ReadingPaperScreen)
+_register(desk_states.PaperDiffers, PaperDiffersScreen)
 _register(desk_states.Review, ReviewScreen)
+_register(desk_states.Sign, SignScreen)
+_register(desk_states.PayFee, PayFeeScreen)
 _register(desk_states.Submitting, SubmittingScreen)
+_register(desk_states.Deciding, DeskDecidingScreen)
 _register(desk_states.Done, DoneScreen)
 _register(desk_states.TakeYourThings, TakeYourThingsScreen)
 _register(desk_states.StillThere, StillThereScreen)
 _register(desk_states.StaffCalled, StaffCalledScreen)
+_register(afterwards_states.Menu, MenuScreen)
+_register(afterwards_states.ScanReceipt, ScanReceiptScreen)
+_register(afterwards_states.Asking, AskingScreen)
+_register(afterwards_states.Submissions, SubmissionsScreen)
+_register(afterwards_states.ProgressShown, ProgressShownScreen)
+_register(afterwards_states.Sure, SureScreen)
+_register(afterwards_states.Correction, CorrectionScreen)
+_register(afterwards_states.Told, ToldScreen)
+_register(afterwards_states.Appointments, AppointmentsScreen)
+_register(afterwards_states.PickDay, PickDayScreen)
+_register(afterwards_states.PickHour, PickHourScreen)
+_register(afterwards_states.OneAppointment, OneAppointmentScreen)
+_register(afterwards_states.QueueNumber, QueueNumberScreen)
+_register(afterwards_states.RateService, RateServiceScreen)
+_register(afterwards_states.Opinions, OpinionsScreen)
+_register(afterwards_states.TakePhoto, TakePhotoScreen)
+_register(afterwards_states.CheckPhoto, CheckPhotoScreen)
+_register(afterwards_states.Copies, CopiesScreen)
+_register(afterwards_states.Printing, PrintingScreen)
+_register(afterwards_states.GuidePage, GuidePageScreen)
 
 SCREENS: Mapping[str, Callable[[Surface, State], AnySheet]] = MappingProxyType(_screens)
 """What draws a view state, by the state's name (`kiosk.view.screen.name_of`)."""

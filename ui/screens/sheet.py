@@ -296,7 +296,9 @@ class DeskSheet(Sheet[Shown]):
             self.put(BottomRow(self.surface, back=back, forward=forward, words=words, enabled=enabled))
 
     def steps(self, step: int, steps: int) -> float:
-        """How far one is; returns where it ends."""
+        """How far one is; returns where it ends. Of no steps nothing is shown."""
+        if not steps:
+            return TOP_HEIGHT + 24
         box = Box(theme.MARGIN, TOP_HEIGHT + 24, theme.INNER, 88)
         self.put(Steps(self.surface, box, step, steps))
         return box.bottom

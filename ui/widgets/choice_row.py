@@ -21,6 +21,8 @@ class ChoiceRow(Target):
         line: its explanation, may be empty.
         act: what it does.
         chosen: None for a row that leads on (with a chevron); otherwise whether this is the answer now.
+        inset: room for a sign before the words.
+        enabled: whether it can be chosen now.
     """
 
     def __init__(
@@ -32,17 +34,22 @@ class ChoiceRow(Target):
         act: Intent | Callable[[], None],
         *,
         chosen: bool | None = None,
+        inset: float = 0,
+        enabled: bool = True,
     ) -> None:
-        super().__init__(surface, box, act, look=CHOSEN if chosen else PLAIN, weight=4.0 if chosen else 2.0)
+        look = CHOSEN if chosen else PLAIN
+        super().__init__(surface, box, act, look=look, enabled=enabled, weight=4.0 if chosen else 2.0)
         mark = Box(box.right - 88, box.y + (box.h - 48) / 2, 48, 48)
-        if chosen is None:
+        if not enabled:
+            self.add_widget(Pictogram(surface, "pause", mark, colour=theme.INK_SOFT, weight=4.0))
+        elif chosen is None:
             self.add_widget(Pictogram(surface, "chevron", mark, colour=theme.BLUE, weight=4.0))
         else:
             self.add_widget(Disc(surface, mark.inset(-4), theme.BLUE if chosen else theme.EDGE))
             self.add_widget(Disc(surface, mark.inset(0), theme.BLUE if chosen else theme.SURFACE))
             if chosen:
                 self.add_widget(Pictogram(surface, "tick", mark.inset(6), colour=theme.WHITE, weight=6.0))
-        inner = Box(box.x + 32, box.y + 8, box.w - 32 - 112, box.h - 16)
+        inner = Box(box.x + 32 + inset, box.y + 8, box.w - 32 - 112 - inset, box.h - 16)
         if not line:
             self.add_widget(Text(surface, title, inner, rise="middle"))
             return

@@ -1,11 +1,13 @@
 """暂停服务."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from kiosk.view.common import Cause, OutOfService
 from ui import theme
 from ui.language import N_
 from ui.screens.sheet import Sheet
+from ui.widgets.pictogram import Name
 from ui.widgets.service_bar import ServiceBar
 
 _STAFF_LINE: Final[dict[Cause, str]] = {
@@ -14,6 +16,7 @@ _STAFF_LINE: Final[dict[Cause, str]] = {
     Cause.NO_RULES: N_("没有收到有效的入厅规则"),
     Cause.DISK: N_("存储空间不足或写入失败"),
     Cause.FAULT: N_("程序出错，正在恢复"),
+    Cause.FIRE: N_("消防报警，闸门已打开。解除报警后自动恢复"),
 }
 
 _DEVICES: Final[dict[str, str]] = {
@@ -26,19 +29,36 @@ _DEVICES: Final[dict[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a cause is told to the person in front."""
+
+    emblem: Name
+    tint: theme.Colour
+    title: str
+    line: str
+
+
+_AWAY: Final = _Look("pause", theme.SAND, N_("暂停服务"), N_("请到人工窗口办理，或询问工作人员。"))
+_LOOKS: Final[dict[Cause, _Look]] = {
+    Cause.STARTING: _Look("dots", theme.SAND, N_("正在准备"), N_("请稍候，马上就好。")),
+    Cause.FIRE: _Look(
+        "exclamation", theme.AMBER, N_("消防报警，请立即离开"), N_("闸门已打开。请从最近的出口离开，不要进入大厅。")
+    ),
+}
+
+
 class OutOfServiceScreen(Sheet[OutOfService]):
     """What to do instead, and small for staff what is wrong."""
 
     def draw(self, state: OutOfService) -> None:
         """Draw it."""
-        starting = state.cause is Cause.STARTING
+        look = _LOOKS.get(state.cause, _AWAY)
         self.head()
-        y = self.emblem("dots" if starting else "pause", 360, 400, tint=theme.SAND)
-        title = self.say("正在准备") if starting else self.say("暂停服务")
-        y = self.write(title, y + 80, 240, size=theme.TITLE, bold=True, align="center")
-        line = self.say("请稍候，马上就好。") if starting else self.say("请到人工窗口办理，或询问工作人员。")
-        self.write(line, y + 24, 240, colour=theme.INK_SOFT, align="center")
+        y = self.emblem(look.emblem, 360, 400, tint=look.tint)
+        y = self.write(self.say(look.title), y + 80, 240, size=theme.TITLE, bold=True, align="center")
+        self.write(self.say(look.line), y + 24, 240, colour=theme.INK_SOFT, align="center")
         device = self.say(_DEVICES[state.device]) if state.device in _DEVICES else state.device
         words = self.say(_STAFF_LINE[state.cause]).format(device=device or self.say("未知设备"))
         self.write(self.say("工作人员：") + words, 1720, 136, size=theme.CAPTION, colour=theme.INK_SOFT, align="center")
-        self.put(ServiceBar(self.surface, help_here=False))
+        self.put(ServiceBar(self.surface, help_here=False, staff_entry=state.staff_entry))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.view.desk import BringLater, CapturePaper, PaperHint
+from kiosk.view.desk import BringLater, CapturePaper, PaperHint, Side
 from ui import theme
 from ui.language import N_
 from ui.screens.sheet import FLOOR, DeskSheet
@@ -39,7 +39,7 @@ class CapturePaperScreen(DeskSheet[CapturePaper]):
         """Draw it."""
         self.frame(forward=None)
         y = self.steps(state.step, state.steps)
-        title = self.say("拍照：{paper}").format(paper=self.say.of(state.title))
+        title = self._title(state)
         self.write(title, y + 40, _VIEW.y - y - 56, size=theme.QUESTION, bold=True)
         self.camera = CameraView(self.surface, _VIEW, mirrored=False)
         self.put(self.camera)
@@ -60,17 +60,33 @@ class CapturePaperScreen(DeskSheet[CapturePaper]):
         self.put(Note(self.surface, self.say(_HINTS[state.hint]), box, warning=not good, size=48))
         self._follow(state)
 
+    def _title(self, state: CapturePaper) -> str:
+        say = self.say
+        paper = say.of(state.title)
+        match state.side:
+            case Side.FRONT:
+                return say("拍正面：{paper}").format(paper=paper)
+            case Side.BACK:
+                return say("翻过来，拍背面：{paper}").format(paper=paper)
+            case Side.ONLY:
+                if state.page > 1:
+                    return say("拍第 {page} 页：{paper}").format(page=state.page, paper=paper)
+                return say("拍照：{paper}").format(paper=paper)
+
     def _follow(self, state: CapturePaper) -> None:
         self._outline.set(state.outline, theme.BLUE if state.hint is PaperHint.GOOD else theme.AMBER)
         self._ring.set(state.progress)
 
     def take(self, state: CapturePaper) -> bool:
         """Outline and ring move in place while the hint stays."""
-        if (state.step, state.steps, state.title, state.hint) != (
-            self.state.step,
-            self.state.steps,
-            self.state.title,
-            self.state.hint,
+        before = self.state
+        if (state.step, state.steps, state.title, state.hint, state.page, state.side) != (
+            before.step,
+            before.steps,
+            before.title,
+            before.hint,
+            before.page,
+            before.side,
         ):
             return False
         self.state = state

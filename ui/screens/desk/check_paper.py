@@ -1,6 +1,6 @@
 """Is it readable?"""
 
-from kiosk.view.desk import CheckPaper, Retake
+from kiosk.view.desk import AddPage, CheckPaper, Retake, ShowPages
 from ui import theme
 from ui.screens.sheet import FLOOR, DeskSheet
 from ui.surface import Box
@@ -12,15 +12,37 @@ _HIGH = 128
 
 
 class CheckPaperScreen(DeskSheet[CheckPaper]):
-    """The page, take it again, or go on."""
+    """The page, take it again, one more page, or go on."""
 
     def draw(self, state: CheckPaper) -> None:
         """Draw it."""
         say = self.say
-        self.frame(words=say("清楚，下一步"))
+        several = state.most > 1
+        self.frame(words=say("材料齐了，下一步") if several else say("清楚，下一步"))
         y = self.steps(state.step, state.steps)
         y = self.write(say("四角齐全，字看得清吗？"), y + 40, 160, size=theme.QUESTION, bold=True)
-        y = self.write(say.of(state.title), y + 8, 72, colour=theme.INK_SOFT)
+        title = say.of(state.title)
+        if several:
+            title = say("{paper} · 第 {page} 页").format(paper=title, page=state.number)
+        y = self.write(title, y + 8, 72, colour=theme.INK_SOFT)
         again = Box(theme.MARGIN, FLOOR - _HIGH, theme.INNER, _HIGH)
-        self.put(Photograph(self.surface, Box(theme.MARGIN, y + 24, theme.INNER, again.y - 24 - y - 24), state.page))
+        floor = again.y
+        if several:
+            half = (theme.INNER - theme.GAP) / 2
+            more = state.count < state.most
+            left = Box(again.x, again.y - _HIGH - theme.GAP, half if state.count > 1 else theme.INNER, _HIGH)
+            words = say("再拍一页") if more else say("最多 {count} 页").format(count=state.most)
+            self.put(WordButton(self.surface, left, words, AddPage(), look=OUTLINED, pictogram="paper", enabled=more))
+            if state.count > 1:
+                right = Box(left.right + theme.GAP, left.y, half, _HIGH)
+                words = say("看全部 {count} 页").format(count=state.count)
+                self.put(WordButton(self.surface, right, words, ShowPages(), look=OUTLINED))
+            floor = left.y
+        room = Box(theme.MARGIN, y + 24, theme.INNER, floor - 24 - y - 24)
+        if state.back:
+            half = (room.h - theme.GAP) / 2
+            self.put(Photograph(self.surface, Box(room.x, room.y, room.w, half), state.page))
+            self.put(Photograph(self.surface, Box(room.x, room.y + half + theme.GAP, room.w, half), state.back))
+        else:
+            self.put(Photograph(self.surface, room, state.page))
         self.put(WordButton(self.surface, again, say("不清楚，重新拍"), Retake(), look=OUTLINED, pictogram="camera"))

@@ -30,7 +30,9 @@ class ChooseGroupScreen(DeskSheet[ChooseGroup]):
         pages = -(-len(state.groups) // count) if state.groups else 1
         for place, group in enumerate(state.groups[self.page * count : (self.page + 1) * count]):
             box = Box(theme.MARGIN, y + place * step, theme.INNER, _HIGH)
-            name = say("{title}（{count} 项）").format(title=say.of(group.title), count=group.count)
+            name = say.of(group.title)
+            if group.count:
+                name = say("{title}（{count} 项）").format(title=name, count=group.count)
             self.put(ChoiceRow(self.surface, box, name, say.of(group.line), Choose(group.key)))
         if pages > 1:
             self.put(PageTurner(self.surface, FLOOR - TURNER, self.page, pages, self._turn))

@@ -1,5 +1,6 @@
 """What would you like to do?"""
 
+from kiosk.view.afterwards import OpenServices
 from kiosk.view.common import Back
 from kiosk.view.desk import Choose, ChooseItem
 from ui import theme
@@ -9,7 +10,9 @@ from ui.screens.desk.ways import HEIGHT as WAYS
 from ui.screens.desk.ways import Ways
 from ui.screens.sheet import FLOOR, DeskSheet
 from ui.surface import Box
+from ui.widgets.button import WordButton
 from ui.widgets.choice_row import ChoiceRow
+from ui.widgets.target import OUTLINED
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
 _HIGH = 176
@@ -32,7 +35,13 @@ class ChooseItemScreen(DeskSheet[ChooseItem]):
         y = self.write(group or say("您要办什么？"), y, 176, size=theme.TITLE, bold=True) + 32
         if not group:
             self.put(Ways(self.surface, y))
-            y += WAYS + 40
+            y += WAYS + theme.GAP
+            if state.services:
+                box = Box(theme.MARGIN, y, theme.INNER, WAYS)
+                words = say("已办业务 · 其他服务")
+                self.put(WordButton(self.surface, box, words, OpenServices(), look=OUTLINED, pictogram="receipt"))
+                y += WAYS + theme.GAP
+            y += 16
         step = _HIGH + theme.GAP
         count = int((FLOOR - y + theme.GAP) // step)
         if len(state.items) > count:
@@ -40,7 +49,8 @@ class ChooseItemScreen(DeskSheet[ChooseItem]):
         pages = -(-len(state.items) // count)
         for place, item in enumerate(state.items[self.page * count : (self.page + 1) * count]):
             box = Box(theme.MARGIN, y + place * step, theme.INNER, _HIGH)
-            self.put(ChoiceRow(self.surface, box, say.of(item.title), say.of(item.line), Choose(item.key)))
+            line = say("摄像头坏了，要拍材料，请到窗口办") if item.closed else say.of(item.line)
+            self.put(ChoiceRow(self.surface, box, say.of(item.title), line, Choose(item.key), enabled=not item.closed))
         if pages > 1:
             self.put(PageTurner(self.surface, FLOOR - TURNER, self.page, pages, self._turn))
 

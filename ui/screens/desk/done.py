@@ -1,6 +1,6 @@
 """Handed in."""
 
-from kiosk.view.desk import Done, PrinterProblem, Receipt, Reprint
+from kiosk.view.desk import Done, Fee, Outcome, PrinterProblem, Receipt, Reprint
 from ui import text, theme
 from ui.screens.sheet import FLOOR, DeskSheet
 from ui.surface import Box
@@ -25,20 +25,19 @@ class DoneScreen(DeskSheet[Done]):
         say = self.say
         self.frame(back=None, words=say("完成"), leave=False)
         mark = Box(theme.MARGIN, TOP_HEIGHT + 48, 144, 144)
-        self.put(OutcomeShape(self.surface, "go", mark, fill=theme.GREEN, ink=theme.WHITE, sign="tick"))
-        title = say("您已经提交过了") if state.earlier else say("提交成功")
+        self._mark(state, mark)
         left = mark.right + 32
         wide = theme.WIDTH - theme.MARGIN - left
-        y = self.write(title, mark.y - 8, 120, x=left, w=wide, size=theme.TITLE, bold=True)
+        y = self.write(self._title(state), mark.y - 8, 120, x=left, w=wide, size=theme.TITLE, bold=True)
         self.write(say.of(state.title), y, 128, x=left, w=wide, colour=theme.INK_SOFT)
-        box = Box(theme.MARGIN, 368, theme.INNER, 712)
+        box = Box(theme.MARGIN, 352, theme.INNER, 672)
         self.put(Panel(self.surface, box, edge=theme.HAIRLINE))
-        inner = box.inset(40, 32)
-        y = self.write(say("回执号"), inner.y, 64, x=inner.x, w=inner.w, size=theme.CAPTION, colour=theme.INK_SOFT)
-        number = Box(inner.x, y, inner.w, 112)
+        inner = box.inset(40, 24)
+        y = self.write(say("回执号"), inner.y, 56, x=inner.x, w=inner.w, size=theme.CAPTION, colour=theme.INK_SOFT)
+        number = Box(inner.x, y, inner.w, 104)
         label = Text(self.surface, text.grouped(state.number), number, size=theme.TITLE)
         self.put(label)
-        self.put(Rule(self.surface, Box(inner.x, 560, inner.w, 2)))
+        self.put(Rule(self.surface, Box(inner.x, 528, inner.w, 2)))
         code = Box(inner.right - _CODE, inner.bottom - _CODE - 64, _CODE, _CODE)
         self.put(CodeSquare(self.surface, code, state.qr))
         self.write(
@@ -51,8 +50,25 @@ class DoneScreen(DeskSheet[Done]):
             colour=theme.INK_SOFT,
             align="center",
         )
-        self._facts(state, Box(inner.x, 584, inner.w - _CODE - 64, inner.bottom - 584))
-        self._receipt(state, box.bottom + 32)
+        self._facts(state, Box(inner.x, 544, inner.w - _CODE - 64, inner.bottom - 544))
+        self._receipt(state, self._still(state, box.bottom + 24))
+
+    def _mark(self, state: Done, box: Box) -> None:
+        if state.outcome in (Outcome.REFUSED, Outcome.RETURNED):
+            self.put(OutcomeShape(self.surface, "wait", box, fill=theme.AMBER, ink=theme.INK, sign="info"))
+        else:
+            self.put(OutcomeShape(self.surface, "go", box, fill=theme.GREEN, ink=theme.WHITE, sign="tick"))
+
+    def _title(self, state: Done) -> str:
+        say = self.say
+        if state.earlier:
+            return say("您已经提交过了")
+        return {
+            Outcome.NONE: say("提交成功"),
+            Outcome.GRANTED: say("办好了"),
+            Outcome.REFUSED: say("没有批准"),
+            Outcome.RETURNED: say("还要补正"),
+        }[state.outcome]
 
     def _facts(self, state: Done, box: Box) -> None:
         say = self.say
@@ -60,13 +76,41 @@ class DoneScreen(DeskSheet[Done]):
         if submitted.tzinfo is not None:
             submitted = submitted.astimezone(self.surface.now().tzinfo)
         promised = say("当日办结") if state.promised is None else say.day(state.promised)
+        if state.provisional and state.promised is not None:
+            promised = say("约 {day}").format(day=promised)
         rows = [(say("提交时间"), say.moment(submitted)), (say("承诺办结"), promised)]
-        rows.append((say("咨询电话"), state.hotline))
+        who = say.of(state.decided_by)
+        rows.append((say("决定机关"), who) if who else (say("咨询电话"), state.hotline))
         high = box.h / 3
         for place, (caption, words) in enumerate(rows):
             y = box.y + place * high
-            y = self.write(caption, y, 64, x=box.x, w=box.w, size=theme.CAPTION, colour=theme.INK_SOFT)
+            y = self.write(caption, y, 56, x=box.x, w=box.w, size=theme.CAPTION, colour=theme.INK_SOFT)
             self.write(words, y, box.y + (place + 1) * high - y, x=box.x, w=box.w, size=36)
+
+    def _still(self, state: Done, top: float) -> float:
+        """What is still to be done: papers that follow, a fee at a window. Returns where it ends."""
+        say = self.say
+        lines = []
+        if len(state.owed) > 1:
+            first = min(paper.due for paper in state.owed)
+            lines.append(say("还有 {count} 份材料要补交，最早 {day}").format(count=len(state.owed), day=say.day(first)))
+        elif state.owed:
+            (paper,) = state.owed
+            lines.append(say("{day} 前补交：{paper}").format(day=say.day(paper.due), paper=say.of(paper.title)))
+        fee = {
+            Fee.NONE: "",
+            Fee.PAID: "",
+            Fee.AT_WINDOW: say("凭回执到窗口付费"),
+            Fee.UNSURE: say("付款没有确认：扫过码的请不要再付，到窗口核对"),
+        }[state.fee]
+        lines += [fee] if fee else []
+        if not lines:
+            return top
+        gap = say("。")
+        room = 232 if state.receipt is Receipt.PRINTED else 176
+        note = Note(self.surface, gap.join(lines) + gap.strip(), Box(theme.MARGIN, top, theme.INNER, room), size=36)
+        self.put(note)
+        return note.bottom + 16
 
     def _receipt(self, state: Done, top: float) -> None:
         say = self.say

@@ -39,7 +39,7 @@ class FindItemScreen(DeskSheet[FindItem]):
         fit = int((_PAD.y - 24 - top + 16) // step)
         for place, item in enumerate(state.found[:fit]):
             row = Box(theme.MARGIN, top + place * step, theme.INNER, _HIGH)
-            self.put(ChoiceRow(self.surface, row, say.of(item.title), "", Choose(item.key)))
+            self.put(ChoiceRow(self.surface, row, say.of(item.title), "", Choose(item.key), enabled=not item.closed))
         if not state.found:
             words = say("没有找到。请少输几个字母，或返回按一件事、按部门找。")
             self.put(Note(self.surface, words, Box(theme.MARGIN, top, theme.INNER, _PAD.y - 24 - top)))

@@ -36,7 +36,7 @@ class PageTurner(Widget):
             turn(page + 1)
 
         self.add_widget(
-            WordButton(surface, left, "", before, pictogram="chevron", toward=Toward.LEFT, enabled=page > 0)
+            WordButton(surface, left, "", before, pictogram="chevron", toward=Toward.DOWN, enabled=page > 0)
         )
         self.add_widget(
             WordButton(surface, right, "", after, pictogram="chevron", toward=Toward.UP, enabled=page < pages - 1)

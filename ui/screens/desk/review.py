@@ -26,7 +26,7 @@ class ReviewScreen(DeskSheet[Review]):
     def draw(self, state: Review) -> None:
         """Draw it."""
         say = self.say
-        self.frame(words=say("提交"))
+        self.frame(words=say("没有错，去签名") if state.signs else say("提交"))
         y = self.steps(state.step, state.steps)
         y = self.write(say("请核对，没有错再提交"), y + 40, 160, size=theme.QUESTION, bold=True) + 32
         high = 136.0 if self.surface.large else 120.0

@@ -1,5 +1,6 @@
 """Nobody is here yet."""
 
+from kiosk.view.afterwards import OpenServices
 from kiosk.view.desk import Choose, Start
 from ui import theme
 from ui.screens.common.card_notes import CARD_NOTES
@@ -7,10 +8,12 @@ from ui.screens.desk.ways import HEIGHT as WAYS
 from ui.screens.desk.ways import Ways
 from ui.screens.sheet import FLOOR, Sheet
 from ui.surface import Box
+from ui.widgets.button import WordButton
 from ui.widgets.choice_row import ChoiceRow
 from ui.widgets.note import Note
 from ui.widgets.pictogram import Pictogram
 from ui.widgets.service_bar import ServiceBar
+from ui.widgets.target import OUTLINED
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
 _ROWS = 3
@@ -57,10 +60,17 @@ class StartScreen(Sheet[Start]):
     def _items(self, state: Start, top: float) -> None:
         """What is asked for most, as far as there is room, and above all the ways to everything else."""
         ways = FLOOR - WAYS
+        if state.services:
+            box = Box(theme.MARGIN, ways, theme.INNER, WAYS)
+            words = self.say("已办业务 · 其他服务")
+            self.put(WordButton(self.surface, box, words, OpenServices(), look=OUTLINED, pictogram="receipt"))
+            ways -= WAYS + theme.GAP
         self.put(Ways(self.surface, ways))
         y = self.write(self.say("这里可以办"), top, 64, size=theme.CAPTION, colour=theme.INK_SOFT) + 16
         fit = int((ways - theme.GAP - y + theme.GAP) // (_HIGH + theme.GAP))
         for place, item in enumerate(state.items[: min(_ROWS, max(0, fit))]):
             box = Box(theme.MARGIN, y + place * (_HIGH + theme.GAP), theme.INNER, _HIGH)
             title, line = self.say.of(item.title), self.say.of(item.line)
-            self.put(ChoiceRow(self.surface, box, title, line, Choose(item.key)))
+            if item.closed:
+                line = self.say("摄像头坏了，要拍材料，请到窗口办")
+            self.put(ChoiceRow(self.surface, box, title, line, Choose(item.key), enabled=not item.closed))

@@ -13,8 +13,10 @@ class TakeYourThingsScreen(Sheet[TakeYourThings]):
 
     def draw(self, state: TakeYourThings) -> None:
         """Draw it."""
-        del state
         self.head()
+        if state.card_left:
+            self._card_left()
+            return
         y = self.write(self.say("请取走您的证件"), 480, 240, size=theme.TITLE, bold=True, align="center")
         line = self.say("身份证、材料原件和回执，一样都不要落下。")
         y = self.write(line, y + 24, 240, colour=theme.INK_SOFT, align="center")
@@ -30,3 +32,10 @@ class TakeYourThingsScreen(Sheet[TakeYourThings]):
             self.put(Disc(self.surface, disc, theme.BLUE_TINT))
             self.put(Pictogram(self.surface, name, disc.square(144)))
             self.write(words, box.bottom + 24, 128, x=box.x + 8, w=third - 16, align="center")
+
+    def _card_left(self) -> None:
+        """The card still lies there: one thing, large."""
+        y = self.emblem("card_on_reader", 360, 464, tint=theme.AMBER_TINT)
+        y = self.write(self.say("您的身份证还在机器上"), y + 72, 240, size=theme.TITLE, bold=True, align="center")
+        line = self.say("请取走。如果这不是您的，请交给工作人员。")
+        self.write(line, y + 24, 240, size=theme.QUESTION, align="center")

@@ -1,0 +1,1 @@
+"""Calibration: what has to be measured on the spot once, by whom, against what, and until when it counts."""

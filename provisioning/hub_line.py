@@ -1,0 +1,125 @@
+"""The hub as the technician's tools reach it: is it there, what time is it, is this terminal known to it."""
+
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+import httpx
+import msgspec
+from cryptography import x509
+
+from kiosk.clock import Clock
+from kiosk.wire import VERSION, routes
+from kiosk.wire import identity as files
+from kiosk.wire.fleet import Enrolled, Health
+from provisioning.talk import CannotDo, Exit
+
+_DEADLINE_S: Final = 8.0
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The identity of a role, as enrolment stored it."""
+
+    folder: Path
+    url: str
+    enrolled: Enrolled
+    expires: datetime
+
+
+def identity_in(folder: Path) -> Papers | None:
+    """Read an identity; None when the terminal is not enrolled, or only in part."""
+    try:
+        enrolled = msgspec.json.decode((folder / files.ENROLLED).read_bytes(), type=Enrolled)
+        hub = msgspec.json.decode((folder / files.HUB).read_bytes(), type=files.HubAddress)
+        certificate = x509.load_pem_x509_certificate((folder / files.CERTIFICATE).read_bytes())
+    except (OSError, msgspec.DecodeError, ValueError):
+        return None
+    return Papers(folder, hub.url, enrolled, certificate.not_valid_after_utc)
+
+
+class _Now(msgspec.Struct):
+    now: datetime
+
+
+class HubLine:
+    """One connection to the hub, with the terminal's certificate. A context manager.
+
+    Args:
+        papers: the identity.
+
+    Raises:
+        CannotDo: key and certificate cannot be used.
+    """
+
+    def __init__(self, papers: Papers) -> None:
+        folder = papers.folder
+        try:
+            context = ssl.create_default_context(cafile=str(folder / files.CA))
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
+            context.load_cert_chain(str(folder / files.CERTIFICATE), str(folder / files.KEY))
+        except (OSError, ssl.SSLError) as error:
+            raise CannotDo(
+                Exit.NOT_NOW, f"{folder}: key or certificate cannot be used ({error}); enrol again"
+            ) from error
+        self._http = httpx.Client(
+            base_url=papers.url,
+            verify=context,
+            timeout=_DEADLINE_S,
+            trust_env=False,
+            headers={routes.WIRE_HEADER: str(VERSION)},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def offset(self, clock: Clock) -> tuple[timedelta, float]:
+        """How far this machine's clock is ahead of the hub's, and how long the answer took in seconds.
+
+        Raises:
+            CannotDo: the hub does not answer, or not this terminal; the message says what to do.
+        """
+        before = clock.now()
+        response = self._ask("GET", routes.TIME)
+        after = clock.now()
+        try:
+            theirs = msgspec.json.decode(response.content, type=_Now).now
+        except msgspec.DecodeError as error:
+            raise CannotDo(
+                Exit.HUB, "what answers there does not speak as the hub does; look at its address"
+            ) from error
+        took = after - before
+        return before + took / 2 - theirs, took.total_seconds()
+
+    def tell(self, health: Health) -> None:
+        """Tell the hub how the terminal is. Raises as `offset`."""
+        self._ask("POST", routes.HEALTH, msgspec.json.encode(health))
+
+    def _ask(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, content=content)
+        except httpx.HTTPError as error:
+            raise CannotDo(Exit.HUB, _why(str(self._http.base_url), error)) from error
+        if response.status_code in {401, 403}:
+            raise CannotDo(Exit.HUB, "the hub does not know this terminal (any more): enrol it again")
+        if response.status_code == 409:
+            raise CannotDo(Exit.HUB, "the hub speaks another version of the protocol: bring both to the same release")
+        if not response.is_success:
+            raise CannotDo(Exit.HUB, f"the hub answers {response.status_code}: its log says why")
+        return response
+
+
+def _why(url: str, error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        if cause.verify_code in {9, 10}:
+            return f"the hub's certificate is {cause.verify_message} by this machine's clock: set the clock"
+        return f"{url} does not prove to be the hub this terminal was enrolled at: {cause.verify_message}"
+    return f"{url} does not answer ({error}): is the net plugged in, is the address right, is the hub running?"

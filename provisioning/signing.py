@@ -1,0 +1,88 @@
+"""Signatures with the terminal's own key (ECDSA P-256, SHA-256), which anybody who has the hub's CA can check."""
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from kiosk.wire import identity as files
+from provisioning.talk import CannotDo, Exit
+
+_DOMAIN = b"kiosk-technician-1\0"
+
+
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """A document with its signature.
+
+    Attributes:
+        body: the exact bytes that were signed, JSON.
+        signature: DER; empty where the terminal was not enrolled yet.
+        certificate: the terminal's, PEM; says who signed.
+    """
+
+    body: bytes
+    signature: bytes = b""
+    certificate: str = ""
+
+
+def sign(body: bytes, identity: Path) -> Sealed:
+    """Sign with the key in an identity folder; unsigned where there is none.
+
+    Raises:
+        CannotDo: there is a key that cannot be used.
+    """
+    try:
+        pem = (identity / files.KEY).read_bytes()
+        certificate = (identity / files.CERTIFICATE).read_text()
+    except FileNotFoundError:
+        return Sealed(body=body)
+    except OSError as error:
+        raise CannotDo(
+            Exit.NOT_NOW, f"the terminal's key cannot be read ({error}): run as its user, or as root"
+        ) from error
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+    except ValueError as error:
+        raise CannotDo(Exit.NOT_NOW, f"{identity / files.KEY} is damaged: enrol again (--again)") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise CannotDo(Exit.NOT_NOW, f"{identity / files.KEY} is no P-256 key: enrol again (--again)")
+    return Sealed(body=body, signature=key.sign(_DOMAIN + body, ec.ECDSA(hashes.SHA256())), certificate=certificate)
+
+
+def signer_of(sealed: Sealed, ca: bytes, at: datetime) -> str:
+    """Who signed, after everything was checked.
+
+    Args:
+        sealed: the document.
+        ca: the hub's CA, PEM.
+        at: when it was signed; the certificate has to be valid then.
+
+    Returns:
+        The common name in the certificate.
+
+    Raises:
+        CannotDo: unsigned, changed, or signed by a stranger; the message says which.
+    """
+    if not sealed.signature:
+        raise CannotDo(Exit.REFUSED, "it is not signed: the terminal was not enrolled when it was made")
+    try:
+        authority = x509.load_pem_x509_certificate(ca)
+        certificate = x509.load_pem_x509_certificate(sealed.certificate.encode())
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature) as error:
+        raise CannotDo(Exit.REFUSED, "it was not signed by a terminal of this hub") from error
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        raise CannotDo(Exit.REFUSED, "the signer's certificate was not valid at that time")
+    key = certificate.public_key()
+    try:
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            raise CannotDo(Exit.REFUSED, "the signer has no P-256 key")
+        key.verify(sealed.signature, _DOMAIN + sealed.body, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature as error:
+        raise CannotDo(Exit.REFUSED, "it was changed after it was signed") from error
+    names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(names[0].value) if names else "?"

@@ -1,0 +1,147 @@
+"""A new terminal from carton to service by the commands alone: simulated devices, a hub, the real program."""
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from drivers.simulate.contract import Simulator
+from drivers.simulate.gy_614 import Gy614Simulator
+from tests.provisioning.technician import barrier_of, tool
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@contextmanager
+def process(*arguments: str, log: Path) -> Iterator["subprocess.Popen[str]"]:
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=out, text=True, cwd=ROOT
+        ) as running,
+    ):
+        try:
+            yield running
+        finally:
+            running.send_signal(signal.SIGINT)
+            try:
+                running.wait(30)
+            except subprocess.TimeoutExpired:
+                running.kill()
+
+
+def ticket(hub: Path) -> str:
+    command = [
+        "hub",
+        "code",
+        "--data",
+        str(hub),
+        "--hall",
+        "weinan",
+        "--terminal",
+        "gate-1",
+        "--role",
+        "gate",
+        "--json",
+    ]
+    return subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.strip()
+
+
+def healthy_at(console: str, within: float) -> str:
+    """What the console shows of the terminal, once it is in service."""
+    page, deadline = "", time.monotonic() + within
+    while time.monotonic() < deadline:
+        page = httpx.get(console, headers={"Accept-Language": "en"}, follow_redirects=True, trust_env=False).text
+        if 'class="terminal in_service"' in page and "gate-1" in page:
+            return page
+        time.sleep(0.5)
+    raise AssertionError(f"not healthy within {within} s: {page[:6000]}")
+
+
+KINDS = ("id_reader", "camera", "thermometer", "code_scanner", "barrier")
+
+
+def test_from_carton_to_service(tmp_path: Path, plugged: dict[str, Simulator]) -> None:
+    began = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    hub, site = tmp_path / "hub", tmp_path / "site.toml"
+    found_file, report = tmp_path / "found.json", tmp_path / "acceptance.pdf"
+    serve = ("hub", "serve", "--data", str(hub), "--console-port", "0", "--terminal-port", "0")
+    with process(*serve, log=tmp_path / "hub.log") as running:
+        assert running.stdout is not None
+        at = json.loads(running.stdout.readline())
+
+        found = tool("discover", "--simulate", tmp_path / "plugged")
+        assert found.code == 0
+        found_file.write_text(json.dumps(found.out))
+        barrier = next(one["address"] for one in found.out["found"] if one["fits"][0]["kind"] == "barrier")
+        bind = (
+            "bind", "--site", site, "--role", "gate", "--found", found_file, "--hall", "weinan",
+            "--hall-name", "示例市政务服务中心", "--terminal", "gate-1", "--lane", "1",
+        )  # fmt: skip
+        asked = tool(*bind)
+        assert asked.code == 1
+        assert any(f"--take barrier={barrier}" in line for line in asked.out["open"])
+        bound = tool(*bind, "--take", f"barrier={barrier}")
+        assert bound.code == 0, bound.out
+        assert {one["kind"] for one in bound.out["bound"]} == set(KINDS)
+        once = site.read_bytes()
+        again = tool(*bind, "--take", f"barrier={barrier}")
+        assert not again.out["written"]
+        assert site.read_bytes() == once
+
+        checked = tool("check", "--site", site, "--full")
+        assert checked.code == 0, [one for one in checked.out["results"] if one["verdict"] == "fail"]
+        assert barrier_of(plugged).releases == 0
+
+        thermometer = plugged["thermometer/gy-614"]
+        assert isinstance(thermometer, Gy614Simulator)
+        thermometer.object_c = 36.8
+        calibrated = tool(
+            "calibrate",
+            "thermometer",
+            "--site",
+            site,
+            "--reference-c",
+            "37.0",
+            "--reference",
+            "BB-1 no 7",
+            "--by",
+            "t7",
+        )
+        assert calibrated.code == 0, calibrated.out
+        assert abs(calibrated.out["values"]["offset_c"] - 0.2) < 0.2
+
+        assert tool("enrol", "--site", site, "--ticket", ticket(hub)).code == 0
+        locked = tool("lockdown", "--site", site, "--dry-run")
+        assert {one["state"] for one in locked.out["files"]} <= {"new", "other", "same"}
+        assert not locked.out["applied"]
+        assert tool("check", "--site", site, "machine").code == 0
+
+        reported = tool("report", "--site", site, "--out", report, "--by", "t7")
+        assert reported.code == 0, reported.out
+        assert reported.out["signed_as"] == "weinan/gate-1"
+        verified = tool("verify", report, "--ca", tmp_path / "identity" / "ca.pem")
+        assert verified.code == 0, verified.out
+        facts = verified.out["facts"]
+        assert facts["calibrations"][0]["reference"] == "BB-1 no 7"
+        assert facts["open"] == []
+
+        run = ("kiosk", "run", "--site", str(site), "--ui", "none")
+        with process(*run, log=tmp_path / "kiosk.log"):
+            page = healthy_at(at["console"], 90)
+        assert "gate-1" in page
+        assert tool("stats", "--site", site).code == 0
+        assert tool("doctor", "--site", site).out["findings"] == []
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    assert sum(one.ru_utime + one.ru_stime for one in spent) - began < 300

@@ -1,0 +1,1 @@
+"""Screens of the desk's other services, one a view state."""
