@@ -223,3 +223,10 @@ def test_any_two_texts_get_an_answer(typed: str, read: str) -> None:
     for one in result.differences:
         assert 0 <= one.typed[0] <= one.typed[1] <= len(typed)
         assert 0 <= one.read[0] <= one.read[1] <= len(read)
+
+
+def test_a_caption_of_one_character_needs_a_gap_after_it() -> None:
+    rows = rows_of([line("称", 10, 10), line("某某科技有限公司", 120, 10), line("称重设备", 10, 60)])
+    found = captions_in(rows, {"name": ("名称", "称")})
+    assert [(one.row, one.start, one.end) for one in found] == [(0, 0, 1)]
+    assert "".join(mark.char for mark in value_of(rows, found[0], found).marks) == "某某科技有限公司"

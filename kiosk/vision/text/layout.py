@@ -219,7 +219,7 @@ def _spaced(marks: list[Mark]) -> tuple[Mark, ...]:
 def captions_in(rows: Sequence[Row], spellings: Mapping[str, Sequence[str]], *, loose: bool = False) -> list[Caption]:
     """Find captions: at the start of a row, after a gap, or below another caption's start.
 
-    One wrong character is forgiven from four characters on.
+    One wrong character is forgiven from four characters on; a caption of one character needs a gap after it.
 
     Args:
         spellings: what each caption may be, longest first.
@@ -235,6 +235,8 @@ def captions_in(rows: Sequence[Row], spellings: Mapping[str, Sequence[str]], *, 
             for start in range(len(row.marks) - len(text) + 1):
                 span = range(start, start + len(text))
                 if taken.intersection(span) or not _same(plain[start : start + len(text)], text):
+                    continue
+                if len(text) == 1 and not (start + 1 < len(row.marks) and row.marks[start + 1].apart > _GAP):
                     continue
                 caption = Caption(key, number, start, start + len(text))
                 if start == 0 or row.marks[start].apart > _GAP or (loose and len(text) > 1):

@@ -12,7 +12,7 @@ from kiosk.wire import gb11643, gb32100
 
 CAPTIONS: dict[str, tuple[str, ...]] = {
     Key.CODE: ("统一社会信用代码", "社会信用代码"),
-    Key.NAME: ("企业名称", "名称", "字号"),
+    Key.NAME: ("企业名称", "名称", "字号", "称"),  # 名 and 称 are printed far apart: one of them may be missed
     Key.TYPE: ("主体类型", "公司类型", "类型", "组成形式"),
     Key.LEGAL_REPRESENTATIVE: (
         "法定代表人",
