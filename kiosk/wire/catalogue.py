@@ -216,9 +216,9 @@ class Handling(StrEnum):
     COLLECT_HERE = "collect_here"
     """Collected here, accepted and decided at the home office (代收代办)."""
     ACCEPT_REMOTELY = "accept_remotely"
-    """The home office accepts at once over the line and decides (远程受理)."""
+    """Accepted where it is handed in, for the home office, which decides (远程受理)."""
     DECIDE_REMOTELY = "decide_remotely"
-    """Accepted and decided over the line, the result made here (远程办结)."""
+    """Accepted and decided where it is handed in, for the home office (远程办结)."""
 
 
 class Delivery(StrEnum):
