@@ -88,6 +88,14 @@ def test_a_temperature_is_told_with_its_limit(celsius: float, tone: str, words: 
     assert "air 22.0 °C, 5 readings, 0.1 °C apart" in found[1]
 
 
+def test_a_corrected_temperature_shows_the_raw_one_and_by_what() -> None:
+    seen = msgspec.structs.replace(warm(36.9), corrected_c=37.8, correction="calibration-2026-11-22")
+    found = text(evidence(temperature=seen), "temperature")
+    assert found.text.startswith("37.8 °C")
+    assert "36.9 °C (calibration-2026-11-22)" in found.text
+    assert found.tone == "bad"
+
+
 def test_the_worst_comes_first() -> None:
     seen = evidence(temperature=warm(38.2), mask=MaskSeen(worn=MaskWorn.UNSURE, frames=5, device="camera", at=NOW))
     assert [each.part for each in told(seen, RULES, Language.ZH)][:2] == ["temperature", "mask"]

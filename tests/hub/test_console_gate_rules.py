@@ -133,7 +133,6 @@ def test_two_who_publish_do_not_overwrite_each_other(running: Running, desk: htt
         ('level = "IV', "最后一行没有写完"),
         ('level = "IV"\nmasks = true\n', "没有“masks”这个字段"),
         ('level = "IV"\nmask = "always"\n', "字段“mask”的值不对"),
-        ('level = "IV"\nseats_share = 0.5\n', "seats_share 之前"),
         ('level = "IV"\ntemperature_high_c = 30.0\n', "体温界限互相矛盾"),
         ('level = "IV"\nhealth_required = true\nhealth_schemes = []\n', "health_schemes allows none"),
         ("", "没有内容"),
@@ -153,6 +152,9 @@ def test_errors_are_shown_and_the_text_stays(running: Running, desk: httpx.Clien
 
 
 def test_seats_and_questions(running: Running, desk: httpx.Client) -> None:
+    early = send(running, desk, text='level = "IV"\nseats_share = 0.5\n', share="100")
+    assert early.status_code == 422
+    assert "seats_share 之前" in early.text
     assert desk.post(f"{ROOT}/rules/seats", data={"seats": "0"}).status_code == 422
     assert desk.post(f"{ROOT}/rules/seats", data={"seats": "120"}).status_code == 200
     assert send(running, desk, text='level = "IV"\nseats_share = 0.5\n', share="100").status_code == 200

@@ -176,8 +176,15 @@ async def test_a_code_is_used_up_by_coming_in(
         await have(book, booked())
     first = await answer(book, code())
     assert first.status is CodeStatus.VALID
-    await database.write(lambda c: note_crossing(c, passage(first, verdict), crossed, 1, NOW))
+    heads = int(crossed in {Crossed.PASSED, Crossed.TAILGATED})
+    await database.write(lambda c: note_crossing(c, passage(first, verdict), crossed, heads, NOW))
     assert (await answer(book, code())).status is status
+
+
+async def test_a_code_is_used_up_when_one_of_a_party_came_in(database: Database, book: GateBook) -> None:
+    first = await answer(book, code())
+    await database.write(lambda c: note_crossing(c, passage(first, Verdict.ADMIT), Crossed.TURNED_BACK, 1, NOW))
+    assert (await answer(book, code())).status is CodeStatus.USED
 
 
 async def test_a_list_from_the_future_has_no_age(book: GateBook) -> None:

@@ -177,6 +177,7 @@ async def test_killed_while_it_reads_it_answers_and_reads_again(
     sight: tuple[VisionProcess, Ring], card: bytes, many_lines: bytes
 ) -> None:
     process, _ = sight
+    await process.until_ready()  # the test before may have ended it
     before = process.health.restarts
     codes: list[str] = []
 
