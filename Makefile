@@ -12,7 +12,7 @@ SAY = @printf '\033[1m▸ %s\033[0m\n'
 
 RUN_PACKAGES := libgl1 libegl1 libmtdev1 libzbar0 libusb-1.0-0 alsa-utils fonts-noto-cjk fonts-hanazono \
 	rime-data-stroke rime-data-pinyin-simp
-TEST_PACKAGES := chromium libatomic1 gcc libc6-dev
+TEST_PACKAGES := chromium libatomic1 gcc libc6-dev poppler-utils
 
 .PHONY: help run test check setup setup-test lock clean
 

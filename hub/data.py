@@ -1,7 +1,8 @@
 """The hub's data folder: certificate authority, keys, papers, database.
 
 `ca/` holds the CA and the server's certificate, `keys/` the age identity, the signing key and a key for each hall,
-`papers/` what terminals uploaded, `hub.db` the database. Files with secrets are readable by their owner only.
+`papers/` what terminals uploaded, `acceptance/` technicians' reports, `hub.db` the database. Files with secrets are
+readable by their owner only.
 """
 
 import fcntl
@@ -43,8 +44,9 @@ class DataFolder:
         self.ca = path / "ca"
         self.keys = path / "keys"
         self.papers = path / "papers"
+        self.acceptance = path / "acceptance"
         self.database = path / "hub.db"
-        for folder in (path, self.ca, self.keys, self.papers):
+        for folder in (path, self.ca, self.keys, self.papers, self.acceptance):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager

@@ -10,6 +10,7 @@ import anyio
 import uvicorn
 from fastapi import FastAPI
 
+from hub.api.acceptance import add_acceptance
 from hub.api.office import add_office
 from hub.api.peer import PeerProtocol, tls_context
 from hub.api.terminals import terminal_app
@@ -134,7 +135,7 @@ async def serving(
             console=_address("http", listening.console_host, console_socket),
             terminals=_address("https", listening.host, terminal_socket),
         )
-        terminal_port = add_office(terminal_app(hub))
+        terminal_port = add_acceptance(add_office(terminal_app(hub)))
         secure = _config(terminal_port)
         secure.ssl_context_factory = lambda _config, _default: tls_context(
             certificate, key, authority.folder / "ca.pem"

@@ -62,6 +62,7 @@ def set_up_desk(parts: Parts) -> Desk:
         office=Office(parts.hub),
         after=_other_services(parts),
         reads=parts.sight,
+        lines=parts.sight,
         binder=Binding(),
         calendar=lambda: parts.published.calendar,
         camera=equipment.camera_ready,

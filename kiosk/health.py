@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import kiosk
+from drivers.contract import Kind
+from kiosk.calibration import ThermometerCalibration
 from kiosk.clock import Clock
 from kiosk.config import Role, Site
 from kiosk.devices.supervisor import State
@@ -33,6 +35,7 @@ class Vitals:
     Attributes:
         sight: None before it was started, and where there is none; the same of `book` and `health_codes`.
         paused: whether staff have closed the lane.
+        calibration: the thermometer's.
     """
 
     site: Site
@@ -45,6 +48,7 @@ class Vitals:
     book: GateBook | None = None
     health_codes: HealthCodeClient | None = None
     paused: Callable[[], bool] = field(default=lambda: False)
+    calibration: ThermometerCalibration = field(default_factory=ThermometerCalibration)
 
     async def health(self, outbox: StoredOutbox) -> Health:
         """How it is now."""
@@ -81,7 +85,7 @@ class Vitals:
                 proven_on=r.proven_on,
                 good=r.good + life.good,
                 errors=r.errors + life.errors,
-                notice=r.notice,
+                notice=r.notice or self._calibration_notice(r.name),
                 opened=r.opened + life.opened,
                 cycles=r.cycles + life.cycles,
                 ready_seconds=round(r.ready_seconds + life.ready_seconds, 1),
@@ -91,6 +95,10 @@ class Vitals:
             )
             for r, life in ((r, self.equipment.life(r)) for r in self.equipment.reports())
         )
+
+    def _calibration_notice(self, device: str) -> str:
+        """What has to be seen to at a thermometer that works."""
+        return self.calibration.notice(self.clock.now()) if device == Kind.THERMOMETER.value else ""
 
     def _vision(self) -> tuple[DeviceHealth, ...]:
         """The vision process, reported like a device."""

@@ -6,6 +6,7 @@ from typing import cast
 
 from drivers.contract import Kind
 from drivers.kinds import Barrier, CodeScanner, IdReader, Lamp, Thermometer
+from kiosk.calibration import ThermometerCalibration
 from kiosk.config import DeviceEntry
 from kiosk.devices.supervisor import Device
 from kiosk.gate.attendant import Attendant, opens_staff
@@ -103,6 +104,10 @@ def _lane(parts: Parts, book: GateBook, count: HallCount) -> Lane:
     assert gate is not None
     identity, equipment = parts.identity, parts.equipment
 
+    thermometer = equipment.entry(Kind.THERMOMETER)
+    record = parts.site.data / "calibration" / f"gate-{Kind.THERMOMETER.value}.json"
+    calibration = parts.vitals.calibration = ThermometerCalibration.read(record, thermometer.driver.key)
+
     def device(kind: Kind) -> Device[object]:
         return equipment.start(parts.start, equipment.entry(kind))
 
@@ -136,6 +141,7 @@ def _lane(parts: Parts, book: GateBook, count: HallCount) -> Lane:
             result_seconds=gate.result_seconds,
         ),
         clock=parts.clock,
+        correction=lambda: calibration.at(parts.clock.now()),
         lamp=cast("Device[Lamp]", device(Kind.LAMP)) if equipment.has(Kind.LAMP) else None,
     )
 

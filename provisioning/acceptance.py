@@ -21,6 +21,7 @@ from PIL import Image
 import kiosk
 from kiosk.clock import CHINA, Clock
 from kiosk.config import Site
+from kiosk.wire.technician import ATTACHED
 from provisioning.acceptance_pages import Pages, Text
 from provisioning.calibrate.records import Calibration, folder_of, kept, sign_pending
 from provisioning.checks.contract import Result, Verdict
@@ -31,9 +32,11 @@ from provisioning.signing import Sealed, sign, signer_of
 from provisioning.site_text import write_whole
 from provisioning.talk import CannotDo, Exit
 
-ATTACHED: Final = "acceptance.json"
+__all__ = ("ATTACHED", "Facts", "Reported", "Verified", "draw", "gather", "report", "verify")
 _VERDICTS: Final = {Verdict.PASS: "合格 pass", Verdict.FAIL: "不合格 FAIL", Verdict.NOT_RUN: "未检 not run"}
 _MOST_PICTURES: Final = 12
+_MOST_BY: Final = 200
+"""Characters the hub takes."""
 
 
 class DeviceLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,13 +77,18 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True):
-    """What `report` did."""
+    """What `report` did.
+
+    Attributes:
+        hub: whether the hub has it, or why not and what to do; empty before that was tried.
+    """
 
     file: str
     sha256: str
     pages: int
     signed_as: str
     open: tuple[str, ...]
+    hub: str = ""
 
 
 def _devices(site: Site) -> tuple[DeviceLine, ...]:
@@ -117,6 +125,8 @@ def gather(site: Site, clock: Clock, *, by: str, root: Path | None, pictures: It
     """
     if not by.strip():
         raise CannotDo(Exit.BAD_INPUT, "say who reports: --by, as your company knows you")
+    if len(by) > _MOST_BY:
+        raise CannotDo(Exit.BAD_INPUT, f"--by has {len(by)} characters: at most {_MOST_BY}")
     now = clock.now()
     sign_pending(site)
     checked = newest(site)

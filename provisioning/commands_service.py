@@ -1,20 +1,26 @@
 """The commands of set-up and service: lockdown, report, bundle, doctor, stats, outbox, migrate."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 
 from kiosk.clock import WallClock
+from kiosk.config import Site
 from provisioning import outbox
 from provisioning.checks.contract import Result, Verdict
 from provisioning.doctor import diagnose
 from provisioning.lockdown.audit import Plan, audit, plan
 from provisioning.options import DryRun, RoleOption, SiteOption, read, role_of
+from provisioning.report_line import keep_for_hub, send_waiting
 from provisioning.statistics import gather
 from provisioning.store_file import migrate, path_of
 from provisioning.talk import AsJson, CannotDo, Exit, answer, give_up, step, table
+
+if TYPE_CHECKING:
+    from provisioning import acceptance  # PDF and pictures take a second to load
 
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 Root = Annotated[Path, typer.Option("--root", help="Root of the machine, or of an image that is being made.")]
@@ -79,6 +85,30 @@ def _one_of(*chosen: bool) -> None:
         raise CannotDo(Exit.BAD_INPUT, "choose one of --dry-run, --check and --apply")
 
 
+def _hand_in(site: Site, done: "acceptance.Reported") -> "acceptance.Reported":
+    """Send a report that was made, and with it those from before; a hub that is away takes nothing from it."""
+    if not done.signed_as:
+        return msgspec.structs.replace(done, hub="not sent, it is not signed: enrol, then make the report again")
+    kept = keep_for_hub(site, Path(done.file))
+    sent = send_waiting(site, step)
+    if kept in sent.sent:
+        return msgspec.structs.replace(done, hub="the hub has it")
+    return msgspec.structs.replace(done, hub=f"kept to be sent later with report --send: {sent.why}")
+
+
+def _send(site: Site, *, as_json: bool) -> None:
+    sent = send_waiting(site, step)
+
+    def show(console: Console) -> None:
+        console.print(f"{len(sent.sent)} sent, {len(sent.waiting)} wait", markup=False)
+        if sent.why:
+            console.print(sent.why, markup=False)
+
+    answer(sent, show, as_json=as_json)
+    if sent.waiting:
+        raise typer.Exit(int(Exit.HUB))
+
+
 def report_command(
     *,
     site: SiteOption,
@@ -88,16 +118,25 @@ def report_command(
     picture: Annotated[
         list[Path] | None, typer.Option("--picture", help="A photo for the report; may be repeated.")
     ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Make none; send those that wait for the hub.")] = False,
     json: AsJson = False,
 ) -> None:
     """Write the acceptance report: readings, calibrations, versions, pictures, signed with the terminal's key.
 
-    Exit codes: 0 all in order; 1 written, and something in it is open; 2 bad input; 4 not now.
+    An enrolled terminal sends it to the hub, which shows it; where the line is down it waits for `report --send`.
+
+    Exit codes: 0 all in order; 1 written, and something in it is open; 2 bad input; 3 (--send) the hub does not have
+    all of them; 4 not now.
     """
     from provisioning import acceptance  # noqa: PLC0415  PDF and pictures take a second to load
 
     try:
-        done = acceptance.report(read(site), WallClock(), out, by=by, root=audit_root, pictures=tuple(picture or ()))
+        found = read(site)
+        if send:
+            _send(found, as_json=json)
+            return
+        done = acceptance.report(found, WallClock(), out, by=by, root=audit_root, pictures=tuple(picture or ()))
+        done = _hand_in(found, done)
     except CannotDo as error:
         give_up(error, as_json=json)
 
@@ -105,6 +144,7 @@ def report_command(
         console.print(
             f"{done.file}: {done.pages} pages, signed as {done.signed_as or 'nobody: not enrolled'}", markup=False
         )
+        console.print(f"hub: {done.hub}", markup=False)
         for line in done.open:
             console.print(f"open: {line}", markup=False)
 

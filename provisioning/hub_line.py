@@ -17,6 +17,8 @@ from kiosk.wire.fleet import Enrolled, Health
 from provisioning.talk import CannotDo, Exit
 
 _DEADLINE_S: Final = 8.0
+_REPORT_DEADLINE_S: Final = 60.0
+"""For each step of handing in a report: the hub looks at every page before it answers."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,15 @@ class HubLine:
         """Tell the hub how the terminal is. Raises as `offset`."""
         self._ask("POST", routes.HEALTH, msgspec.json.encode(health))
 
-    def _ask(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
+    def hand_in(self, report: bytes) -> None:
+        """Hand in a signed acceptance report (PDF); the same again changes nothing. Raises as `offset`."""
+        self._ask("PUT", routes.ACCEPTANCE, report, within=_REPORT_DEADLINE_S)
+
+    def _ask(
+        self, method: str, path: str, content: bytes | None = None, *, within: float = _DEADLINE_S
+    ) -> httpx.Response:
         try:
-            response = self._http.request(method, path, content=content)
+            response = self._http.request(method, path, content=content, timeout=within)
         except httpx.HTTPError as error:
             raise CannotDo(Exit.HUB, _why(str(self._http.base_url), error)) from error
         if response.status_code in {401, 403}:
@@ -110,8 +118,23 @@ class HubLine:
         if response.status_code == 409:
             raise CannotDo(Exit.HUB, "the hub speaks another version of the protocol: bring both to the same release")
         if not response.is_success:
-            raise CannotDo(Exit.HUB, f"the hub answers {response.status_code}: its log says why")
+            raise CannotDo(Exit.HUB, f"the hub answers {response.status_code}: {_said(response)}")
         return response
+
+
+class _Problem(msgspec.Struct):
+    """What the hub says when it does not do what it was asked (RFC 9457)."""
+
+    title: str
+    detail: str
+
+
+def _said(response: httpx.Response) -> str:
+    try:
+        problem = msgspec.json.decode(response.content, type=_Problem)
+    except msgspec.DecodeError:
+        return "its log says why"
+    return f"{problem.title}. {problem.detail}"[:400]
 
 
 def _why(url: str, error: Exception) -> str:

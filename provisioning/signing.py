@@ -3,30 +3,16 @@
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.wire import identity as files
+from kiosk.wire.technician import SIGNING_DOMAIN, Sealed
 from provisioning.talk import CannotDo, Exit
 
-_DOMAIN = b"kiosk-technician-1\0"
-
-
-class Sealed(msgspec.Struct, frozen=True, kw_only=True):
-    """A document with its signature.
-
-    Attributes:
-        body: the exact bytes that were signed, JSON.
-        signature: DER; empty where the terminal was not enrolled yet.
-        certificate: the terminal's, PEM; says who signed.
-    """
-
-    body: bytes
-    signature: bytes = b""
-    certificate: str = ""
+__all__ = ("Sealed", "sign", "signer_of")
 
 
 def sign(body: bytes, identity: Path) -> Sealed:
@@ -50,7 +36,9 @@ def sign(body: bytes, identity: Path) -> Sealed:
         raise CannotDo(Exit.NOT_NOW, f"{identity / files.KEY} is damaged: enrol again (--again)") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise CannotDo(Exit.NOT_NOW, f"{identity / files.KEY} is no P-256 key: enrol again (--again)")
-    return Sealed(body=body, signature=key.sign(_DOMAIN + body, ec.ECDSA(hashes.SHA256())), certificate=certificate)
+    return Sealed(
+        body=body, signature=key.sign(SIGNING_DOMAIN + body, ec.ECDSA(hashes.SHA256())), certificate=certificate
+    )
 
 
 def signer_of(sealed: Sealed, ca: bytes, at: datetime) -> str:
@@ -81,7 +69,7 @@ def signer_of(sealed: Sealed, ca: bytes, at: datetime) -> str:
     try:
         if not isinstance(key, ec.EllipticCurvePublicKey):
             raise CannotDo(Exit.REFUSED, "the signer has no P-256 key")
-        key.verify(sealed.signature, _DOMAIN + sealed.body, ec.ECDSA(hashes.SHA256()))
+        key.verify(sealed.signature, SIGNING_DOMAIN + sealed.body, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
         raise CannotDo(Exit.REFUSED, "it was changed after it was signed") from error
     names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Depends, FastAPI, Request
 from sqlalchemy import Connection, Row
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
 from hub.app import Hub
@@ -19,6 +19,7 @@ from hub.console.gate_pages import add_gate_pages
 from hub.console.live import list_stream, overview_stream
 from hub.console.office_pages import add_office_pages
 from hub.console.pages import STATIC, Pages, cards
+from hub.fleet.acceptance import file_of, is_kept
 from hub.fleet.live import TerminalKey
 from kiosk.wire.events import Passage
 
@@ -106,6 +107,17 @@ async def get_screen(hub: ThisHub, hall: str, terminal: str) -> Response:
     if shown is None:
         raise HTTPException(404)
     return Response(shown.png, media_type="image/png", headers=HEADERS)
+
+
+@_router.get("/acceptance/{hall}/{terminal}/{sha256}.pdf")
+async def get_acceptance(hub: ThisHub, hall: str, terminal: str, sha256: str) -> Response:
+    """An acceptance report, as it was signed."""
+    key = TerminalKey(hall, terminal)
+    if not await hub.read(lambda connection: is_kept(connection, key, sha256)):
+        raise HTTPException(404)
+    name = f"acceptance-{hall}-{terminal}.pdf"
+    file = file_of(hub.data.acceptance, key, sha256)
+    return FileResponse(file, media_type="application/pdf", filename=name, headers=HEADERS)
 
 
 def _seen(request: Request, after: int) -> int:

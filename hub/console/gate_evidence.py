@@ -125,9 +125,9 @@ class _Words:
     def temperature(self, seen: TemperatureTaken) -> Told:
         rules, limit, tone = self._rules, "", "good"
         if rules is not None:
-            if seen.object_c >= rules.temperature_high_c:
+            if seen.counts_c >= rules.temperature_high_c:
                 limit, tone = self.w("at_or_above_high").format(limit=rules.temperature_high_c), "bad"
-            elif seen.object_c >= rules.temperature_unsure_c:
+            elif seen.counts_c >= rules.temperature_unsure_c:
                 limit, tone = (
                     self.w("between_limits").format(unsure=rules.temperature_unsure_c, limit=rules.temperature_high_c),
                     "unsure",
@@ -137,7 +137,11 @@ class _Words:
         details = self.w("temperature_details").format(
             ambient=f"{seen.ambient_c:.1f}", readings=seen.readings, spread=f"{seen.spread_c:.1f}"
         )
-        return Told("temperature", self.joined(f"{seen.object_c:.1f} °C", limit, details), tone, seen.device, seen.at)
+        raw = ""
+        if seen.correction:
+            raw = self.w("temperature_raw").format(raw=f"{seen.object_c:.1f}", correction=seen.correction)
+        text = self.joined(f"{seen.counts_c:.1f} °C", limit, raw, details)
+        return Told("temperature", text, tone, seen.device, seen.at)
 
     def code(self, seen: CodeChecked) -> Told:
         tone = "good" if seen.status is CodeStatus.VALID else "bad"

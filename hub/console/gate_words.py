@@ -202,6 +202,7 @@ GATE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "at_or_above_high": ("达到偏高线 {limit} °C", "at or above the limit of {limit} °C"),
     "between_limits": ("在 {unsure}–{limit} °C 之间，需复测", "between {unsure} and {limit} °C, to be taken again"),
     "below_unsure": ("低于 {limit} °C，正常", "below {limit} °C, normal"),
+    "temperature_raw": ("原始读数 {raw} °C（{correction}）", "raw {raw} °C ({correction})"),
     "temperature_details": (
         "环境 {ambient} °C，{readings} 次读数，相差 {spread} °C",
         "air {ambient} °C, {readings} readings, {spread} °C apart",

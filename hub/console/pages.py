@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from hub.console.queries import Enrolled
 from hub.console.words import Language, word
+from hub.fleet.acceptance import Acceptance
 from hub.fleet.live import Fleet, Heard, Screen, TerminalKey
 from kiosk.clock import CHINA, Clock
 
@@ -35,6 +36,8 @@ class TerminalCard:
     screen: Screen | None
     state: str
     """`in_service`, `out_of_service`, `silent` or `never`."""
+    accepted: Acceptance | None
+    """Its newest acceptance report."""
 
     @property
     def dom_id(self) -> str:
@@ -42,12 +45,13 @@ class TerminalCard:
         return f"t-{self.hall}-{self.terminal}"
 
     @property
-    def mark(self) -> tuple[str, datetime | None, int]:
+    def mark(self) -> tuple[str, datetime | None, int, str]:
         """Changes when what is shown changes."""
         return (
             self.state,
             None if self.heard is None else self.heard.at,
             0 if self.screen is None else self.screen.number,
+            "" if self.accepted is None else self.accepted.sha256,
         )
 
 
@@ -63,7 +67,8 @@ def cards(fleet: Fleet, known: Sequence[Enrolled], now: datetime) -> list[Termin
             state = "silent"
         else:
             state = "in_service" if heard.health.in_service else "out_of_service"
-        result.append(TerminalCard(each.hall, each.terminal, each.role, heard, fleet.screens.get(key), state))
+        screen = fleet.screens.get(key)
+        result.append(TerminalCard(each.hall, each.terminal, each.role, heard, screen, state, each.accepted))
     return result
 
 

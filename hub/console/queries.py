@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, func, select
 
 from hub.console.words import Language
+from hub.fleet.acceptance import Acceptance, newest_of_each
+from hub.fleet.live import TerminalKey
 from hub.store import schema
 from kiosk.clock import CHINA, local_date
 from kiosk.wire.events import Envelope
@@ -49,6 +51,7 @@ class Enrolled:
     hall: str
     terminal: str
     role: str
+    accepted: Acceptance | None
 
 
 def counts(connection: Connection, now: datetime) -> Counts:
@@ -82,9 +85,9 @@ def counts(connection: Connection, now: datetime) -> Counts:
 
 def terminals(connection: Connection) -> list[Enrolled]:
     """All terminals, by hall and name."""
-    table = schema.terminal
+    table, reports = schema.terminal, newest_of_each(connection)
     return [
-        Enrolled(row.hall, row.terminal, row.role)
+        Enrolled(row.hall, row.terminal, row.role, reports.get(TerminalKey(row.hall, row.terminal)))
         for row in connection.execute(select(table).order_by(table.c.hall, table.c.terminal))
     ]
 

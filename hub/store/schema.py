@@ -55,6 +55,7 @@ from kiosk.wire.events import MAX_EVENT_BYTES
 
 __all__ = (
     "UtcMoment",
+    "acceptance",
     "appointment",
     "asked",
     "audit",
@@ -137,6 +138,20 @@ certificate = Table(
     Column("expires", UtcMoment, nullable=False),
     Column("replaced", Boolean, nullable=False),
     Index(None, "hall", "terminal"),
+)
+
+acceptance = Table(  # the PDF is a file: `acceptance/HALL/TERMINAL/SHA256.pdf` in the data folder
+    "acceptance",
+    metadata,
+    Column("hall", String(64), primary_key=True),
+    Column("terminal", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("made", UtcMoment, nullable=False),
+    Column("received", UtcMoment, nullable=False),
+    Column("technician", String(200), nullable=False),
+    Column("open_items", Integer, nullable=False),  # 0: accepted
+    Column("bytes", Integer, nullable=False),
+    Index(None, "hall", "terminal", "made"),
 )
 
 event = Table(

@@ -195,7 +195,8 @@ async def _hand_in(visitor: Visitor, mending: _Mending) -> None:
     answers: dict[str, str] = {}
     for part in mending.parts:
         if part.paper is not None:
-            papers += await kept_paper(terminal, _draft(visitor, mending.item, part.paper, part.pages), part.paper)
+            draft = _draft(visitor, mending.item, part.paper, part.pages)
+            papers += await kept_paper(terminal, draft, part.paper, visitor.session.transcript)
         elif part.query is not None and part.value:
             answers[part.query.key] = part.value
     now, number = terminal.clock.now(), mending.found.number

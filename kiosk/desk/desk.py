@@ -14,7 +14,7 @@ from kiosk.input.writer import Engines
 from kiosk.session import Stage
 from kiosk.store.shelf import StoredDraft
 from kiosk.vision.observation import Sight
-from kiosk.vision.reading import PageReader
+from kiosk.vision.reading import LineReader, PageReader
 from kiosk.vision.sheets import PaperBinder
 from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.events import Submission
@@ -155,6 +155,8 @@ class Desk:
     """None where the hub has no back office: fees are paid at a window, results come later."""
     reads: PageReader | None = None
     """Reads papers; None where nothing does."""
+    lines: LineReader | None = None
+    """Reads whole papers for the text layer of their documents; None where nothing does."""
     binder: PaperBinder | None = None
     """Makes documents of pages; None hands in the pages as they were photographed."""
     calendar: Callable[[], Calendar] = Calendar

@@ -18,10 +18,11 @@ from kiosk.desk.form import words
 from kiosk.desk.receipt import HandedIn, Slip, qr_payload, slip
 from kiosk.desk.session import Session, SessionOver
 from kiosk.desk.signing import due
+from kiosk.desk.transcript import Transcript
 from kiosk.log import logger
 from kiosk.view import desk as view
 from kiosk.view.common import Back, Next
-from kiosk.vision.sheets import Document, NotBound, Sheet, Stamp
+from kiosk.vision.sheets import Document, NotBound, Stamp
 from kiosk.wire.catalogue import Delivery, Handling, Item, PaperWanted
 from kiosk.wire.events import Content, Deferred, Paper, Person, Submission, Timing
 from kiosk.wire.holidays import Calendar, Due
@@ -87,13 +88,15 @@ def facts_of(desk: Desk, draft: Draft, now: datetime) -> Facts:
 # Papers --------------------------------------------------------------------------------------------------------------
 
 
-async def _documents(desk: Desk, draft: Draft, paper: PaperWanted) -> list[tuple[bytes, int, Page]]:
+async def _documents(
+    desk: Desk, draft: Draft, paper: PaperWanted, transcript: Transcript
+) -> list[tuple[bytes, int, Page]]:
     """The files of one paper with their pages: bound, or as they were photographed where that cannot be."""
     pages = draft.pages_of(paper)
     if desk.binder is not None:
         day = local_date(desk.clock.now()).isoformat()
         stamp = Stamp(f"仅用于办理{draft.item.title.zh_hans} {day} {desk.hall_name}", _GRADES[worst(pages)])
-        sheets = [Sheet(page.page.jpeg, page.back.jpeg if page.back is not None else b"") for page in pages]
+        sheets = [transcript.sheet(page) for page in pages]
         try:
             bound = await desk.binder.bind(sheets, stamp)
         except NotBound as error:
@@ -120,12 +123,12 @@ def worst(pages: Sequence[Page]) -> str:
 # Handing in ----------------------------------------------------------------------------------------------------------
 
 
-async def kept_paper(desk: Desk, draft: Draft, paper: PaperWanted) -> list[Paper]:
-    """Seal and store the pages of one paper, durably; nothing where there are none."""
+async def kept_paper(desk: Desk, draft: Draft, paper: PaperWanted, transcript: Transcript) -> list[Paper]:
+    """Seal and store the pages of one paper, with what was read of them, durably; nothing where there are none."""
     made: list[Paper] = []
     if not draft.pages_of(paper):
         return made
-    for data, pages, first in await _documents(desk, draft, paper):
+    for data, pages, first in await _documents(desk, draft, paper, transcript):
         sealed = await anyio.to_thread.run_sync(seal, data, desk.trust.recipient)
         name = await desk.ledger.keep_paper(sealed)
         made.append(
@@ -142,12 +145,12 @@ async def kept_paper(desk: Desk, draft: Draft, paper: PaperWanted) -> list[Paper
     return made
 
 
-async def submit(desk: Desk, draft: Draft, person: str) -> Submission:
+async def submit(desk: Desk, draft: Draft, person: str, transcript: Transcript) -> Submission:
     """Seal, store and number the application. It is durable when this returns."""
     draft = draft.handed_in()
     recipient = desk.trust.recipient
     began = desk.clock.now()
-    papers = [made for paper in draft.papers() for made in await kept_paper(desk, draft, paper)]
+    papers = [made for paper in draft.papers() for made in await kept_paper(desk, draft, paper, transcript)]
     now = desk.clock.now()
     card, item = draft.card, draft.item
     content = Content(

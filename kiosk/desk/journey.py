@@ -15,6 +15,7 @@ from kiosk.desk.outcome import decided
 from kiosk.desk.session import ServicesAsked, Session, SessionOver
 from kiosk.desk.visit import Visit
 from kiosk.log import logger
+from kiosk.session import first
 from kiosk.view import desk as view
 from kiosk.view.afterwards import OpenServices
 from kiosk.view.common import Cause, OutOfService
@@ -48,7 +49,7 @@ async def serve_one(desk: Desk) -> None:
     greet = partial(_hand_over_earlier, desk, session)
     visit = Visit(desk, session, came if isinstance(came, IdCard) else None, greet)
     try:
-        await _serve(desk, session, visit, came)
+        await first(partial(_serve, desk, session, visit, came), session.transcript.run)
     except SessionOver:
         await call_back(desk, visit.card)
         raise
@@ -63,7 +64,7 @@ async def _serve(desk: Desk, session: Session, visit: Visit, came: IdCard | Look
     if not await _hand_over_earlier(desk, session, visit):
         draft = await _prepared(desk, session, visit, view.By.ALL if isinstance(came, IdCard) else came)
         desk.stage.show(view.Submitting())
-        made = await submit(desk, draft, visit.person)
+        made = await submit(desk, draft, visit.person, session.transcript)
         await visit.forget(draft.item.key)
         facts = await decided(desk, session, draft, made, visit.person, facts_of(desk, draft, made.submitted))
         await hand_over(desk, session, draft.item, made, mask_name(draft.card.name), facts)

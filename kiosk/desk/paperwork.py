@@ -107,6 +107,8 @@ class Paperwork:
         page = Page(front, self._desk.clock.now(), back)
         pages = self._pages
         self.draft = self.draft.with_pages(self._paper.key, (*pages[:at], page, *pages[at + 1 :]))
+        self._session.transcript.drop(pages[at : at + 1])
+        self._session.transcript.want([page])
         self._read = False
         if len(self._pages) % KEEP_EVERY == 0:
             await self._keep(self.draft)
@@ -176,6 +178,7 @@ class Paperwork:
                 self._put(rest)
             case view.RemovePage(number=number) if 1 <= number <= count:
                 self._put([*pages[: number - 1], *pages[number:]])
+                self._session.transcript.drop([pages[number - 1]])
         return (0 if len(self._pages) == 1 else None), first, None
 
     def _put(self, pages: list[Page]) -> None:

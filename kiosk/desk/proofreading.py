@@ -67,7 +67,8 @@ async def differing(
             pass
         return None
 
-    reading = await first(read, touched)
+    async with session.transcript.aside():
+        reading = await first(read, touched)
     if reading is None or reading.problem is not TextProblem.NONE:
         _log.info("a paper was not read", paper=paper.key, why=reading.problem.value if reading else "away")
         return ()

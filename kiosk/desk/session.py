@@ -3,6 +3,7 @@
 import anyio
 
 from kiosk.desk.desk import Desk
+from kiosk.desk.transcript import Transcript
 from kiosk.log import logger
 from kiosk.view import desk as view
 from kiosk.view.common import Back, CallStaff, Cancel, Next, Stay
@@ -29,6 +30,7 @@ class Session:
     Attributes:
         can_save: there is a draft that can be kept for later.
         facts: what earlier answers of this person said, by fact (`Query.prefill`); forgotten with the session.
+        transcript: what is printed on the pages they photographed; forgotten with the session.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -36,6 +38,7 @@ class Session:
         self._stage = desk.stage
         self.can_save = False
         self.facts: dict[str, str] = {}
+        self.transcript = Transcript(desk.lines)
 
     async def ask(self, state: DeskState) -> Intent:
         """Show a state and wait for the answer.

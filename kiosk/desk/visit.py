@@ -169,6 +169,7 @@ class Visit:
         """The form, until it is whole and the item still is what it was. None is back, or something else."""
         session = self._session
         self._left = None
+        self._session.transcript.want(page for _, page in draft.pages)
         resumed = draft.resumed
         session.can_save = self._desk.shelf is not None
         application: Application | None = None

@@ -97,7 +97,7 @@ def findings(evidence: Evidence, reasons: Sequence[Reason], capacity: int | None
     if isinstance(evidence.temperature, TemperatureTaken):
         against = set(reasons)
         good = Good.NO if Reason.TEMPERATURE_HIGH in against else Good.LOOK if against & _WARM else Good.YES
-        yield Finding("temperature", "taken", good, f"{evidence.temperature.object_c:.1f}")
+        yield Finding("temperature", "taken", good, f"{evidence.temperature.counts_c:.1f}")
     yield from _shown(evidence)
     if isinstance(evidence.occupancy, Occupancy):
         full = capacity is not None and evidence.occupancy.inside >= capacity

@@ -262,7 +262,7 @@ async def _ask_for_all(
         return msgspec.structs.replace(seen, mask=await beholder.check_mask(must=rules.mask is MaskRule.REQUIRE))
 
     async def warmth() -> Evidence:
-        found = await temperature(beholder, rules, lane.thermometer, watched=watched)
+        found = await temperature(beholder, rules, lane.thermometer, lane.correction(), watched=watched)
         return msgspec.structs.replace(seen, temperature=found)
 
     async def code() -> Evidence:
@@ -320,7 +320,7 @@ async def let_through(lane: Lane, passage: Passage, seen: Evidence, name: str) -
     Returns:
         What became of it, as it was stored.
     """
-    warmth = seen.temperature.object_c if isinstance(seen.temperature, TemperatureTaken) else None
+    warmth = seen.temperature.counts_c if isinstance(seen.temperature, TemperatureTaken) else None
     companions = _companions(seen)
     within = lane.pace.pass_seconds
     people, crossing = 0, Crossing.NOBODY

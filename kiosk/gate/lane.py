@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from drivers.kinds import Barrier, CodeScanner, IdReader, Lamp, Thermometer
+from kiosk.calibration import Correction
 from kiosk.clock import Clock
 from kiosk.devices.reach import Reach
 from kiosk.gate.appointments import AppointmentBook
@@ -77,6 +78,7 @@ class Lane:
         opens_staff: which intent opens them.
         paused: whether staff have closed the lane.
         fire: whether the fire alarm is on.
+        correction: what the thermometer's calibration adds to its readings now; None where none is in force.
         lamp: the light over the lane, where there is one.
         told_full: who was sent away from here because the hall was full.
     """
@@ -102,5 +104,6 @@ class Lane:
     opens_staff: Callable[[object], bool] = field(default=lambda _: False)
     paused: Callable[[], bool] = field(default=lambda: False)
     fire: Callable[[], bool] = field(default=lambda: False)
+    correction: Callable[[], Correction | None] = field(default=lambda: None)
     lamp: Reach[Lamp] | None = None
     told_full: ToldFull = field(default_factory=ToldFull)

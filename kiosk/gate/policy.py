@@ -190,11 +190,11 @@ def _temperature(evidence: Evidence, rules: Rules) -> Iterator[Reason]:
             ambient_holds = rules.temperature_ambient_min_c <= seen.ambient_c <= rules.temperature_ambient_max_c
             # A hot forehead counts whatever the air is like; a normal one only where the reading can be trusted.
             # Negated comparisons: a value that is no number (NaN) is never taken for a normal one.
-            if seen.object_c >= rules.temperature_high_c:
+            if seen.counts_c >= rules.temperature_high_c:
                 yield Reason.TEMPERATURE_HIGH
-            elif not ambient_holds or not seen.object_c >= rules.temperature_lowest_c:
+            elif not ambient_holds or not seen.counts_c >= rules.temperature_lowest_c:
                 yield Reason.NO_TEMPERATURE
-            elif not seen.object_c < rules.temperature_unsure_c:
+            elif not seen.counts_c < rules.temperature_unsure_c:
                 yield Reason.TEMPERATURE_UNSURE
 
 

@@ -7,6 +7,7 @@ import anyio
 
 from drivers.errors import DriverError
 from drivers.kinds import Temperature, Thermometer
+from kiosk.calibration import Correction
 from kiosk.devices.reach import Reach, patiently
 from kiosk.gate.evidence import or_staff
 from kiosk.gate.sighting import OTHER_FACE_FRAMES, Beholder
@@ -54,8 +55,16 @@ class _Measurement:
     """One try to take one person's temperature."""
 
     def __init__(
-        self, beholder: Beholder, rules: Rules, thermometer: Reach[Thermometer], *, watched: bool, again: bool
+        self,
+        beholder: Beholder,
+        rules: Rules,
+        thermometer: Reach[Thermometer],
+        correction: Correction | None,
+        *,
+        watched: bool,
+        again: bool,
     ) -> None:
+        self._correction = correction
         self._beholder, self._rules, self._thermometer = beholder, rules, thermometer
         self._watched, self._again = watched, again
         self._zone = _Zone.UNSEEN if watched else _Zone.ALONE
@@ -105,7 +114,7 @@ class _Measurement:
             outside = 0 if reading.conditions_hold else outside + 1
             if outside >= STABLE_READINGS:
                 return NotMeasured(why=Why.CONDITIONS, device="thermometer")
-            if reading.object_c < self._rules.temperature_lowest_c or self._zone is not _Zone.ALONE:
+            if self._corrected(reading.object_c) < self._rules.temperature_lowest_c or self._zone is not _Zone.ALONE:
                 readings.clear()  # no forehead before it, or not the right one
             else:
                 self._seen_forehead = True
@@ -124,14 +133,20 @@ class _Measurement:
             await self._looked.wait()
         return self._zone is _Zone.ALONE
 
+    def _corrected(self, raw_c: float) -> float:
+        return raw_c if self._correction is None else round(raw_c + self._correction.offset_c, 2)
+
     def _taken(self, last: list[Temperature]) -> TemperatureTaken:
+        raw_c = round(median(r.object_c for r in last), 2)
         return TemperatureTaken(
-            object_c=round(median(r.object_c for r in last), 2),
+            object_c=raw_c,
             ambient_c=round(last[-1].ambient_c, 2),
             spread_c=round(max(r.object_c for r in last) - min(r.object_c for r in last), 2),
             readings=len(last),
             device="thermometer",
             at=self._beholder.clock.now(),
+            corrected_c=None if self._correction is None else self._corrected(raw_c),
+            correction="" if self._correction is None else self._correction.name,
         )
 
     async def _watch(self) -> Warmth:
@@ -161,24 +176,32 @@ class _Measurement:
         return _Zone.DOUBTFUL if self._strangers else _Zone.ALONE
 
 
-async def temperature(beholder: Beholder, rules: Rules, thermometer: Reach[Thermometer], *, watched: bool) -> Warmth:
+async def temperature(
+    beholder: Beholder,
+    rules: Rules,
+    thermometer: Reach[Thermometer],
+    correction: Correction | None = None,
+    *,
+    watched: bool,
+) -> Warmth:
     """Take the forehead's temperature; an unsure one is taken a second time, and the second counts.
 
     A high one is for staff at once. Where the second does not come about, the first is what staff are told.
 
     Args:
+        correction: what the thermometer's calibration adds to its readings, where there is one in force.
         watched: whether the camera says who stands before it.
     """
 
     async def take(*, again: bool) -> Warmth:
-        measurement = _Measurement(beholder, rules, thermometer, watched=watched, again=again)
+        measurement = _Measurement(beholder, rules, thermometer, correction, watched=watched, again=again)
         seconds = beholder.pace.temperature_seconds
         return await or_staff(beholder.stage, seconds, measurement.run, measurement.late)
 
     first_taken = await take(again=False)
     if isinstance(first_taken, NotMeasured):
         return first_taken
-    if not rules.temperature_unsure_c <= first_taken.object_c < rules.temperature_high_c:
+    if not rules.temperature_unsure_c <= first_taken.counts_c < rules.temperature_high_c:
         return first_taken
     second = await take(again=True)
     lost = isinstance(second, NotMeasured) and second.why not in {Why.DECLINED, Why.DEVICE_FAULT}

@@ -1,10 +1,11 @@
 """Photographed pages as one document: card sides on one page, what the copy is for across each, its provenance below.
 
 The mark is drawn into the picture, not laid over it: it cannot be taken off by deleting an object of the PDF. It only
-darkens, and only as much as leaves print readable.
+darkens, and only as much as leaves print readable. What was read of a page lies under its picture, to be searched.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import hypot
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Final
 import anyio.to_thread
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from kiosk.vision.faces import Image
 from kiosk.vision.pages.finish import Tone
 from kiosk.vision.pdf import PdfPage, PdfProblem, bind, pdf_page
+from kiosk.vision.reading import PrintedLine
 from kiosk.vision.scribe import unpacked
 from kiosk.vision.sheets import Document, NotBound, Sheet, Stamp
 
@@ -78,9 +81,13 @@ def bound(sheets: Sequence[Sheet], stamp: Stamp, font: Path = FONT) -> tuple[Doc
 
 
 def _page(sheet: Sheet, stamp: Stamp, font: Path, number: int) -> PdfPage:
-    front = _unpacked(sheet.picture, number)
-    picture = front if not sheet.back else on_one_page(front, _unpacked(sheet.back, number))
-    page = pdf_page(stamped(picture, stamp, font), Tone.COLOUR)
+    picture, lines = _unpacked(sheet.picture, number), _laid(sheet.lines)
+    if sheet.back:
+        back = _unpacked(sheet.back, number)
+        upper, lower = _places(picture, back)
+        lines = (*upper.moved(lines), *lower.moved(_laid(sheet.back_lines)))
+        picture = on_one_page(picture, back)
+    page = pdf_page(stamped(picture, stamp, font), Tone.COLOUR, lines)
     if page.problem is not PdfProblem.NONE:
         raise NotBound(f"page {number}: {page.problem.value}")
     return page
@@ -109,23 +116,70 @@ def on_one_page(front: Image, back: Image) -> Image:
     Returns:
         (height, width, 3) BGR, in the proportion of A4, as fine as the finer side.
     """
-    sides = [_lying(front), _lying(back)]
-    wide = max(side.shape[1] for side in sides)
-    width = min(2480, round(wide * 210.0 / (1.5 * CARD_MM)))
-    height = round(width * A4)
-    page = np.full((height, width, 3), 255, np.uint8)
-    across = round(width * 1.5 * CARD_MM / 210.0)
-    for place, side in enumerate(sides):
-        down = round(side.shape[0] * across / side.shape[1])
-        most = round(height * 0.4)
-        share = min(1.0, most / down)
-        size = (max(1, round(across * share)), max(1, round(down * share)))
-        how = cv2.INTER_AREA if size[0] <= side.shape[1] else cv2.INTER_CUBIC
-        drawn = cv2.resize(side, size, interpolation=how)
-        top = round(height * (0.07 + 0.46 * place))
-        left = (width - size[0]) // 2
-        page[top : top + size[1], left : left + size[0]] = drawn
+    places = _places(front, back)
+    page = np.full((*places[0].page, 3), 255, np.uint8)
+    for side, place in zip((front, back), places, strict=True):
+        lying = _lying(side)
+        left, top, width, height = place.box
+        how = cv2.INTER_AREA if width <= lying.shape[1] else cv2.INTER_CUBIC
+        page[top : top + height, left : left + width] = cv2.resize(lying, (width, height), interpolation=how)
     return page
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A line whose corners are an array, as a page takes them."""
+
+    text: str
+    quad: NDArray[np.float64]
+
+
+def _laid(lines: Sequence[PrintedLine]) -> tuple[_Laid, ...]:
+    return tuple(_Laid(line.text, np.array(line.corners, np.float64)) for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one side of a card lies on the page for both.
+
+    Attributes:
+        page: height and width of the page, in pixels.
+        box: left, top, width and height of the side on it.
+        side: height and width of the side as it was photographed.
+    """
+
+    page: tuple[int, int]
+    box: tuple[int, int, int, int]
+    side: tuple[int, int]
+
+    def moved(self, lines: Sequence[_Laid]) -> tuple[_Laid, ...]:
+        """Lines of the side in the pixels of the page."""
+        high, wide = self.side
+        left, top, width, height = self.box
+        moved = []
+        for line in lines:
+            quad = line.quad
+            if high > wide:  # laid down, clockwise
+                quad = np.column_stack([high - quad[:, 1], quad[:, 0]])
+            scale = (width / max(high, wide), height / min(high, wide))
+            moved.append(_Laid(line.text, quad * scale + (left, top)))
+        return tuple(moved)
+
+
+def _places(front: Image, back: Image) -> tuple[_Place, _Place]:
+    """Where both sides of a card go on their page."""
+    sides = [(side.shape[0], side.shape[1]) for side in (front, back)]
+    width = min(2480, round(max(max(side) for side in sides) * 210.0 / (1.5 * CARD_MM)))
+    height = round(width * A4)
+    across = round(width * 1.5 * CARD_MM / 210.0)
+    places = []
+    for number, side in enumerate(sides):
+        down = round(min(side) * across / max(side))
+        share = min(1.0, round(height * 0.4) / down)
+        size = (max(1, round(across * share)), max(1, round(down * share)))
+        left, top = (width - size[0]) // 2, round(height * (0.07 + 0.46 * number))
+        places.append(_Place((height, width), (left, top, *size), side))
+    return places[0], places[1]
 
 
 def _lying(side: Image) -> Image:

@@ -6,7 +6,7 @@ import msgspec
 
 from kiosk.vision.id_photo_result import IdPhoto
 from kiosk.vision.observation import CodeSeen, Observation, PaperPage, PaperSeen, Reference
-from kiosk.vision.reading import DocumentKind, Reading
+from kiosk.vision.reading import DocumentKind, PageLines, Reading
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of one message; a page of 2,000 pixels takes some 1 MB."""
@@ -82,8 +82,15 @@ class ReadPage(msgspec.Struct, frozen=True, tag=True):
     captions: dict[str, tuple[str, ...]]
 
 
+class ReadLines(msgspec.Struct, frozen=True, tag=True):
+    """Read every line of a page, a picture file; otherwise like `ReadPage`."""
+
+    number: int
+    page: bytes
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True):
-    """Nobody waits for the page with this request's number any more; the answer is that to `ReadPage`."""
+    """Nobody waits for the page with this request's number any more; the answer is that to the reading."""
 
     number: int
 
@@ -95,7 +102,18 @@ class Ping(msgspec.Struct, frozen=True, tag=True):
 
 
 Request = (
-    Remember | Observe | Begin | Forget | LookForPaper | LookForCode | TakePage | TakePhoto | ReadPage | Stop | Ping
+    Remember
+    | Observe
+    | Begin
+    | Forget
+    | LookForPaper
+    | LookForCode
+    | TakePage
+    | TakePhoto
+    | ReadPage
+    | ReadLines
+    | Stop
+    | Ping
 )
 
 
@@ -165,6 +183,13 @@ class PageRead(msgspec.Struct, frozen=True, tag=True):
     reading: Reading
 
 
+class LinesRead(msgspec.Struct, frozen=True, tag=True):
+    """A page's lines."""
+
+    number: int
+    found: PageLines
+
+
 class Done(msgspec.Struct, frozen=True, tag=True):
     """Done as asked."""
 
@@ -184,7 +209,19 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     why: str
 
 
-Reply = Remembered | Observed | PaperFound | CodeFound | PageTaken | PhotoTaken | PageRead | Done | NoPicture | Failed
+Reply = (
+    Remembered
+    | Observed
+    | PaperFound
+    | CodeFound
+    | PageTaken
+    | PhotoTaken
+    | PageRead
+    | LinesRead
+    | Done
+    | NoPicture
+    | Failed
+)
 Answer = Ready | Broken | Reply
 
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

@@ -8,6 +8,8 @@ from typing import Protocol
 
 READ_WITHIN = 20.0
 """Seconds that a page may take: a form in small print on a busy machine takes half of that."""
+LINES_WITHIN = 60.0
+"""The same where every line is read, and nobody waits for it."""
 
 
 class DocumentKind(StrEnum):
@@ -101,6 +103,42 @@ class Reading:
     kind: DocumentKind
     values: dict[str, Field] = field(default_factory=dict)
     problem: TextProblem = TextProblem.NONE
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PrintedLine:
+    """A line of a page, as it is printed. `repr` is masked.
+
+    Attributes:
+        text: what it says, without what cannot be printed.
+        corners: in the picture's pixels, clockwise from the start of the text's upper edge.
+    """
+
+    text: str
+    corners: tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+
+    def __repr__(self) -> str:
+        return f"PrintedLine({len(self.text)} characters)"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLines:
+    """Every line of a page, from top to bottom; none where there is a problem."""
+
+    lines: tuple[PrintedLine, ...] = ()
+    problem: TextProblem = TextProblem.NONE
+
+
+class LineReader(Protocol):
+    """Reads whole papers for a text layer, as journeys see it: `VisionProcess` is one."""
+
+    async def read_lines(self, page: bytes, *, within: float = LINES_WITHIN) -> PageLines:
+        """Read every line of a page, a picture file; after `within` seconds the answer is TOO_LATE.
+
+        Raises:
+            SightLost: the process died or is restarting.
+        """
+        ...
 
 
 class PageReader(Protocol):

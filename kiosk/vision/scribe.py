@@ -17,7 +17,7 @@ from PIL import Image as Pictures
 
 from kiosk.vision import messages
 from kiosk.vision.faces import Image
-from kiosk.vision.reading import Reading, TextProblem
+from kiosk.vision.reading import PageLines, Reading, TextProblem
 
 if TYPE_CHECKING:
     from kiosk.vision.text.lines import TextEngine
@@ -38,13 +38,13 @@ class Scribe:
 
     def __init__(self, send: Callable[[messages.Reply], None], kept: float = KEPT_SECONDS) -> None:
         self._send, self._kept = send, kept
-        self._waiting: queue.SimpleQueue[messages.ReadPage] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[messages.ReadPage | messages.ReadLines] = queue.SimpleQueue()
         self._unwanted: set[int] = set()
         self._known: set[int] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def read(self, request: messages.ReadPage) -> None:
+    def read(self, request: messages.ReadPage | messages.ReadLines) -> None:
         """Read a page as soon as those before it are read or stopped."""
         with self._lock:
             self._known.add(request.number)
@@ -76,9 +76,12 @@ class Scribe:
             current = request.number
             answer: messages.Reply
             try:
-                answer = messages.PageRead(current, read(request, engine))
+                if isinstance(request, messages.ReadLines):
+                    answer = messages.LinesRead(current, lines_of(request.page, engine))
+                else:
+                    answer = messages.PageRead(current, read(request, engine))
             except Exception as error:  # noqa: BLE001  a hostile picture may raise anything out of OpenCV
-                answer = messages.Failed(current, f"{type(error).__name__} in ReadPage")
+                answer = messages.Failed(current, f"{type(error).__name__} in {type(request).__name__}")
             if not self._is_wanted(current):
                 answer = messages.Done(current)
             with self._lock:
@@ -105,6 +108,14 @@ def read(request: messages.ReadPage, engine: "TextEngine") -> Reading:
         return Reading(request.kind, problem=TextProblem.NO_PICTURE)
     found = read_document(image, request.kind, engine, request.today, request.wanted, request.captions)
     return Reading(request.kind, dict(found.values), found.problem)
+
+
+def lines_of(page: bytes, engine: "TextEngine") -> PageLines:
+    """Read every line of a page, a picture file."""
+    from kiosk.vision.text.whole import read_lines  # noqa: PLC0415  a gate reads nothing
+
+    image = unpacked(page)
+    return PageLines(problem=TextProblem.NO_PICTURE) if image is None else read_lines(image, engine)
 
 
 def unpacked(page: bytes) -> Image | None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kiosk.vision.reading import PrintedLine
+
 
 class NotBound(Exception):
     """The pages cannot be made into a document; says why."""
@@ -16,10 +18,14 @@ class Sheet:
     Attributes:
         picture: JPEG, cropped and straightened.
         back: the other side of a card, put under the first on the same page; empty where there is none.
+        lines: what is printed on the picture, in its pixels; empty where it was not read.
+        back_lines: the same of the other side.
     """
 
     picture: bytes
     back: bytes = b""
+    lines: tuple[PrintedLine, ...] = ()
+    back_lines: tuple[PrintedLine, ...] = ()
 
     def __repr__(self) -> str:
         return f"Sheet({len(self.picture)} bytes, {len(self.back)} bytes)"

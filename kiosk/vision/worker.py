@@ -271,7 +271,7 @@ def serve(line: socket.socket, ring: Ring, engine: str, decoder: str, files: Pas
     scribe = Scribe(send)
     while (body := _receive(line)) is not None:
         match request := messages.request_of(body):
-            case messages.ReadPage():
+            case messages.ReadPage() | messages.ReadLines():
                 scribe.read(request)
                 continue
             case messages.Stop():

@@ -133,16 +133,34 @@ class MaskSeen(Wire, tag="mask_seen", frozen=True, kw_only=True):
     at: Moment
 
 
-class TemperatureTaken(Wire, tag="temperature_taken", frozen=True, kw_only=True):
-    """Median of several stable readings of the forehead, raw, in degrees Celsius."""
+class TemperatureTaken(Wire, tag="temperature_taken", frozen=True, kw_only=True, omit_defaults=True):
+    """Median of several stable readings of the forehead, in degrees Celsius.
+
+    What a correction made of it stands beside the raw value, never instead of it. A hub from before corrections takes
+    what was not corrected: then the fields are not sent.
+    """
 
     object_c: float
+    """Raw."""
     ambient_c: float
     spread_c: float
     """Largest less smallest of the readings that count."""
     readings: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     device: Name
     at: Moment
+    corrected_c: float | None = None
+    correction: Name = ""
+    """What corrected it: `calibration-` and the day of the thermometer's calibration."""
+
+    def __post_init__(self) -> None:
+        """Refuse a corrected value that does not say by what, and the other way round."""
+        if (self.corrected_c is None) != (not self.correction):
+            raise ValueError("a corrected temperature names its correction")
+
+    @property
+    def counts_c(self) -> float:
+        """What the rules look at: corrected, where it was."""
+        return self.object_c if self.corrected_c is None else self.corrected_c
 
 
 class CodeStatus(StrEnum):

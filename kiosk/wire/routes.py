@@ -18,6 +18,8 @@ SCREEN = f"{PREFIX}/screen"
 APPOINTMENTS = f"{PREFIX}/appointments"
 """`?since=N`: `AppointmentChanges`."""
 TIME = f"{PREFIX}/time"
+ACCEPTANCE = f"{PREFIX}/acceptance"
+"""PUT the acceptance report (PDF): 201 when it is new, 204 when the hub has it already."""
 OFFICE_MINE = f"{PREFIX}/office/mine"
 """POST `AskMine`: `Mine`."""
 OFFICE_REQUESTS = f"{PREFIX}/office/requests"
@@ -33,3 +35,5 @@ OFFICE_PAID = f"{PREFIX}/office/paid"
 
 MAX_SCREEN_BYTES = 1024 * 1024
 """Largest picture of a terminal's own screen, PNG."""
+MAX_ACCEPTANCE_BYTES = 32 * 1024 * 1024
+"""Largest acceptance report."""

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from hub.console.gate_audit import Change
@@ -90,10 +91,10 @@ def test_a_temperature_is_told_with_its_limit(celsius: float, tone: str, words: 
 
 def test_a_corrected_temperature_shows_the_raw_one_and_by_what() -> None:
     seen = msgspec.structs.replace(warm(36.9), corrected_c=37.8, correction="calibration-2026-11-22")
-    found = text(evidence(temperature=seen), "temperature")
-    assert found.text.startswith("37.8 °C")
-    assert "36.9 °C (calibration-2026-11-22)" in found.text
-    assert found.tone == "bad"
+    tone, words = text(evidence(temperature=seen), "temperature")
+    assert words.startswith("37.8 °C")
+    assert "raw 36.9 °C (calibration-2026-11-22)" in words
+    assert tone == "bad"
 
 
 def test_the_worst_comes_first() -> None:

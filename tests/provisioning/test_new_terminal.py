@@ -69,6 +69,13 @@ def healthy_at(console: str, within: float) -> str:
     raise AssertionError(f"not healthy within {within} s: {page[:6000]}")
 
 
+def link_of(page: str, sha256: str) -> str:
+    """Where the console's overview leads to a report."""
+    link = f"/acceptance/weinan/gate-1/{sha256}.pdf"
+    assert f'href="{link}"' in page
+    return link
+
+
 KINDS = ("id_reader", "camera", "thermometer", "code_scanner", "barrier")
 
 
@@ -136,11 +143,16 @@ def test_from_carton_to_service(tmp_path: Path, plugged: dict[str, Simulator]) -
         facts = verified.out["facts"]
         assert facts["calibrations"][0]["reference"] == "BB-1 no 7"
         assert facts["open"] == []
+        assert reported.out["hub"] == "the hub has it"
+        overview = httpx.get(at["console"], headers={"Accept-Language": "en"}, follow_redirects=True, trust_env=False)
+        shown = httpx.get(f"{at['console']}{link_of(overview.text, reported.out['sha256'])}", trust_env=False)
+        assert shown.content == report.read_bytes()
 
         run = ("kiosk", "run", "--site", str(site), "--ui", "none")
         with process(*run, log=tmp_path / "kiosk.log"):
             page = healthy_at(at["console"], 90)
         assert "gate-1" in page
+        assert "Calibration" not in page  # what was calibrated above is in force: nothing to see to
         assert tool("stats", "--site", site).code == 0
         assert tool("doctor", "--site", site).out["findings"] == []
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
