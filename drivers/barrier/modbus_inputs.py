@@ -6,7 +6,8 @@ from typing import Final
 from drivers.kinds import BarrierState
 from drivers.transport import modbus_rtu
 
-ANSWER_S: Final = 0.6
+ANSWER_S: Final = 0.3
+"""Less than `passage_beams.SLOWEST_S`: one answer may be lost without losing sight of the beams."""
 
 
 @dataclass(frozen=True, slots=True)
