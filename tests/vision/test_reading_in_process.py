@@ -167,7 +167,7 @@ async def test_who_leaves_is_let_go_at_once_and_forgetting_ends_a_reading(
 
         async with anyio.create_task_group() as group:
             group.start_soon(read)
-            await anyio.sleep(0.3)
+            await anyio.sleep(0.05)
             await process.forget()
     assert lost == ["vision"]
     assert process.health.restarts == before
