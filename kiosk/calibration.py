@@ -18,7 +18,8 @@ from kiosk.wire.evidence import Moment
 from kiosk.wire.technician import Sealed
 
 MOST_OFFSET_C: Final = 1.0
-"""What a correction may add or take away, degrees Celsius: the calibration keeps to it, so more is damage."""
+"""What a correction may add or take away, degrees Celsius. A thermometer that is further off is broken, dirty, or looks
+past the black body: calibrating refuses it, so a record with more is damaged."""
 EXPIRED: Final = "calibration_expired"
 UNUSABLE: Final = "calibration_unusable"
 

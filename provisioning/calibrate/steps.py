@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from drivers.contract import Driver, Kind
 from drivers.errors import DriverError
 from drivers.kinds import Align, Barrier, BarrierState, Camera, Line, PrintJob, ReceiptPrinter, Rule, Space, Thermometer
+from kiosk.calibration import MOST_OFFSET_C
 from kiosk.clock import Clock
 from kiosk.config import DeviceEntry, Role, Site
 from provisioning.calibrate.records import Calibration, What, folder_of, keep
@@ -23,8 +24,6 @@ from provisioning.site_text import read_text, with_table, write_whole
 from provisioning.talk import CannotDo, Exit, Say
 
 READINGS: Final = 20
-MOST_OFFSET_C: Final = 1.0
-"""An infra-red thermometer that is further off is broken, dirty, or looks past the black body."""
 MOST_SPREAD_C: Final = 0.3
 REFERENCE_C: Final = (30.0, 42.0)
 """Where people are measured: an offset found elsewhere says little there."""
