@@ -72,6 +72,7 @@ class Gate(_Table):
         lane: the name of the way through this gate, as staff call it.
         exit_lane: the name of its exit lane, where a table `[gate.devices.exit_barrier]` sets one up.
         result_seconds: how long an outcome stays on the screen.
+        passports: the code scanner also reads the machine-readable zone of passports (optical character recognition).
     """
 
     lane: str
@@ -82,6 +83,7 @@ class Gate(_Table):
     code_seconds: float = Field(default=20.0, gt=0, le=120)
     pass_seconds: float = Field(default=8.0, gt=0, le=15)
     result_seconds: float = Field(default=6.0, gt=0, le=60)
+    passports: bool = False
     health_service: HealthService | None = None
     devices: dict[str, dict[str, object]] = Field(default_factory=dict)
 

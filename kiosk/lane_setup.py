@@ -143,6 +143,7 @@ def _lane(parts: Parts, book: GateBook, count: HallCount) -> Lane:
         clock=parts.clock,
         correction=lambda: calibration.at(parts.clock.now()),
         lamp=cast("Device[Lamp]", device(Kind.LAMP)) if equipment.has(Kind.LAMP) else None,
+        passports=gate.passports,
     )
 
 

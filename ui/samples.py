@@ -255,6 +255,8 @@ def _gate() -> dict[str, State]:
     found: dict[str, State] = {
         "gate.Welcome": gate.Welcome(HALL, "2", inside=37, capacity=200),
         "gate.Welcome-code": gate.Welcome(HALL, "2", inside=37, capacity=200, code=True),
+        "gate.Welcome-passport": gate.Welcome(HALL, "2", inside=37, capacity=200, passport=True),
+        "gate.Welcome-code-passport": gate.Welcome(HALL, "2", inside=37, capacity=200, code=True, passport=True),
         "gate.Welcome-offline": gate.Welcome(HALL, "2", inside=37, offline=True),
         "gate.ReadingCard": gate.ReadingCard(),
         "gate.TakingTemperature": gate.TakingTemperature(_NAME, progress=0.6),

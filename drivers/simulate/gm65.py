@@ -29,6 +29,10 @@ class Gm65Simulator(TriggeredScanner):
                 self._registers[register] = value
             if kind == 0x09:
                 self.save()
+            triggered = kind == 0x08 and register == 0x0002
+            lit = bool(value & 1) and self._registers[0x0000] & 0b11 in {0b01, 0b10}
+            if triggered and not lit:
+                self.trigger(on=False)  # what is acknowledged is done
             self.say(b"\x02\x00\x00\x01" + bytes([answer]) + b"\x33\x31")
-            if kind == 0x08 and register == 0x0002:
-                self.trigger(on=bool(value & 1) and self._registers[0x0000] & 0b11 in {0b01, 0b10})
+            if triggered and lit:
+                self.trigger(on=True)

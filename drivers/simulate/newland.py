@@ -48,6 +48,9 @@ class NewlandSimulator(TriggeredScanner):
                 answer += part + "\x06"
         if changed and storage == "@":
             self.save()
+        triggered, lit = "SCNTRG" in command, self._settings["SCNTRG"] == "1"
+        if triggered and not lit:
+            self.trigger(on=False)  # what is acknowledged is done
         self.say(b"\x02\x010000" + storage.encode() + answer.encode() + b";\x03")
-        if "SCNTRG" in command:
-            self.trigger(on=self._settings["SCNTRG"] == "1")
+        if triggered and lit:
+            self.trigger(on=True)

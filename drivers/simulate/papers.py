@@ -217,6 +217,41 @@ def proof_of_residence(rng: np.random.Generator) -> Picture:
     return sheet.finish()
 
 
+def letter(title: str, entries: Mapping[str, str], number: str) -> Picture:
+    """Draw any paper: what it is, what stands on it, and its number in letters that survive a small picture.
+
+    Args:
+        title: what it is called.
+        entries: caption → value.
+        number: tells it from every other.
+    """
+    sheet = _Sheet()
+    sheet.title(title, min(76, (SHEET[0] - 300) // max(len(title), 1)))
+    sheet.centred(number, 64)
+    sheet.y += 40
+    for caption, value in entries.items():
+        sheet.entry(caption, value)
+    shade = sum(number.encode()) % 5  # papers differ in more than their letters
+    for row in range(shade + 1):
+        sheet.draw.rectangle((150, 1250 + 70 * row, 150 + 170 * (shade + 1), 1280 + 70 * row), fill=(176, 182, 190))
+    return sheet.finish()
+
+
+CARD = (1012, 638)
+"""A card (85.6 x 54 mm) at 300 dpi."""
+
+
+def card_side(title: str, entries: Mapping[str, str], number: str) -> Picture:
+    """Draw one side of a card; see `letter`."""
+    picture = Image.new("RGB", CARD, (226, 233, 240))
+    draw = ImageDraw.Draw(picture)
+    draw.text((CARD[0] // 2, 60), title, font=_font(64, bold=True), fill=_INK, anchor="ma")
+    draw.text((CARD[0] // 2, 170), number, font=_font(60, bold=True), fill=_INK, anchor="ma")
+    for row, (caption, value) in enumerate(entries.items()):
+        draw.text((70, 290 + 80 * row), f"{caption}  {value}", font=_font(42, bold=False), fill=_INK)
+    return np.ascontiguousarray(np.asarray(picture, dtype=np.uint8)[:, :, ::-1])
+
+
 PAPERS: Mapping[str, Callable[[np.random.Generator], Picture]] = MappingProxyType(
     {
         "business_licence": business_licence,

@@ -84,6 +84,7 @@ class GateCase(StrEnum):
     WALK_IN = "walk_in"
     WALK_IN_CANCELLED = "walk_in_with_cancelled_appointment"
     CODE_FOR_A_CARD = "code_instead_of_a_card"
+    PASSPORT = "passport"
     # an emergency
     GREEN = "health_code_green"
     YELLOW = "health_code_yellow"
@@ -215,7 +216,7 @@ CUT: Final = frozenset({GateCase.POWER_CUT_BEFORE_RELEASE, GateCase.POWER_CUT_BE
 
 _OTHER_ACTS: Final[Mapping[Act, Sequence[GateCase]]] = {
     Act.CHANGED: (GateCase.MOVED_WHILE_OFFLINE, GateCase.CANCELLED_WHILE_OFFLINE, GateCase.BOOKED_WHILE_OFFLINE),
-    Act.OPEN: (GateCase.WALK_IN, GateCase.WALK_IN_CANCELLED, GateCase.CODE_FOR_A_CARD),
+    Act.OPEN: (GateCase.WALK_IN, GateCase.WALK_IN_CANCELLED, GateCase.CODE_FOR_A_CARD, GateCase.PASSPORT),
     Act.HEALTH: tuple(
         case
         for case in GateCase

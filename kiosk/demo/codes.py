@@ -118,7 +118,7 @@ class Office:
                 department="",
                 begins=hour,
                 now=now,
-                person=self.digest(visitor.person.number),
+                person=self.digest(visitor.number),
             )
             self._later.setdefault(case, []).append(entry.appointment.code_id)
             return
@@ -188,7 +188,7 @@ class Office:
         good = CodeClaims(
             code_id=f"DEMO{self._count:04d}",
             hall=self._hall,
-            person=self.digest(visitor.person.number),
+            person=self.digest(visitor.number),
             not_before=now - timedelta(minutes=10),
             expires=now + timedelta(hours=_HOURS),
         )

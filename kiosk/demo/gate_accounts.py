@@ -76,7 +76,7 @@ def _one_person(
     hub: HubBook, visit: Visited, mine: list[Passage], digest_of: Mapping[str, str], accounts: Accounts
 ) -> None:
     visitor = visit.visitor
-    who = f"{visitor.case.value} ({visitor.person.number[-4:]})"
+    who = f"{visitor.case.value} ({visitor.number[-4:]})"
     deserved = visitor.deserved
     if not mine:
         accounts.lost += 1
@@ -109,7 +109,7 @@ def _whose(visit: Visited, passage: Passage, digest_of: Mapping[str, str], accou
     """Whose the passage is, and by whose telephone."""
     visitor, identity, health = visit.visitor, passage.evidence.identity, passage.evidence.health
     if isinstance(identity, IdentityRead):
-        if identity.person != digest_of[visitor.person.number]:
+        if identity.person != digest_of[visitor.number]:
             accounts.wrong(f"{who}: the passage is somebody else's")
     elif visitor.case is not GateCase.READER_UNPLUGGED and not visit.interrupted:
         accounts.wrong(f"{who}: nobody knows whose passage it is")

@@ -12,6 +12,7 @@ from kiosk.clock import Clock, WallClock
 from kiosk.demo.cases import GateCase
 from kiosk.demo.eyes import Eyes, TerminalGone
 from kiosk.demo.passing import REACTION_SECONDS, Passing
+from kiosk.demo.passports import zone_of
 from kiosk.demo.people import Visitor
 from kiosk.demo.street import Faces, GateStreet, Picture, card_of
 from kiosk.demo.visit import Props, Visit
@@ -163,6 +164,8 @@ class Walk:
         """Say who it is: by the card, or by a code."""
         if self._case is GateCase.CODE_FOR_A_CARD and self._props.code is not None:
             self._street.scanner.show(self._props.code)
+        elif self._case is GateCase.PASSPORT:
+            self._street.scanner.show(zone_of(self._visitor))
         else:
             self._lay()
 

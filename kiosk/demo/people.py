@@ -65,6 +65,11 @@ class Visitor:
     temperature_c: float
 
     @property
+    def number(self) -> str:
+        """Of the document they show."""
+        return f"E{self.person.number[-9:-1]}" if self.case is GateCase.PASSPORT else self.person.number
+
+    @property
     def deserved(self) -> Deserved:
         """What this visit has to come to."""
         return DESERVED[self.case]

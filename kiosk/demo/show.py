@@ -213,7 +213,7 @@ async def demonstrate(plan: Plan, portraits: dict[str, list[Path]], say: Callabl
         await show.in_service()
         await show.drained()
         hub, gate_book, desk_book = show.hub_book(), show.book("gate"), show.book("desk")
-        digests = {v.person.number: office.digest(v.person.number) for v in people.visitors}
+        digests = {v.number: office.digest(v.number) for v in people.visitors}
         kills = killer.done.get("gate", 0) + day.cuts
         result = accounts.compare(hub, gate_book, desk_book, day.visited, day.applied, digests, kills=kills)
         replayed = await show.replayed()

@@ -1,4 +1,4 @@
-"""Who comes: a card on the reader, a code made out to somebody, or a number typed by a member of staff."""
+"""Who comes: a card on the reader, a passport or a code at the scanner, or a number typed by a member of staff."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -11,6 +11,7 @@ from kiosk.card import next_card, problem_of
 from kiosk.devices.reach import Reach
 from kiosk.gate.evidence import Who, identity, identity_of_code
 from kiosk.gate.lane import Arrival, Lane
+from kiosk.gate.passport import ZoneReader, arrival_of_zone, is_certain
 from kiosk.gate.proofs import Shown
 from kiosk.session import first
 from kiosk.view import gate as view
@@ -49,6 +50,8 @@ async def welcome(lane: Lane) -> Arrival | NotMeasured:
             problem = problem_of(fault)
         except _Away:
             problem = CardProblem.NONE
+        except _PassportUnreadable:
+            problem = CardProblem.PASSPORT
         except DriverError as error:
             screen = lane.stage.screen
             if screen is not None and isinstance(screen.state, view.ReadingCard):
@@ -118,7 +121,7 @@ async def _fire_is(lane: Lane, *, on: bool) -> None:
 async def _somebody(lane: Lane, problem: CardProblem) -> Arrival | NotMeasured:
     """Wait in all the ways that the rules allow."""
     waits = [partial(_card, lane, problem), partial(_touched, lane), partial(_barrier_goes, lane)]
-    if lane.rules().code_identifies:
+    if lane.rules().code_identifies or lane.passports:
         waits.append(partial(_scanned, lane))
     try:
         return await first(*waits)
@@ -171,6 +174,10 @@ class _Away(Exception):
     """A device without which nobody can be served has gone, or the screen is to be drawn anew."""
 
 
+class _PassportUnreadable(Exception):
+    """The lines of a passport were read, and their check digits say that something is wrong."""
+
+
 class _StaffScreen(Exception):
     """A member of staff wants the staff screens."""
 
@@ -198,6 +205,7 @@ def _start(lane: Lane, problem: CardProblem) -> view.Welcome:
         capacity=lane.rules().capacity,
         offline=lane.offline(),
         code=lane.rules().code_identifies and lane.scanner.ready,
+        passport=lane.passports and lane.scanner.ready,
     )
 
 
@@ -221,18 +229,31 @@ async def _card(lane: Lane, problem: CardProblem) -> Arrival | NotMeasured:
 
 
 async def _scanned(lane: Lane) -> Arrival | NotMeasured:
-    """Look for a code that is made out to somebody; whatever else is shown here is for later steps."""
-    shown = Shown(lane.scanner, lane.stage, "")
+    """Look for a passport, or a code that is made out to somebody; whatever else is shown here is for later steps."""
+    shown, zones = Shown(lane.scanner, lane.stage, ""), ZoneReader()
     while True:
         payload = await shown.next()
         if isinstance(payload, NotMeasured):
             await anyio.sleep(FULL_SECONDS)
             await lane.scanner.until_ready()
             continue
-        try:
-            claims = read(payload, lane.trust.signing_key)
-        except CodeRefused:
-            continue
-        found = identity_of_code(claims, lane.clock.now(), "code_scanner")
+        zone = zones.take(payload, lane.clock.now()) if lane.passports else None
+        if zone is not None and is_certain(zone):
+            return arrival_of_zone(zone, lane.trust, lane.clock.now(), "code_scanner")
+        if zone is not None:
+            raise _PassportUnreadable
+        found = _named(lane, payload)
         if found is not None:
-            return Arrival(found, Who(found.person, ""), code=payload)
+            return found
+
+
+def _named(lane: Lane, payload: bytes) -> Arrival | None:
+    """Who a code is made out to, where the rules take it for a document; None for anything else."""
+    if not lane.rules().code_identifies:
+        return None
+    try:
+        claims = read(payload, lane.trust.signing_key)
+    except CodeRefused:
+        return None
+    found = identity_of_code(claims, lane.clock.now(), "code_scanner")
+    return None if found is None else Arrival(found, Who(found.person, ""), code=payload)

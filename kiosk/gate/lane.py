@@ -81,6 +81,7 @@ class Lane:
         correction: what the thermometer's calibration adds to its readings now; None where none is in force.
         lamp: the light over the lane, where there is one.
         told_full: who was sent away from here because the hall was full.
+        passports: whether the scanner reads machine-readable zones.
     """
 
     name: str
@@ -107,3 +108,4 @@ class Lane:
     correction: Callable[[], Correction | None] = field(default=lambda: None)
     lamp: Reach[Lamp] | None = None
     told_full: ToldFull = field(default_factory=ToldFull)
+    passports: bool = False

@@ -67,6 +67,8 @@ class CardProblem(StrEnum):
     WRONG_CARD = "wrong_card"
     """Not an identity card."""
     UNREADABLE = "unreadable"
+    PASSPORT = "passport"
+    """The lines of a passport were not read rightly: show them again."""
 
 
 # Intents -------------------------------------------------------------------------------------------------------

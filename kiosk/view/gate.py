@@ -14,6 +14,7 @@ class Welcome:
         inside: how many are inside, None when it is not counted.
         offline: the hub has not been heard of for a while; everything still works.
         code: an appointment code made out to the person may be shown instead of the card.
+        passport: a passport may be shown to the scanner.
     """
 
     hall: str
@@ -23,6 +24,7 @@ class Welcome:
     capacity: int | None = None
     offline: bool = False
     code: bool = False
+    passport: bool = False
 
 
 @dataclass(frozen=True, slots=True)

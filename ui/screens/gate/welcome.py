@@ -2,8 +2,17 @@
 
 from kiosk.view.gate import Welcome
 from ui import theme
+from ui.language import N_
 from ui.screens.common.card_notes import CARD_NOTES
 from ui.screens.sheet import GateSheet
+
+_OTHER_WAYS = {
+    (False, False): N_("然后看摄像头，核对是本人。"),
+    (True, False): N_("没带身份证，请出示写有本人的预约码。"),
+    (False, True): N_("持护照的，请扫描印有“<<<”的一页。"),
+    (True, True): N_("没带身份证，请出示本人的预约码，或扫描护照印有“<<<”的一页。"),
+}
+"""What else there is: a code that stands for the card, a passport."""
 
 
 class WelcomeScreen(GateSheet[Welcome]):
@@ -17,7 +26,7 @@ class WelcomeScreen(GateSheet[Welcome]):
             "card_on_reader",
             self.surface.places.reader,
             self.say("请把身份证平放在感应区"),
-            self.say("没带身份证，请出示写有本人的预约码。") if state.code else self.say("然后看摄像头，核对是本人。"),
+            self.say(_OTHER_WAYS[state.code, state.passport]),
             note=note,
         )
         words = []
