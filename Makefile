@@ -11,15 +11,16 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SAY = @printf '\033[1m▸ %s\033[0m\n'
 
 RUN_PACKAGES := libgl1 libegl1 libmtdev1 libzbar0 libusb-1.0-0 alsa-utils fonts-noto-cjk fonts-hanazono \
-	rime-data-stroke rime-data-pinyin-simp
-TEST_PACKAGES := chromium libatomic1 gcc libc6-dev poppler-utils
+	rime-data-stroke rime-data-pinyin-simp espeak-ng
+TEST_PACKAGES := fonts-noto-core libfribidi0 chromium libatomic1 gcc libc6-dev poppler-utils
 
-.PHONY: help run test check setup setup-test lock clean
+.PHONY: help run test check setup setup-test lock clean release
 
 help:
 	@echo 'make run    set up what is missing, then start the hub, a gate, a desk and an invented crowd (Ctrl-C ends it)'
 	@echo 'make test   set up what is missing, then format, lint, types, layers and tests'
 	@echo 'make setup  only set up'
+	@echo 'make release  make a release of the terminal: one file and the list of its parts, in out/release'
 	@echo 'make lock   pin the dependencies anew (for developers)'
 
 run: setup
@@ -60,7 +61,8 @@ fi
 endef
 
 $(VENV)/.ready: requirements.lock package-lock.json provisioning/assets.py Makefile \
-		$(wildcard provisioning/input_*.py provisioning/input_words/*)
+		$(wildcard provisioning/input_*.py provisioning/input_words/* ui/voice/*.py kiosk/voice/*.py ui/locale/*.po) \
+		ui/reasons.py ui/services_words.py
 	@$(call need,$(RUN_PACKAGES))
 	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { $(call need,python3.11 python3.11-venv); }
 	@command -v npm >/dev/null || { $(call need,nodejs npm); }
@@ -73,6 +75,8 @@ $(VENV)/.ready: requirements.lock package-lock.json provisioning/assets.py Makef
 	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	$(SAY) 'fonts, portraits and weights into place'
 	@$(PY) -m provisioning.assets
+	$(SAY) 'the voice: clips of all fixed sentences'
+	@$(PY) -m kiosk voice-clips
 	@touch $@
 
 lock:
@@ -80,6 +84,10 @@ lock:
 	@$(VENV)/bin/uv pip compile pyproject.toml --extra dev --override overrides.txt --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --python-version 3.11 \
 		-q -o requirements.lock
+
+# Where it goes and who signs it: docs/releases.md
+release: setup
+	@$(PY) -m provisioning release build --out out/release
 
 clean:
 	@rm -rf $(VENV) node_modules out var build ui/assets/fonts hub/console/static/vendor

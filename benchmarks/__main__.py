@@ -55,6 +55,31 @@ def gate(
 
 
 @app.command()
+def ui(
+    *,
+    touches: Annotated[int, typer.Option(min=5, max=2000, help="Of each kind.")] = 60,
+    sessions: Annotated[int, typer.Option(min=10, max=20_000, help="People that come and go.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """The screens: touch to finished frame, screen to screen, cold start, idleness, memory; beside a bare Kivy app."""
+    from benchmarks.ui import measure  # noqa: PLC0415  --help stays quick
+
+    show("ui", anyio.run(measure, touches, sessions), as_json=as_json)
+
+
+@app.command("help")
+def remote_help(
+    *,
+    seconds: Annotated[float, typer.Option(min=2, max=600, help="For each network.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Remote help: pictures a second each way, glass to glass, and CPU, on a good network and on bad ones."""
+    from benchmarks.help import measure  # noqa: PLC0415  --help stays quick
+
+    show("help", measure(seconds), as_json=as_json)
+
+
+@app.command()
 def devices(
     *,
     exchanges: Annotated[int, typer.Option(min=20, max=20000, help="How many over the pty, with each.")] = 500,
@@ -266,6 +291,87 @@ def vision(
     from benchmarks.vision import measure  # noqa: PLC0415  the same
 
     show("vision", anyio.run(partial(measure, frames, screens=screens)), as_json=as_json)
+
+
+@app.command()
+def hub(
+    *,
+    connections: Annotated[int, typer.Option(min=1, max=500, help="How many send at once.")] = 16,
+    seconds: Annotated[float, typer.Option(min=0.5, max=600, help="Of each figure.")] = 8,
+    rate: Annotated[int, typer.Option(min=100, max=200_000, help="Events prepared for each second.")] = 40_000,
+    as_json: AsJson = False,
+) -> None:
+    """The hub: durable events a second and p99 on SQLite and PostgreSQL, beside a bare ASGI loop with group commit."""
+    from benchmarks.hub import measure  # noqa: PLC0415  --help stays quick
+
+    show("hub", measure(connections, seconds, rate), as_json=as_json)
+
+
+@app.command()
+def hub_fleet(
+    *,
+    terminals: Annotated[int, typer.Option(min=1, max=20_000, help="How many.")] = 5000,
+    seconds: Annotated[float, typer.Option(min=1, max=86400, help="How long it is measured.")] = 120,
+    ramp: Annotated[float, typer.Option(min=0, max=3600, help="Over so many seconds they come.")] = 60,
+    streams: Annotated[int, typer.Option(min=0, max=20_000, help="How many also wait for orders.")] = 500,
+    as_json: AsJson = False,
+) -> None:
+    """A city of simulated terminals on one hub: p99 of each call, what is lost, memory over the time."""
+    from benchmarks.hub_fleet import measure  # noqa: PLC0415  --help stays quick
+
+    show("hub-fleet", measure(terminals, seconds, ramp, streams), as_json=as_json)
+
+
+@app.command()
+def power_cut(
+    *,
+    cuts: Annotated[int, typer.Option(min=10, max=100_000, help="Under each store.")] = 300,
+    rounds: Annotated[int, typer.Option(min=2, max=500, help="How much work is recorded.")] = 40,
+    seed: Annotated[int, typer.Option(help="Of the moments and of what survives.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Power cuts under the stores of hub and terminal: acknowledged rows that are lost; exit code 1 where any is."""
+    from benchmarks.power_cut import measure  # noqa: PLC0415  --help stays quick
+
+    figures = measure(cuts, rounds, seed)
+    show("power-cut", figures, as_json=as_json)
+    if not figures["ok"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def kill_storm(
+    *,
+    kills: Annotated[int, typer.Option(min=1, max=10_000, help="SIGKILLs of hub and terminals.")] = 100,
+    terminals: Annotated[int, typer.Option(min=1, max=20, help="How many send.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the victims.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """A kill storm on a hub and its terminals at work: what is lost or there twice; exit code 1 where any is."""
+    from benchmarks.kill_storm import measure  # noqa: PLC0415  --help stays quick
+
+    figures = measure(kills, terminals, seed)
+    show("kill-storm", figures, as_json=as_json)
+    if not figures["ok"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def provisioning(
+    *,
+    megabytes: Annotated[int, typer.Option(min=1, max=500, help="Of the release that is updated to.")] = 60,
+    site: Annotated[
+        Path | None, typer.Option("--site", help="Site file of a gate, enrolled at a hub that runs: cold start, too.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Update of a release beside a bare copy, the way back from a bad one, and the cold start of a gate."""
+    from benchmarks.provisioning import cold_start, measure  # noqa: PLC0415  --help stays quick
+
+    figures = measure(megabytes)
+    if site is not None:
+        figures |= cold_start(site)
+    show("provisioning", figures, as_json=as_json)
 
 
 if __name__ == "__main__":

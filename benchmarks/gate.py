@@ -110,7 +110,7 @@ def _draw_and_look() -> dict[str, object]:
 
     from kiosk.clock import CHINA, WallClock  # noqa: PLC0415  the same
     from kiosk.view import gate as view  # noqa: PLC0415  the same
-    from kiosk.view.common import Language  # noqa: PLC0415  the same
+    from kiosk.view.common import Language, Modes  # noqa: PLC0415  the same
     from kiosk.view.screen import Screen  # noqa: PLC0415  the same
     from ui.app import Bridge, Options, WindowMode, run  # noqa: PLC0415  Kivy, in this process only
 
@@ -140,7 +140,7 @@ def _draw_and_look() -> dict[str, object]:
                     after, seen = observation.frame, seen + 1
                     number += 1
                     state = view.LookAtCamera("王*明", progress=(seen % 5) / 5)
-                    bridge.show(Screen("gate", state, Language.ZH_HANS, large_type=False, number=1))
+                    bridge.show(Screen("gate", state, Language.ZH_HANS, Modes(), number=1))
                 took = time.monotonic() - began
                 figures["frames_per_second"] = round(seen / took, 1)
                 figures["dropped_share"] = round(max(0.0, 1 - seen / (CAMERA_FPS * took)), 3)

@@ -76,8 +76,8 @@ class _Timed(Walk):
     presented = 0.0
 
     def _present(self) -> None:
+        self.presented = time.monotonic()  # before: a code is read, and the barrier open, while it is still held up
         super()._present()
-        self.presented = time.monotonic()
 
 
 @dataclass

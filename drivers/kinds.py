@@ -443,13 +443,18 @@ class Lamp(Protocol):
 class Speaker(Protocol):
     """Plays recorded speech and tones."""
 
-    def play(self, wav: bytes, volume: float) -> None:
+    def play(self, wav: bytes, volume: float, *, private: bool = False) -> None:
         """Play a WAV to its end (PCM, 16 bit). Takes its own length and 2 s.
 
         Args:
             wav: the whole file.
             volume: 0 to 1.
+            private: for headphones only: nothing is played without them, and it ends when they are pulled out.
         """
+        ...
+
+    def headphones(self) -> bool:
+        """Whether headphones are plugged in; the loudspeaker is silent then. Takes at most 2 s."""
         ...
 
     def hush(self) -> None:

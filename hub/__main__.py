@@ -18,9 +18,12 @@ import typer
 
 from hub.app import prepare
 from hub.audit.commands import group as audit_group
+from hub.backup import group as backup_group
 from hub.catalogue.commands import catalogue
 from hub.data import AlreadyServed, DataFolder
+from hub.fleet.commands import group as terminal_group
 from hub.fleet.enrolment import NoReceiptRange, ensure_hall, make_code
+from hub.fleet.release_commands import group as release_group
 from hub.gate.commands import register
 from hub.office.commands import group as office_group
 from hub.options import DATA as _DATA
@@ -77,7 +80,21 @@ def serve(
     ] = _TERMINAL_PORT,
     host: Annotated[str, typer.Option(help="Address of the terminal port; 0.0.0.0 for all.")] = "127.0.0.1",
     console_host: Annotated[str, typer.Option(help="Address of the console: loopback only.")] = "127.0.0.1",
+    console_name: Annotated[
+        str, typer.Option(help="What browsers call the console by: then it speaks TLS, on any --console-host.")
+    ] = "",
     database: Annotated[str | None, typer.Option(help="Database URL, if another than DATA/hub.db.")] = None,
+    phone_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Page for papers from telephones, HTTP. 0: any free port.")
+    ] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Figures for Prometheus at /metrics, HTTP, on the console's host."),
+    ] = None,
+    phone_host: Annotated[str, typer.Option(help="Address of that page.")] = "127.0.0.1",
+    phone_url: Annotated[
+        str, typer.Option(help="That page as telephones reach it, through a proxy with TLS: https://HOST")
+    ] = "",
 ) -> None:
     """Serve the console and the terminals until SIGINT or SIGTERM.
 
@@ -87,7 +104,17 @@ def serve(
     log = structlog.get_logger()
 
     async def main() -> None:
-        listening = Listening(host, console_host, console_port, terminal_port)
+        listening = Listening(
+            host,
+            console_host,
+            console_port,
+            terminal_port,
+            phone_host,
+            phone_port,
+            phone_url,
+            metrics_port=metrics_port,
+            console_name=console_name,
+        )
         # First of all, so that a signal is never met by its default action, which would not be a clean stop.
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async with serving(DataFolder(data), listening, WallClock(), database) as (_, addresses):
@@ -187,10 +214,13 @@ def appointment(
 app.command()(publish)
 app.command()(group)
 app.command()(trust)
+app.add_typer(release_group, name="release")
 app.add_typer(catalogue, name="catalogue")
 register(app)
 app.add_typer(office_group, name="office")
 app.add_typer(audit_group, name="audit")
+app.add_typer(terminal_group, name="terminal")
+app.add_typer(backup_group, name="backup")
 
 if __name__ == "__main__":
     app()

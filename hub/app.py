@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
+from uuid import uuid4
 
 import anyio
 from anyio.to_thread import run_sync
@@ -13,11 +14,15 @@ from hub.api.peer import Certificates
 from hub.ca import Authority
 from hub.data import DataFolder
 from hub.fleet.live import Fleet, Signal
+from hub.help.desk import HelpDesk
+from hub.help.settings import FILE as HELP_FILE
+from hub.help.settings import load_or_default
 from hub.office.received import adopt
 from hub.rules.publish import publish_shipped
 from hub.store import schema
 from hub.store.engine import migrate, open_engine
-from hub.store.papers import Papers
+from hub.store.leader import Leader
+from hub.store.objects import open_papers
 from hub.store.writer import Writer
 from hub.submissions.intake import Intake
 from kiosk.clock import Clock
@@ -58,13 +63,17 @@ class Hub:
         self.engine = engine
         self.authority = authority
         self.clock = clock
-        self.papers = Papers(data.papers)
+        self.papers = open_papers(data)
         self.intake = Intake(self.papers, data.hall_key)
         self.fleet = Fleet()
         self.stored = Signal()
         """Fires after each commit."""
         self.stopping = anyio.Event()
-        self.writer = Writer(engine, self.stored.fire)
+        self.sign = uuid4().hex
+        """This process, among those that serve one database."""
+        self.leader = Leader(engine, clock)
+        self.writer = Writer(engine, self.stored.fire, self.sign)
+        self.help = HelpDesk(self, self.writer, load_or_default(data.path / HELP_FILE))
         self.certificates = Certificates()
         self.unsealing = data.unsealing_identity()
         self.signing = data.signing_key()

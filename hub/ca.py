@@ -192,6 +192,31 @@ class Authority:
             expires=certificate.not_valid_after_utc,
         )
 
+    def certify_person(
+        self, hall: str, account: str, now: datetime, days: float
+    ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+        """Issue a staff certificate with its key, for a browser's store or a smart card.
+
+        Args:
+            hall: The person's; empty for all halls.
+            account: Their id.
+            now: The time.
+            days: How long it is good for.
+
+        Returns:
+            The key, and the certificate.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._issue(
+            key.public_key(),
+            account,
+            [x509.UniformResourceIdentifier(f"urn:kiosk-person:{hall or '-'}:{account}")],
+            usage=ExtendedKeyUsageOID.CLIENT_AUTH,
+            now=now,
+            days=days,
+        )
+        return key, certificate
+
 
 def public_key_of(csr: str) -> ec.EllipticCurvePublicKey:
     """The key of a certificate request. All else in it is ignored: the code says who the terminal is.

@@ -30,6 +30,8 @@ class Serving(Wire, frozen=True, kw_only=True):
 
     console: str
     terminals: str
+    phones: str = ""
+    """The page for telephones; empty where there is none."""
 
 
 class DataFolder:
@@ -70,6 +72,20 @@ class DataFolder:
                 raise AlreadyServed(f"another hub serves {self.path}") from error
             yield
 
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Hold the folder as one of several servers of one PostgreSQL; never beside one that holds it alone.
+
+        Raises:
+            AlreadyServed: A process serves it alone, on SQLite.
+        """
+        with (self.path / "serving.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyServed(f"a hub on SQLite serves {self.path} alone") from error
+            yield
+
     def announce(self, serving: Serving) -> None:
         """Say where the server listens."""
         write_durably(self.path / "serving.json", msgspec.json.encode(serving))
@@ -94,6 +110,15 @@ class DataFolder:
                     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
                 ),
             )
+
+    def browsers_key(self) -> bytes:
+        """The 32-byte key of the marks that browsers keep; made at its first use."""
+        file = self.keys / "browsers.key"
+        if not file.exists():
+            with self.making():
+                if not file.exists():
+                    write_durably(file, secrets.token_bytes(32).hex().encode())
+        return bytes.fromhex(file.read_text().strip())
 
     def unsealing_identity(self) -> str:
         """The age identity that papers and personal fields are sealed to."""

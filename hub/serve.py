@@ -3,25 +3,41 @@
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import anyio
 import uvicorn
-from fastapi import FastAPI
+from sqlalchemy import make_url
+from starlette.types import ASGIApp
 
 from hub.api.acceptance import add_acceptance
+from hub.api.described import add_description
+from hub.api.earlier import add_earlier
+from hub.api.fast_lane import FastLane
+from hub.api.help import add_help
 from hub.api.office import add_office
+from hub.api.orders import add_orders
 from hub.api.peer import PeerProtocol, tls_context
+from hub.api.phone import PhonePort, add_phone
+from hub.api.releases import add_releases
 from hub.api.terminals import terminal_app
 from hub.app import Hub, prepare
 from hub.console.app import console_app
 from hub.data import DataFolder, Serving
+from hub.fleet.releases import watch as watch_releases
+from hub.fleet.tasks import run_fleet
 from hub.gate.tasks import run_beside
+from hub.metrics import metrics_app
 from hub.office.tasks import open_outside, run_office
+from hub.phone.files import PhoneFiles
+from hub.phone.page import phone_app
+from hub.phone.tasks import run_phone
 from kiosk.clock import Clock
 
 _GRACE_SECONDS = 3
+_KEPT_ALIVE_SECONDS = 75
+"""Longer than a heartbeat: a new TLS connection costs more than all else that a heartbeat does."""
 
 
 class NotLoopback(Exception):
@@ -40,6 +56,15 @@ class Listening:
     console_host: str = "127.0.0.1"
     console_port: int = 8080
     terminal_port: int = 8443
+    phone_host: str = "127.0.0.1"
+    phone_port: int | None = None
+    """The page that takes papers from telephones, plain HTTP for a proxy before it; None: there is none."""
+    phone_url: str = ""
+    """Its address as telephones see it, through the proxy; empty: as it listens."""
+    metrics_port: int | None = None
+    """Figures for Prometheus, plain HTTP on the console's address; None: there are none."""
+    console_name: str = ""
+    """What browsers call the console by: then it speaks TLS, on any address, and takes staff certificates."""
 
 
 class _Server(uvicorn.Server):
@@ -51,7 +76,7 @@ class _Server(uvicorn.Server):
 
 
 def check_loopback(host: str) -> None:
-    """Refuse to show the console to other machines: it has no log-in yet.
+    """Refuse to show the console to other machines: it is plain HTTP, and what people type would be read on the way.
 
     Raises:
         NotLoopback: The host is no loopback address.
@@ -64,9 +89,22 @@ def check_loopback(host: str) -> None:
         loopback = False
     if not loopback:
         raise NotLoopback(
-            f"the console does not listen on {host}: it has no log-in yet, and whoever reached it would see who came. "
-            "Use 127.0.0.1, and a tunnel (ssh -L) from elsewhere."
+            f"the console does not listen on {host}: it is plain HTTP, and passwords would be read on the way. "
+            "Use 127.0.0.1, with a proxy that speaks TLS or a tunnel (ssh -L) before it."
         )
+
+
+def _console_at(listening: Listening) -> tuple[str, str]:
+    """How the console is called: its scheme and host."""
+    return ("https", listening.console_name) if listening.console_name else ("http", listening.console_host)
+
+
+def _console(hub: Hub, listening: Listening, secure: uvicorn.Config) -> _Server:
+    """The console's server, over TLS where it has a name."""
+    config = _config(console_app(hub, listening.console_name))
+    if listening.console_name:
+        config.ssl_context_factory = secure.ssl_context_factory
+    return _Server(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -82,12 +120,36 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _sockets(listening: Listening) -> tuple[socket.socket, socket.socket, socket.socket | None]:
+    """Console, terminals, telephones; all of them or none."""
+    with ExitStack() as stack:
+        console = stack.enter_context(_listen(listening.console_host, listening.console_port))
+        terminals = stack.enter_context(_listen(listening.host, listening.terminal_port))
+        phones = None
+        if listening.phone_port is not None:
+            phones = stack.enter_context(_listen(listening.phone_host, listening.phone_port))
+        stack.pop_all()
+        return console, terminals, phones
+
+
 def _address(scheme: str, host: str, listener: socket.socket) -> str:
     name = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)  # noqa: S104  compared
     return f"{scheme}://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}"
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _phone_address(listening: Listening, listener: socket.socket | None) -> str:
+    if listener is None:
+        return ""
+    return listening.phone_url.rstrip("/") or _address("http", listening.phone_host, listener)
+
+
+def _held(data: DataFolder, database_url: str | None) -> AbstractContextManager[None]:
+    """The folder: alone on SQLite, together with others on PostgreSQL."""
+    alone = database_url is None or make_url(database_url).get_backend_name() == "sqlite"
+    return data.serving() if alone else data.shared()
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
@@ -120,37 +182,47 @@ async def serving(
         CannotListen: A port is taken.
         AlreadyServed: Another hub serves this folder.
     """
-    check_loopback(listening.console_host)
-    with data.serving():
+    check_loopback("localhost" if listening.console_name else listening.console_host)
+    with _held(data, database_url):
         engine, authority = prepare(data, database_url, clock)
         hub = Hub(data, engine, authority, clock)
-        certificate, key = authority.serve_as({"localhost", "127.0.0.1", "::1", listening.host}, clock.now())
-        console_socket = _listen(listening.console_host, listening.console_port)
-        try:
-            terminal_socket = _listen(listening.host, listening.terminal_port)
-        except CannotListen:
-            console_socket.close()
-            raise
-        addresses = Serving(
-            console=_address("http", listening.console_host, console_socket),
-            terminals=_address("https", listening.host, terminal_socket),
+        certificate, key = authority.serve_as(
+            {"localhost", "127.0.0.1", "::1", listening.host} | ({listening.console_name} - {""}), clock.now()
         )
-        terminal_port = add_acceptance(add_office(terminal_app(hub)))
-        secure = _config(terminal_port)
+        console_socket, terminal_socket, phone_socket = _sockets(listening)
+        phones = PhoneFiles(data.path / "phone")
+        addresses = Serving(
+            console=_address(*_console_at(listening), console_socket),
+            terminals=_address("https", listening.host, terminal_socket),
+            phones=_phone_address(listening, phone_socket),
+        )
+        terminal_port = add_releases(add_help(add_earlier(add_phone(add_acceptance(add_office(terminal_app(hub)))))))
+        add_description(add_orders(terminal_port))
+        terminal_port.state.phone_port = PhonePort(addresses.phones, phones)
+        secure = _config(FastLane(terminal_port, hub))
+        secure.timeout_keep_alive = _KEPT_ALIVE_SECONDS
         secure.ssl_context_factory = lambda _config, _default: tls_context(
             certificate, key, authority.folder / "ca.pem"
         )
-        console = _Server(_config(console_app(hub)))
+        console = _console(hub, listening, secure)
         terminals = _Server(secure)
-        servers = ((console, console_socket), (terminals, terminal_socket))
+        servers = [(console, console_socket), (terminals, terminal_socket)]
+        if listening.metrics_port is not None:
+            figures = _listen("127.0.0.1" if listening.console_name else listening.console_host, listening.metrics_port)
+            servers.append((_Server(_config(metrics_app(hub))), figures))
+        servers += [(_Server(_config(phone_app(hub, phones))), each) for each in (phone_socket,) if each is not None]
         try:
             async with open_outside(hub) as outside, anyio.create_task_group() as writing:
                 terminal_port.state.outside = outside
                 writing.start_soon(hub.writer.run)
                 try:
                     async with anyio.create_task_group() as listeners:
+                        listeners.start_soon(run_fleet, hub)
                         listeners.start_soon(run_beside, hub)
+                        listeners.start_soon(watch_releases, hub)
                         listeners.start_soon(run_office, hub, outside)
+                        listeners.start_soon(hub.help.run, hub.stopping)
+                        listeners.start_soon(run_phone, hub, phones)
                         for server, listener in servers:
                             listeners.start_soon(_serve, hub, server, listener)
                         while not all(server.started for server, _ in servers):  # noqa: ASYNC110  uvicorn has no event for it

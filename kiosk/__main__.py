@@ -29,10 +29,12 @@ from kiosk.arenas import few_arenas
 from kiosk.clock import CHINA, WallClock
 from kiosk.config import Role, Site, SiteFileError, read_site
 from kiosk.view.screen import Screen, Touch
+from kiosk.view.spoken import Spoken
 
 if TYPE_CHECKING:
     from kiosk.demo.cases import GateCase
     from kiosk.demo.plan import Roles
+    from kiosk.vision.frames import Ring
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # OpenCV talks on standard error, which is for our log
 
@@ -129,10 +131,19 @@ def _run_terminal(site: Site, role: Role, mode: str) -> None:
                 identity,
                 draw=screens.draw if screens is not None else lambda _screen: None,
                 snapshot=snapshots.get,
+                tell=_told,
+                guide=screens.bridge.guide if screens is not None else lambda _what: None,
             )
         )
         if screens is not None:
+            terminal.has_screen = True
             screens.on_touch = partial(portal.start_task_soon, terminal.touch_soon)
+            screens.bridge.on_mirror = terminal.help_rings.mirror
+
+            def marked(box: tuple[float, float, float, float] | None) -> None:
+                portal.start_task_soon(terminal.marked_soon, box)
+
+            screens.bridge.on_marked = marked
         core = portal.start_task_soon(terminal.run)
 
         def ended(_future: object) -> None:
@@ -143,7 +154,7 @@ def _run_terminal(site: Site, role: Role, mode: str) -> None:
                 screens.stop()
 
         core.add_done_callback(ended)
-        _until_over(over, screens, terminal.ring, site, role, mode)
+        _until_over(over, screens, (terminal.ring, terminal.help_rings.staff), site, role, mode)
         core.cancel()
         with suppress(Exception):
             portal.call(anyio.sleep, 0)
@@ -152,6 +163,13 @@ def _run_terminal(site: Site, role: Role, mode: str) -> None:
         if isinstance(failure[0], StoreError):
             _fail(failure[0])
         raise failure[0]
+
+
+def _told(screen: Screen) -> Spoken:
+    """What is said aloud of a screen."""
+    from ui.voice import spoken  # noqa: PLC0415  its catalogues are read when somebody is there to hear
+
+    return spoken(screen.state, screen.language)
 
 
 def _wait_for(core: "object") -> None:
@@ -197,7 +215,7 @@ class _Screens:
 
 
 def _until_over(
-    over: threading.Event, screens: _Screens | None, ring: object, site: Site, role: Role, mode: str
+    over: threading.Event, screens: _Screens | None, rings: "tuple[Ring, Ring]", site: Site, role: Role, mode: str
 ) -> None:
     """Hold the main thread until a signal comes or the core ends: in Kivy, or waiting."""
 
@@ -213,27 +231,41 @@ def _until_over(
         while not over.wait(0.5):
             pass
         return
-    from kiosk.vision.frames import Ring  # noqa: PLC0415  loaded already; named here for its type
-    from ui.app import Options, WindowMode  # noqa: PLC0415  Kivy reads its settings at import
+    from ui.app import Mounting, Options, WindowMode  # noqa: PLC0415  Kivy reads its settings at import
     from ui.app import run as run_screens  # noqa: PLC0415  the same
 
-    assert isinstance(ring, Ring)
     if over.is_set():
         return
     clock = WallClock()
     run_screens(
         role,
         screens.bridge,
-        ring,
+        rings[0],
         Options(
             now=lambda: clock.now().astimezone(CHINA),
             home=site.data / role / "kivy",
             window=WindowMode(mode),
             position=_WINDOWS[role],
             hall=site.hall_name,
+            mounting=Mounting(site.panel.px_per_mm, site.panel.bottom_mm),
+            staff_picture=rings[1],
         ),
     )
     over.set()
+
+
+@app.command("voice-clips")
+def voice_clips() -> None:
+    """Make the clips of all fixed sentences (part of set-up; those that are there already are kept)."""
+    from kiosk.voice.synthesis import SpeechError  # noqa: PLC0415  the synthesiser is needed here only
+    from kiosk.voice_setup import make_all_clips  # noqa: PLC0415  the same
+    from ui.voice import phrases  # noqa: PLC0415  the same
+
+    try:
+        for line in make_all_clips(phrases):
+            typer.echo(line)
+    except SpeechError as error:
+        _fail(error)
 
 
 @app.command()
@@ -253,8 +285,11 @@ def demo(
     driver: Annotated[
         list[str] | None, typer.Option(help="Another model than the default one, e.g. thermometer/cjmcu-90614; repeat.")
     ] = None,
+    items: Annotated[str, typer.Option(help="all: with --role desk, somebody applies for each item.")] = "",
+    item: Annotated[list[str] | None, typer.Option(help="The same for this item only, by its key; repeat.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")] = False,
     live: Annotated[bool, typer.Option("--live", help="Go on until Ctrl-C, with screens and the console.")] = False,
+    training: Annotated[bool, typer.Option("--training", help="With --live: the screens say so.")] = False,
     console_port: Annotated[int, typer.Option(help="The console's port, with --live.")] = 8080,
     data: Annotated[Path, typer.Option(help="Folder of a --live demonstration.")] = Path("var/demo"),
 ) -> None:
@@ -270,11 +305,14 @@ def demo(
     if hub_down not in {"auto", "never", "half", "whole"}:
         _fail(f"--hub-down {hub_down!r}: auto, never, half or whole")
     log.set_up(level=40)
+    wanted = _items(role, items, item or [])
     try:
         faces = portraits()
+        if wanted:
+            _apply_for(wanted, seed, "none" if ui == "auto" else ui, faces, as_json=as_json)
         if live:
             mode = _mode("auto" if ui == "none" else ui)
-            anyio.run(_until_signal, partial(go_on, mode, data.resolve(), faces, _say, console_port))
+            anyio.run(_until_signal, partial(go_on, mode, data.resolve(), faces, _say, console_port, training=training))
             _say("everything is stopped")
             return
         # Killing the hub needs it up.
@@ -296,6 +334,29 @@ def demo(
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         _print(report)
+    raise typer.Exit(0 if report["agrees"] else 1)
+
+
+def _items(role: str, items: str, item: list[str]) -> list[str]:
+    """The items that are to be applied for; none for the ordinary demonstration."""
+    if items not in {"", "all"}:
+        _fail(f"--items {items!r}: all, or name them with --item")
+    wanted = [*item, *([items] if items else [])]
+    if wanted and role != "desk":
+        _fail("--items and --item go with --role desk")
+    return wanted
+
+
+def _apply_for(wanted: list[str], seed: int, ui: str, faces: dict[str, list[Path]], *, as_json: bool) -> NoReturn:
+    from kiosk.demo.items import NoSuchItem, every_item, told  # noqa: PLC0415  a terminal does not load the crowd
+
+    try:
+        report = anyio.run(_until_signal, partial(every_item, wanted, seed, ui, faces, _say))
+    except* NoSuchItem as group:
+        _fail(_first_leaf(group))
+    if report is None:
+        raise typer.Exit(130)
+    typer.echo(json.dumps(report, ensure_ascii=False) if as_json else told(report))
     raise typer.Exit(0 if report["agrees"] else 1)
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -72,6 +72,7 @@ class Gate(_Table):
         lane: the name of the way through this gate, as staff call it.
         exit_lane: the name of its exit lane, where a table `[gate.devices.exit_barrier]` sets one up.
         result_seconds: how long an outcome stays on the screen.
+        regulars: so many people at most are recognised without a card, by their consent (ADR 8); 0 for nobody.
         passports: the code scanner also reads the machine-readable zone of passports (optical character recognition).
     """
 
@@ -84,6 +85,7 @@ class Gate(_Table):
     pass_seconds: float = Field(default=8.0, gt=0, le=15)
     result_seconds: float = Field(default=6.0, gt=0, le=60)
     passports: bool = False
+    regulars: int = Field(default=0, ge=0, le=71)
     health_service: HealthService | None = None
     devices: dict[str, dict[str, object]] = Field(default_factory=dict)
 
@@ -118,6 +120,51 @@ class Vision(_Table):
     liveness_v1se_sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")
 
 
+class Voice(_Table):
+    """Settings of the voice, where there is a loudspeaker.
+
+    Attributes:
+        volume: of each new person, 0 (silent) to 4.
+        traditional: what is spoken where the screens are in traditional characters.
+    """
+
+    volume: int = Field(default=2, ge=0, le=4)
+    traditional: Literal["cantonese", "mandarin"] = "cantonese"
+
+
+DEFAULT_VOICE = Voice()
+
+
+class Panel(_Table):
+    """The screen's panel: how large it is, and how high it hangs. Letters, keys and reach are measured with it.
+
+    Attributes:
+        px_per_mm: pixels a millimetre, counted as if the panel were 1080 pixels wide: 1080 divided by the width of the
+            picture in millimetres. Smaller panels than 26 inches have a larger figure; letters would be too small.
+        bottom_mm: the picture's lower edge above the floor. Above 810 mm at 27 inches, not all keys are within reach of
+            somebody who sits.
+    """
+
+    px_per_mm: float = Field(default=3.2, ge=1.8, le=3.33)
+    bottom_mm: float = Field(default=800.0, ge=380, le=1100)
+
+
+class Help(_Table):
+    """Help from afar.
+
+    Attributes:
+        on: whether somebody can be called from this terminal.
+        sound: the handset or the microphone and speaker for it: `alsa:` and ALSA's name of the card, `socket:` and the
+            path of a Unix socket, or empty for none: then staff and citizen write.
+    """
+
+    on: bool = True
+    sound: str = Field(default="", pattern="^((alsa|socket):.{1,200})?$")
+
+
+DEFAULT_HELP = Help()
+
+
 class Hub(_Table):
     """How to reach the hub. The identity folder is made by enrolment and holds the hub's address."""
 
@@ -133,7 +180,10 @@ class _File(_Table):
     data: Annotated[Path, Field(strict=False)] = Path("data")
     view_socket: str = ""
     hub: Hub = Hub()
+    help: Help = Help()
     vision: Vision = Vision()
+    panel: Panel = Panel()
+    voice: Voice = Voice()
     gate: Gate | None = None
     desk: Desk | None = None
 
@@ -176,6 +226,9 @@ class Site:
     desk: Desk | None
     devices: Mapping[str, Mapping[Kind, DeviceEntry]]
     exit_barrier: DeviceEntry | None = None
+    panel: Panel = field(default_factory=Panel)
+    voice: Voice = DEFAULT_VOICE
+    help: Help = DEFAULT_HELP
 
     def identity_of(self, role: Role) -> Path:
         """The folder of a role's identity. A terminal with both roles is two terminals to the hub."""
@@ -228,7 +281,10 @@ def _known(model: type[BaseModel], place: tuple[str, ...]) -> tuple[str, ...]:
     tables: dict[tuple[str, ...], type[BaseModel]] = {
         (): model,
         ("hub",): Hub,
+        ("help",): Help,
         ("vision",): Vision,
+        ("panel",): Panel,
+        ("voice",): Voice,
         ("gate",): Gate,
         ("gate", "health_service"): HealthService,
         ("desk",): Desk,
@@ -336,6 +392,9 @@ def read_site(path: Path) -> Site:
         identity=folder / file.hub.identity,
         view_socket=file.view_socket,
         vision=file.vision,
+        panel=file.panel,
+        voice=file.voice,
+        help=file.help,
         gate=file.gate,
         desk=file.desk,
         devices={

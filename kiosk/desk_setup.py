@@ -8,16 +8,19 @@ import anyio
 
 from drivers.contract import Kind
 from drivers.errors import DriverError
-from drivers.kinds import IdReader, PagePrinter, ReceiptPrinter, Speaker
+from drivers.kinds import IdReader, PagePrinter, ReceiptPrinter
 from kiosk.desk.afterwards_parts import Afterwards
 from kiosk.desk.desk import Desk, DeskPace, DeskTrust
 from kiosk.desk.typing import engines
 from kiosk.devices.supervisor import Device
 from kiosk.link.office import Office
+from kiosk.link.phone import PhoneLine
 from kiosk.parts import Parts
 from kiosk.store.drafts import Drafts
 from kiosk.store.post import CitizenPost
+from kiosk.store.window_post import WindowPost
 from kiosk.vision.binding import Binding
+from kiosk.vision.sent_process import SentInProcess
 
 LEAST_DISK_BYTES = 200 * 1024 * 1024
 """With less free space no new work is begun; what was begun is finished."""
@@ -31,9 +34,7 @@ def set_up_desk(parts: Parts) -> Desk:
     printer = equipment.start(parts.start, equipment.entry(Kind.PRINTER))
     parts.start(_watch_paper, printer)
     assert site.desk is not None
-    speaker = None
-    if equipment.has(Kind.SPEAKER):
-        speaker = cast("Device[Speaker]", equipment.start(parts.start, equipment.entry(Kind.SPEAKER)))
+    office = Office(parts.hub)
     return Desk(
         hall_name=site.hall_name,
         hotline=site.hotline,
@@ -59,7 +60,7 @@ def set_up_desk(parts: Parts) -> Desk:
         clock=parts.clock,
         shelf=Drafts(parts.database, parts.clock),
         writing=engines(),
-        office=Office(parts.hub),
+        office=office,
         after=_other_services(parts),
         reads=parts.sight,
         lines=parts.sight,
@@ -67,7 +68,11 @@ def set_up_desk(parts: Parts) -> Desk:
         calendar=lambda: parts.published.calendar,
         camera=equipment.camera_ready,
         room=lambda: shutil.disk_usage(site.data).free >= LEAST_DISK_BYTES,
-        speaker=speaker,
+        speaker=parts.speaker,
+        windows=WindowPost(parts.database, parts.uplink.wake),
+        phone=PhoneLine(office),
+        sent=SentInProcess(parts.sight),
+        earlier=office,
     )
 
 

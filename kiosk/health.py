@@ -12,13 +12,14 @@ from kiosk.devices.supervisor import State
 from kiosk.equipment import Equipment
 from kiosk.link.health_code import HealthCodeClient
 from kiosk.published import Published
+from kiosk.release import release_report
 from kiosk.session import Stage
 from kiosk.store.gate_book import GateBook
 from kiosk.store.ledger import StoredOutbox
 from kiosk.view.common import OutOfService
 from kiosk.view.screen import name_of
 from kiosk.vision.client import VisionProcess, VisionState
-from kiosk.wire.fleet import DeviceHealth, Health
+from kiosk.wire.fleet import DeviceHealth, Health, ScreenUse
 
 _VISION_STATES = {
     VisionState.STARTING: State.OPENING,
@@ -35,6 +36,7 @@ class Vitals:
     Attributes:
         sight: None before it was started, and where there is none; the same of `book` and `health_codes`.
         paused: whether staff have closed the lane.
+        screens: how its screens were used since it started.
         calibration: the thermometer's.
     """
 
@@ -48,6 +50,7 @@ class Vitals:
     book: GateBook | None = None
     health_codes: HealthCodeClient | None = None
     paused: Callable[[], bool] = field(default=lambda: False)
+    screens: Callable[[], tuple[ScreenUse, ...]] = field(default=lambda: ())
     calibration: ThermometerCalibration = field(default_factory=ThermometerCalibration)
 
     async def health(self, outbox: StoredOutbox) -> Health:
@@ -60,12 +63,14 @@ class Vitals:
             left=left,
             list_made=None if self.book is None else await self.book.made(),
             paused=self.paused(),
+            release=release_report(),
             terminal=self.site.terminal,
             role=self.role,
             version=kiosk.__version__,
             made=self.clock.now(),
             in_service=screen is not None and not isinstance(screen.state, OutOfService),
             view=name_of(screen.state) if screen is not None else "",
+            screens=self.screens(),
             rules_version=self.published.rules.version if self.published.rules is not None else 0,
             outbox_waiting=depth.waiting,
             outbox_dead=depth.dead,

@@ -17,15 +17,19 @@ from kiosk.gate.evidence import Pace, Trust
 from kiosk.gate.health import Proofs
 from kiosk.gate.lane import Lane
 from kiosk.gate.occupancy import HallCount, HallHeard
+from kiosk.gate.regulars import Engine, Regulars
 from kiosk.link.appointments import AppointmentSync
 from kiosk.link.sync import Uplink
 from kiosk.parts import Parts
 from kiosk.session import Stage
 from kiosk.store.gate_book import GateBook
+from kiosk.store.regulars import RegularShelf
 from kiosk.store.staff_book import StaffBook
 from kiosk.view.attendant import LaneFacts
 from kiosk.view.gate import Admitted
 from kiosk.view.screen import STATES, name_of
+from kiosk.vision.engines import CARDS
+from kiosk.vision.recogniser import Recogniser
 
 _IDLE_VIEWS = frozenset(
     {
@@ -44,6 +48,7 @@ async def set_up_lane(parts: Parts) -> Lane:
     parts.start(AppointmentSync(parts.hub, book).run)
     await count.refresh()
     lane = _lane(parts, book, count)
+    regulars = _regulars(parts, lane)
     staff = StaffBook(parts.database, parts.clock, parts.uplink.wake)
     post = Post(
         staff=lambda: parts.published.staff,
@@ -51,6 +56,7 @@ async def set_up_lane(parts: Parts) -> Lane:
         facts=partial(_lane_facts, parts, lane, book),
         counted=count.set_by_staff,
         changed=parts.uplink.tell_health,
+        regulars=regulars,
     )
     attendant = Attendant(post)
     await attendant.begin()
@@ -80,6 +86,7 @@ async def set_up_lane(parts: Parts) -> Lane:
         opens_staff=opens_staff,
         paused=lambda: attendant.paused,
         fire=lambda: any(watch.fire for watch in watches),
+        regulars=None if regulars is None else regulars.come,
     )
 
 
@@ -144,6 +151,22 @@ def _lane(parts: Parts, book: GateBook, count: HallCount) -> Lane:
         correction=lambda: calibration.at(parts.clock.now()),
         lamp=cast("Device[Lamp]", device(Kind.LAMP)) if equipment.has(Kind.LAMP) else None,
         passports=gate.passports,
+    )
+
+
+def _regulars(parts: Parts, lane: Lane) -> Regulars | None:
+    """Who is recognised without a card, where the site file allows it and the engine's rates are known (ADR 8)."""
+    gate, vision = parts.site.gate, parts.site.vision
+    if gate is None or gate.regulars == 0 or vision.engine != "sface":
+        return None
+    card = CARDS[vision.engine]
+    return Regulars(
+        RegularShelf(parts.database),
+        Recogniser(parts.sight),
+        trust=lane.trust,
+        most=gate.regulars,
+        engine=Engine(card.name, card.model),
+        clock=parts.clock,
     )
 
 

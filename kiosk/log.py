@@ -18,7 +18,7 @@ OPEN_FIELDS = frozenset(
         "code", "fault", "remedy", "effect", "detail", "seq", "count", "seconds", "ms", "version", "kind", "verdict",
         "reasons", "crossed", "passage", "submission", "item", "view", "status", "attempt", "waiting", "dead", "signal",
         "path", "port", "lane", "why", "proven_on", "bytes", "restarts", "frames", "engine",
-        "staff", "reason", "how", "in_a_row", "people", "paused", "trouble",
+        "staff", "reason", "how", "in_a_row", "people", "paused", "trouble", "digest", "sealed",
     }
 )  # fmt: skip
 """Names of fields that never hold personal data. A new one is added here by somebody who has thought about it."""

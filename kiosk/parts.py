@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from drivers.kinds import Speaker
 from kiosk.clock import Clock
 from kiosk.config import Site
+from kiosk.devices.supervisor import Device
 from kiosk.equipment import Equipment, Start
 from kiosk.health import Vitals
 from kiosk.link.client import HubClient
@@ -26,6 +28,7 @@ class Parts:
         start: starts a task beside the others.
         offline: whether the hub has not been heard of for a while.
         health_codes: None where no service is set up.
+        speaker: None where the site file sets none up.
     """
 
     site: Site
@@ -44,3 +47,4 @@ class Parts:
     outbox: StoredOutbox
     offline: Callable[[], bool]
     health_codes: HealthCodeClient | None = None
+    speaker: Device[Speaker] | None = None

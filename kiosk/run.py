@@ -1,6 +1,7 @@
 """One role of a terminal, put together: devices, vision, store, link and journey in one task tree."""
 
 import shutil
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -11,9 +12,12 @@ from kiosk.clock import Clock, WallClock
 from kiosk.config import Role, Site
 from kiosk.desk import journey as desk_journey
 from kiosk.desk_setup import set_up_desk
-from kiosk.equipment import Equipment
+from kiosk.devices.supervisor import State
+from kiosk.equipment import Equipment, Start
 from kiosk.gate import journey as gate_journey
 from kiosk.health import Vitals
+from kiosk.help.line import HelpLine
+from kiosk.help_setup import HelpRings, help_line
 from kiosk.lane_setup import set_up_lane
 from kiosk.link.client import HubClient
 from kiosk.link.health_code import HealthCodeClient
@@ -22,17 +26,23 @@ from kiosk.link.sync import KINDS, LinkState, Uplink
 from kiosk.link.trust_lists import KINDS as TRUST_KINDS
 from kiosk.link.trust_lists import TrustLists
 from kiosk.log import logger
+from kiosk.order_acts import order_desk
 from kiosk.parts import Parts
+from kiosk.proof import Proof, prove
 from kiosk.published import Published
+from kiosk.screen_use import ScreenCounter
 from kiosk.session import Stage
 from kiosk.store.database import Database
 from kiosk.store.ledger import Ledger, StoredOutbox
 from kiosk.view.common import Cause, Language, OutOfService
+from kiosk.view.help import Guide, Watch
 from kiosk.view.screen import Screen, Touch
 from kiosk.viewport import Viewport
 from kiosk.vision.client import VisionProcess
 from kiosk.vision.frames import Ring
 from kiosk.vision.observation import PassiveFiles
+from kiosk.voice.voice import Voice
+from kiosk.voice_setup import Tell, start_speaker, start_voice
 from kiosk.wire.holidays import KIND as HOLIDAYS
 
 _log = logger("run")
@@ -52,6 +62,8 @@ class Terminal:
         identity: what enrolment stored.
         draw: shows a screen; called on the core thread, must not block.
         snapshot: the newest masked picture of the screen as PNG, or None.
+        tell: what is said aloud of a screen; None where nothing is.
+        guide: shows where remote staff point, and begins to show them the screen; as `draw`.
     """
 
     def __init__(
@@ -62,19 +74,29 @@ class Terminal:
         *,
         draw: Callable[[Screen], None],
         snapshot: Callable[[], bytes | None] = lambda: None,
+        tell: Tell | None = None,
+        guide: Callable[[Guide | Watch], None] = lambda _: None,
         clock: Clock | None = None,
     ) -> None:
         self._site, self._role, self._identity = site, role, identity
         self._clock = clock or WallClock()
         self._snapshot = snapshot
         self._last_snapshot: bytes | None = None
+        self.has_screen = False
+        """Whether somebody draws what it shows."""
         self._viewport = Viewport()
-        self._draw = draw
-        self.stage = Stage(role, self._show, Language(site.language))
+        self._draw, self._tell = draw, tell
+        self._voice: Voice | None = None
+        self._screens = ScreenCounter(time.monotonic)
+        self.stage = Stage(role, self._screens.counting(self._show), Language(site.language))
+        self._guide = guide
+        self._help: HelpLine | None = None
+        self.help_rings = HelpRings()
         self.ring = Ring.create(slots=RING_SLOTS, height=RING_HEIGHT, width=RING_WIDTH)
         self.published = Published(identity.rules_key, TrustLists(identity.rules_key, self._clock))
         self.equipment = Equipment(site, role)
         self.vitals = Vitals(site, role, self.stage, self.published, self.equipment, self._clock)
+        self.vitals.screens = self._screens.told
 
     def touch(self, touch: Touch) -> None:
         """Take a touch. Call on the core thread."""
@@ -87,6 +109,8 @@ class Terminal:
     def _show(self, screen: Screen) -> None:
         self._viewport.draw(screen)
         self._draw(screen)
+        if self._voice is not None:
+            self._voice.show(screen)
 
     # ----------------------------------------------------------------------------------------------------------------
 
@@ -100,6 +124,7 @@ class Terminal:
         data = self._site.data / self._role
         async with AsyncExitStack() as stack:
             stack.callback(self.ring.close)
+            stack.callback(self.help_rings.close)
             database = await Database.open(data / "terminal.db")
             stack.push_async_callback(database.close)
             ledger = Ledger(database, data / "papers", self._clock)
@@ -119,8 +144,14 @@ class Terminal:
             group = await stack.enter_async_context(anyio.create_task_group())
             self.equipment.start_camera(group.start_soon, self.ring)
             self.equipment.start_watching(group.start_soon)
+            speaker = start_speaker(self.equipment, group.start_soon)
+            if speaker is not None and self._tell is not None:
+                self._voice = await start_voice(self._site, self.stage, speaker, self._tell, group.start_soon)
             group.start_soon(self.equipment.keep_service, ledger)
             group.start_soon(uplink.run)
+            group.start_soon(order_desk(hub, uplink, database, self.stage, self._clock).run)
+            group.start_soon(prove, self._proof(database, sight))
+            self._help = self._start_help(group.start_soon, hub, uplink, database)
             if self._site.view_socket:
                 group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
             journey = await self._journey(
@@ -141,11 +172,47 @@ class Terminal:
                     outbox=outbox,
                     offline=lambda: uplink.state is LinkState.AWAY,
                     health_codes=self.vitals.health_codes,
+                    speaker=speaker,
                 )
             )
             await self._until_published()
             _log.info("serving", role=self._role, terminal=self._site.terminal)
             await journey()
+
+    def _start_help(self, start: Start, hub: HubClient, uplink: Uplink, database: Database) -> HelpLine | None:
+        if not self._site.help.on:
+            return None
+        line = help_line(
+            self._site,
+            self._role,
+            self._identity,
+            self.stage,
+            self._clock,
+            hub=hub,
+            uplink=uplink,
+            database=database,
+            camera=self.ring,
+            rings=self.help_rings,
+            guide=self._guide,
+        )
+        start(line.run)
+        return line
+
+    async def marked_soon(self, box: tuple[float, float, float, float] | None) -> None:
+        """Where the screen put what remote staff marked; from another thread, through the portal."""
+        if self._help is not None:
+            self._help.marked(box)
+
+    def _proof(self, database: Database, sight: VisionProcess) -> Proof:
+        return Proof(
+            database=database,
+            sight=sight,
+            stage=self.stage,
+            working=lambda: [one.name for one in self.equipment.reports() if one.state is State.READY],
+            picture=self._snapshot,
+            needs_picture=self.has_screen,
+            kept=self._site.data / self._role / "ready.json",
+        )
 
     async def _journey(self, parts: Parts) -> Callable[[], Awaitable[None]]:
         """What the role does with people."""
@@ -178,6 +245,7 @@ class Terminal:
                 vision.liveness_v1se,
                 vision.liveness_v1se_sha256,
             ),
+            desk=self._site.data if self._role == "desk" else None,
         )
 
     async def _until_published(self) -> None:

@@ -10,10 +10,13 @@ from kiosk.clock import WallClock
 from kiosk.config import Site
 from provisioning.calibrate.records import sign_pending
 from provisioning.commands_devices import register as register_devices
+from provisioning.commands_drill import register as register_drill
 from provisioning.commands_service import register as register_service
 from provisioning.enrol import EnrolmentFailed, enrol, read_ticket
 from provisioning.options import read, role_of
-from provisioning.talk import CannotDo, Exit, give_up
+from provisioning.releases.commands import group as release_group
+from provisioning.scan_ticket import scan_ticket
+from provisioning.talk import CannotDo, Exit, give_up, step
 
 app = typer.Typer(
     help="The tools of the technician.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
@@ -42,7 +45,8 @@ def _folder(site: Site | None, role: str, identity: Path | None) -> Path:
 @app.command("enrol")
 def enrol_command(
     *,
-    ticket: Annotated[str, typer.Option(help="The ticket: JSON, or a file with it (python -m hub code).")],
+    ticket: Annotated[str, typer.Option(help="The ticket: JSON, or a file with it (python -m hub code).")] = "",
+    scan: Annotated[bool, typer.Option("--scan", help="Read the ticket's QR code with the scanner.")] = False,
     identity: Annotated[
         Path | None, typer.Option(help="Folder for the identity; made if missing. Left out: as the site file says.")
     ] = None,
@@ -59,10 +63,16 @@ def enrol_command(
     try:
         here = read(site) if site is not None else None
         folder = _folder(here, role, identity)
+        if scan == bool(ticket):
+            give_up(CannotDo(Exit.BAD_INPUT, "say where the ticket is: --ticket FILE, or --scan"), as_json=json)
+        if scan and here is None:
+            give_up(CannotDo(Exit.BAD_INPUT, "--scan needs --site, which says where the scanner is"), as_json=json)
+        if scan and here is not None:
+            ticket = scan_ticket(here, role_of(here, role), step)
     except CannotDo as error:
         give_up(error, as_json=json)
     try:
-        outcome = enrol(read_ticket(ticket), folder, WallClock(), lambda step: typer.echo(step, err=True), again=again)
+        outcome = enrol(read_ticket(ticket), folder, WallClock(), step, again=again)
     except EnrolmentFailed as error:
         typer.echo(f"not enrolled: {error}", err=True)
         if json:
@@ -84,6 +94,8 @@ def enrol_command(
 
 register_devices(app)
 register_service(app)
+register_drill(app)
+app.add_typer(release_group, name="release")
 
 if __name__ == "__main__":
     app()

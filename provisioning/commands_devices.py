@@ -10,6 +10,7 @@ from rich.console import Console
 from kiosk.clock import WallClock
 from provisioning.bind import Binding, Wizard, bind, kinds_of, pick
 from provisioning.calibrate import steps
+from provisioning.calibrate.camera import camera, print_chart
 from provisioning.calibrate.records import Calibration, kept
 from provisioning.checks.contract import Checked, Depth, Verdict
 from provisioning.checks.run import check
@@ -259,11 +260,40 @@ def desk_command(
     answer(done, lambda console: _show_calibration(console, done), as_json=json)
 
 
+@calibrate.command("chart")
+def chart_command(
+    out: Annotated[Path, typer.Argument(help="PNG to be printed on A4 at full size.")] = Path("chart.png"),
+    *,
+    json: AsJson = False,
+) -> None:
+    """Write the chart that cameras are calibrated with. Exit codes: 0; 4 cannot be written."""
+    try:
+        print_chart(out)
+    except CannotDo as error:
+        give_up(error, as_json=json)
+    answer({"file": str(out)}, lambda console: console.print(f"{out}: print it at 100 %", markup=False), as_json=json)
+
+
+@calibrate.command("camera")
+def camera_command(*, site: SiteOption, by: By = "", role: RoleOption = "", json: AsJson = False) -> None:
+    """Measure light, geometry and scale of a camera with the chart: where faces are, or where papers lie.
+
+    Exit codes as for the thermometer.
+    """
+    try:
+        found = read(site)
+        done = camera(found, role_of(found, role), WallClock(), by=by)
+    except CannotDo as error:
+        give_up(error, as_json=json)
+    answer(done, lambda console: _show_calibration(console, done), as_json=json)
+
+
 @calibrate.command("printer")
 def printer_command(
     *,
     site: SiteOption,
     width: Annotated[int | None, typer.Option(help="Read off the ruler; without it the ruler is printed.")] = None,
+    cut: Annotated[bool, typer.Option("--cut/--no-cut", help="Whether the ruler was cut off clean.")] = True,
     by: By = "",
     role: RoleOption = "",
     json: AsJson = False,
@@ -271,7 +301,7 @@ def printer_command(
     """Print a ruler; then, with --width, write the print head's width into the site file."""
     try:
         found = read(site)
-        done = steps.printer(found, role_of(found, role), WallClock(), by=by, width=width)
+        done = steps.printer(found, role_of(found, role), WallClock(), by=by, width=width, cut=cut)
     except CannotDo as error:
         give_up(error, as_json=json)
     if done is None:

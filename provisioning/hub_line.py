@@ -1,6 +1,7 @@
 """The hub as the technician's tools reach it: is it there, what time is it, is this terminal known to it."""
 
 import ssl
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from cryptography import x509
 from kiosk.clock import Clock
 from kiosk.wire import VERSION, routes
 from kiosk.wire import identity as files
-from kiosk.wire.fleet import Enrolled, Health
+from kiosk.wire.fleet import Enrolled, Health, Signed
+from kiosk.wire.signed import BadSignature, verify
 from provisioning.talk import CannotDo, Exit
 
 _DEADLINE_S: Final = 8.0
@@ -58,6 +60,7 @@ class HubLine:
 
     def __init__(self, papers: Papers) -> None:
         folder = papers.folder
+        self._rules_key = bytes.fromhex(papers.enrolled.rules_key)
         try:
             context = ssl.create_default_context(cafile=str(folder / files.CA))
             context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -105,6 +108,31 @@ class HubLine:
     def hand_in(self, report: bytes) -> None:
         """Hand in a signed acceptance report (PDF); the same again changes nothing. Raises as `offset`."""
         self._ask("PUT", routes.ACCEPTANCE, report, within=_REPORT_DEADLINE_S)
+
+    def newest(self, kind: str) -> Signed | None:
+        """The signed edition of a kind that this terminal gets, verified; None where there is none. Raises as `offset`.
+
+        Raises:
+            CannotDo: it is not signed by this hub.
+        """
+        try:
+            response = self._http.get(f"{routes.SIGNED}/{kind}")
+        except httpx.HTTPError as error:
+            raise CannotDo(Exit.HUB, _why(str(self._http.base_url), error)) from error
+        if response.status_code == 404:
+            return None
+        if not response.is_success:
+            raise CannotDo(Exit.HUB, f"the hub answers {response.status_code}: {_said(response)}")
+        try:
+            signed = msgspec.json.decode(response.content, type=Signed)
+            verify(signed, self._rules_key)
+        except (msgspec.DecodeError, BadSignature) as error:
+            raise CannotDo(Exit.REFUSED, f"what the hub says of its {kind} is not signed by it") from error
+        return signed
+
+    def stream(self, path: str, headers: dict[str, str]) -> AbstractContextManager[httpx.Response]:
+        """A large answer, piece by piece."""
+        return self._http.stream("GET", path, headers={**headers, "Accept-Encoding": "identity"}, timeout=30.0)
 
     def _ask(
         self, method: str, path: str, content: bytes | None = None, *, within: float = _DEADLINE_S

@@ -68,7 +68,7 @@ def _given() -> tuple[dict[str, float], dict[str, float]]:
     surnames = {name for name, _, _ in _surnames()}
     for word, _, kind in source.jieba_words():
         if kind == "nr" and len(word) == 3 and word[0] in surnames and all(c in single for c in word[1:]):
-            pair[word[1:]] += 3.0
+            pair[word[1:]] += 1.0
             for character in word[1:]:
                 single[character] += 0.3
     return single, pair

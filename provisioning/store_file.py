@@ -66,6 +66,26 @@ def version(connection: sqlite.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def runs_with(connection: sqlite.Connection) -> int:
+    """As `kiosk.store.database.runs_with`: how many steps a release has to know to run on it; 0 where nothing says."""
+    try:
+        rows = connection.execute("SELECT value FROM meta WHERE key='runs_with'").fetchall()
+    except sqlite.DatabaseError:
+        return 0
+    return int(rows[0][0]) if rows and str(rows[0][0]).isdecimal() else 0
+
+
+def _step(number: int, text: str) -> str:
+    """As `kiosk.store.database.step_of`; a test compares."""
+    first = text.split("\n", 1)[0]
+    said = int(first.removeprefix("-- needs: ")) if first.startswith("-- needs: ") else 1
+    note = (
+        f"INSERT INTO meta (key, value) VALUES ('runs_with', '{said}') ON CONFLICT (key) DO UPDATE SET"  # noqa: S608
+        f" value = max(CAST(value AS INTEGER), {said});"
+    )
+    return f"BEGIN IMMEDIATE;\n{text}\n{note}\nPRAGMA user_version={number};\nCOMMIT;"
+
+
 class Migrated(msgspec.Struct, frozen=True, kw_only=True):
     """What bringing a database up to date did."""
 
@@ -85,6 +105,8 @@ def migrate(path: Path, *, dry_run: bool = False) -> Migrated:
     steps = scripts()
     with opened(path, write=not dry_run) as connection:
         have = version(connection)
+        if have > len(steps) and 0 < runs_with(connection) <= len(steps):
+            return Migrated(path=str(path), before=have, after=have)  # a newer release only added to it
         if have > len(steps):
             raise CannotDo(
                 Exit.NOT_NOW,
@@ -99,7 +121,7 @@ def migrate(path: Path, *, dry_run: bool = False) -> Migrated:
         _copy(connection, copy)
         for number, script in enumerate(steps[have:], start=have + 1):
             try:
-                connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};\nCOMMIT;")
+                connection.executescript(_step(number, script))
             except sqlite.DatabaseError as error:
                 with suppress(sqlite.DatabaseError):  # it may have ended the transaction itself
                     connection.execute("ROLLBACK")

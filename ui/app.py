@@ -4,9 +4,9 @@ from kiosk.view.screen import Picture
 from ui.bridge import Bridge
 from ui.options import Options, WindowMode
 from ui.prepare import NoWindowError, prepare, window_ready
-from ui.surface import Places, Toward
+from ui.surface import Mounting, Places, Toward
 
-__all__ = ["Bridge", "NoWindowError", "Options", "Places", "Toward", "WindowMode", "run"]
+__all__ = ["Bridge", "Mounting", "NoWindowError", "Options", "Places", "Toward", "WindowMode", "run"]
 
 
 def run(role: str, bridge: Bridge, picture: Picture | None, options: Options) -> None:

@@ -1,8 +1,10 @@
 """Between the core thread and the screens: screens go one way, touches and pictures for staff the other."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 
+from kiosk.view.help import Guide, Watch
 from kiosk.view.screen import Screen, Touch
 
 
@@ -18,6 +20,11 @@ class Bridge:
     def __init__(self, on_touch: Callable[[Touch], None], on_snapshot: Callable[[bytes], None] | None = None) -> None:
         self.on_touch = on_touch
         self.on_snapshot = on_snapshot
+        self.on_mirror: Callable[[int, int, bytes], None] | None = None
+        """Called on Kivy's thread with width, height and RGB bytes of the screen as remote staff may see it."""
+        self.on_marked: Callable[[tuple[float, float, float, float] | None], None] | None = None
+        """Called on Kivy's thread with what staff marked or pressed: x, y, width and height as shares of the screen."""
+        self._guides: deque[Guide | Watch] = deque(maxlen=64)
         self._lock = threading.Lock()
         self._latest: Screen | None = None
         self._wake: Callable[[], None] | None = None
@@ -33,6 +40,21 @@ class Bridge:
             if wake is not None:
                 # Within the lock: Kivy's triggers may not be called from two threads at once.
                 wake()
+
+    def guide(self, what: Guide | Watch) -> None:
+        """Show where staff point, or begin to show them the screen. From any thread; of two points the later wins."""
+        with self._lock:
+            last = self._guides[-1] if self._guides else None
+            if (
+                isinstance(last, Guide)
+                and last.point is not None
+                and isinstance(what, Guide)
+                and what.point is not None
+            ):
+                self._guides.pop()
+            self._guides.append(what)
+            if self._wake is not None:
+                self._wake()
 
     def stop(self) -> None:
         """End the screens. From any thread, more than once is safe, and before they run as well."""
@@ -74,6 +96,18 @@ class Bridge:
         with self._lock:
             screen, self._latest = self._latest, None
             return screen
+
+    def take_guides(self) -> list[Guide | Watch]:
+        """What staff have done since, once."""
+        with self._lock:
+            found = list(self._guides)
+            self._guides.clear()
+            return found
+
+    def tell_marked(self, box: tuple[float, float, float, float] | None) -> None:
+        """Something was marked or pressed for staff; None: there was nothing."""
+        if self.on_marked is not None:
+            self.on_marked(box)
 
     @property
     def stopping(self) -> bool:

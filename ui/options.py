@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from ui.surface import Places
+from kiosk.view.screen import Picture
+from ui.surface import Mounting, Places
 
 
 class WindowMode(StrEnum):
@@ -31,8 +32,10 @@ class Options:
         position: of a window's left top corner on the display in pixels, None for what the window manager likes.
         hall: the hall's name until a screen tells it.
         places: where the devices are, seen from the screen.
+        mounting: of the panel.
         snapshot_every: least time between two pictures for staff, in seconds.
         preview_fps: most pictures of the camera a second.
+        staff_picture: of whoever helps from afar; None where nobody can.
     """
 
     now: Callable[[], datetime]
@@ -42,5 +45,7 @@ class Options:
     position: tuple[int, int] | None = None
     hall: str = ""
     places: Places = field(default_factory=Places)
+    mounting: Mounting = field(default_factory=Mounting)
     snapshot_every: float = 2.0
     preview_fps: float = 15.0
+    staff_picture: Picture | None = None

@@ -12,8 +12,10 @@ from kiosk.view import common, desk, gate, typing
 from kiosk.view.common import Words
 from kiosk.view.screen import State
 from ui.reasons import REASONS
+from ui.samples_address import address_samples
 from ui.samples_afterwards import afterwards_samples
 from ui.samples_attendant import attendant_samples
+from ui.samples_help import help_samples
 from ui.samples_papers import ending_samples, paper_samples
 
 NOW: Final = datetime(2026, 11, 22, 9, 41)  # noqa: DTZ001  a local time for pictures
@@ -248,6 +250,7 @@ def samples() -> dict[str, State]:
     found |= _desk()
     found |= attendant_samples()
     found |= afterwards_samples(page())
+    found |= help_samples()
     return found
 
 
@@ -343,6 +346,7 @@ def _desk() -> dict[str, State]:
         "desk.Question-digits": replace(_DIGITS, value="1850"),
         "desk.Question-confirm": _CONFIRM,
         **_writing(),
+        **address_samples(replace(_PHONE, title=_LIVES, explanation=_NO, field=desk.Field.ADDRESS, max_length=120)),
         "desk.Question-eligibility": replace(_CHOICE, part=desk.Part.ELIGIBILITY, steps=2),
         "desk.Question-choice-lines": replace(_CHOICE, options=_LINED, can_save=True),
         "desk.Question-multi": replace(_CHOICE, field=desk.Field.MULTI, value="rent,work", max_length=3),
@@ -422,8 +426,11 @@ def _writing() -> dict[str, State]:
         "typing.Write-strokes": typing.Write(
             asked, composing="一丨丿", candidates=characters, layout=typing.Layout.STROKES
         ),
+        "typing.Write-parts": typing.Write(asked, composing="氵木", candidates=characters, layout=typing.Layout.PARTS),
+        "typing.Write-code": typing.Write(asked, composing="4DAE", candidates=("䶮",), layout=typing.Layout.CODE),
         "typing.Write-latin": typing.Write(asked, "A1", layout=typing.Layout.LATIN),
         "typing.Write-digits": typing.Write(asked, "88", layout=typing.Layout.DIGITS),
+        "typing.Write-house": typing.Write(asked, "1 号", before="北京市东城区东华门街道", layout=typing.Layout.DIGITS),
         "typing.Write-identity": typing.Write(asked, "1101", layout=typing.Layout.IDENTITY),
         "typing.Write-wrong": typing.Write(replace(asked, problem=desk.AnswerProblem.TOO_SHORT), "北京"),
     }

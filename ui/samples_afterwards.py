@@ -215,6 +215,7 @@ def afterwards_samples(page: bytes) -> dict[str, State]:
         "afterwards.Opinions": view.Opinions(_NAME, opinions),
         "afterwards.Opinions-many": view.Opinions(_NAME, opinions * 3),
         "afterwards.TakePhoto": view.TakePhoto(card),
+        "afterwards.TakePhoto-instead": view.TakePhoto(card, view.PhotoHint.GLASSES, instead=True),
         **{f"afterwards.TakePhoto-{hint}": view.TakePhoto(card, hint, 0.4) for hint in view.PhotoHint},
         "afterwards.CheckPhoto": photo,
         "afterwards.CheckPhoto-no_printer": replace(photo, printable=False),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from kiosk.view import attendant as view
+from kiosk.view.common import CardProblem
 from kiosk.view.screen import State
 from ui.staff_words import REASONS
 
@@ -44,6 +45,13 @@ _DEVICES: Final = (
 _OVERVIEW: Final = view.Overview("2", "李卫东", inside=37, capacity=200, passages=212)
 
 
+_REGULARS = (
+    view.RegularLine("1", "王*明", "2027-11-22"),
+    view.RegularLine("2", "欧**国", "2027-03-01"),
+    view.RegularLine("3", "A**********n", "2026-12-31"),
+)
+
+
 def attendant_samples() -> dict[str, State]:
     """Every sample of the staff screens by its name."""
     one = view.OnePassage(_REFERRED, "110101********0011", ("temperature_high",), _FINDINGS, open=True)
@@ -78,6 +86,16 @@ def attendant_samples() -> dict[str, State]:
         "attendant.OnePassage-admitted": view.OnePassage(
             _LINES[4], "110101********0011", ("face_unsure", "temperature_unsure", "code_unreadable"), _FINDINGS
         ),
+        "attendant.Overview-regulars": replace(_OVERVIEW, regulars=12, paper=True),
+        "attendant.Regulars": view.Regulars(_REGULARS, 70, 0.01),
+        "attendant.Regulars-many": view.Regulars(_REGULARS * 5, 70, 0.01, view.Done.ENROLLED),
+        "attendant.Regulars-none": view.Regulars((), 70, 0.01),
+        "attendant.Regulars-no-room": view.Regulars(_REGULARS, 3, 0.01, view.Done.NO_ROOM),
+        "attendant.OneRegular": view.OneRegular(_REGULARS[0]),
+        "attendant.RegularCard": view.RegularCard(),
+        "attendant.RegularCard-moved": view.RegularCard(CardProblem.MOVED),
+        "attendant.TypeIn-consent": view.TypeIn(view.Asked.CONSENT),
+        "attendant.TypeIn-consent-wrong": view.TypeIn(view.Asked.CONSENT, view.TypedProblem.CONSENT, "A-"),
         "attendant.ChooseDocument": view.ChooseDocument(),
         "attendant.TypeIn-temperature": view.TypeIn(view.Asked.TEMPERATURE, told=_NAME),
         "attendant.TypeIn-temperature-wrong": view.TypeIn(

@@ -1,7 +1,7 @@
 """Samples of the desk's screens from the first page of a paper to the end."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from kiosk.view import desk
@@ -35,6 +35,7 @@ _REGISTER: Final = Words("户口簿首页和本人页", "戶口簿首頁和本�
 _COMPANY: Final = Words("企业名称", "企業名稱", "Company name")
 _CODE: Final = Words("统一社会信用代码", "統一社會信用代碼", "Credit code")
 _BUREAU: Final = Words("缴存地住房公积金管理中心", "繳存地住房公積金管理中心", "The housing fund centre")
+_PHONE_QR: Final = "https://kiosk.example.gov.cn/p/0123456789abcdef0123456789abcdef"
 _QR: Final = "https://pay.example/o/01940000000070008000000000000001"
 
 
@@ -55,11 +56,62 @@ def paper_samples(title: Words, page: bytes) -> dict[str, State]:
         "desk.CheckPaper-card": desk.CheckPaper(5, 6, _CARD, page, back=page),
         "desk.PaperPages": pages,
         "desk.PaperPages-many": replace(pages, first=7, pages=(page,) * 6, count=20),
+        "desk.CapturePaper-ways": replace(capture, phone=desk.PhoneWay.YES, earlier=desk.EarlierWay.YES, later=15),
+        "desk.CapturePaper-ways-down": replace(
+            capture, phone=desk.PhoneWay.LINE_DOWN, earlier=desk.EarlierWay.LINE_DOWN
+        ),
+        "desk.CapturePaper-phone": replace(capture, phone=desk.PhoneWay.YES),
+        "desk.CheckPaper-doubt": replace(check, doubt=desk.PaperHint.BLURRED),
+        **_phone_samples(title),
+        **_earlier_samples(title, page),
+        **_result_samples(title, page),
         "desk.ReadingPaper": desk.ReadingPaper(5, 6, title, page),
         "desk.PaperDiffers": desk.PaperDiffers(5, 6, title, (code, name)),
         "desk.PaperDiffers-card": desk.PaperDiffers(
             5, 6, title, (desk.Differing("", Words("姓名", "姓名", "Name"), "王小明", "王晓明"),)
         ),
+    }
+
+
+def _phone_samples(title: Words) -> dict[str, State]:
+    waiting = desk.PhonePaper(5, 6, title, desk.PhoneStage.WAITING, _PHONE_QR, 585, most=20)
+    found: dict[str, State] = {}
+    for stage in desk.PhoneStage:
+        shown = stage in (desk.PhoneStage.WAITING, desk.PhoneStage.OPENED, desk.PhoneStage.ARRIVING)
+        count = 3 if stage in (desk.PhoneStage.ARRIVING, desk.PhoneStage.FETCHING) else 0
+        found[f"desk.PhonePaper-{stage}"] = replace(
+            waiting, stage=stage, qr=_PHONE_QR if shown else "", count=count, seconds=585 if shown else 0
+        )
+    return {**found, "desk.PhonePaper-sides": replace(waiting, title=_CARD, sides=True, most=2)}
+
+
+def _earlier_samples(title: Words, page: bytes) -> dict[str, State]:
+    item = Words("住房公积金提取", "住房公積金提取", "Housing-fund withdrawal")
+    paper = desk.EarlierPaper("a" * 64, item, "3101260000000421", date(2026, 9, 7), 3, "C")
+    older = replace(paper, key="b" * 64, handed_in=date(2026, 7, 1), pages=12, grade="B")
+    reuse = desk.ReuseEarlier(5, 6, title, paper, page)
+    return {
+        "desk.EarlierPapers": desk.EarlierPapers(5, 6, title, (paper, older)),
+        "desk.EarlierPapers-many": desk.EarlierPapers(5, 6, title, (paper, older) * 6),
+        "desk.ReuseEarlier": reuse,
+        "desk.ReuseEarlier-unseen": replace(reuse, page=b"", paper=older, chosen=True),
+    }
+
+
+def _result_samples(title: Words, page: bytes) -> dict[str, State]:
+    result = desk.ResultHere(title, "31012600000004", page, printable=True)
+    until, gone = date(2026, 11, 30), datetime(2026, 11, 23, 9, 41, 7, tzinfo=UTC)
+    window = desk.AtWindow(title, "KW1:" + "ABCD2345" * 4, until, gone, desk.Receipt.PRINTED, desk.PrinterProblem.NONE)
+    found: dict[str, State] = {f"desk.ResultHere-{how}": replace(result, printed=how) for how in desk.Printed}
+    return {
+        **found,
+        "desk.ResultHere-unseen": replace(result, page=b"", printable=False),
+        "desk.AtWindow": window,
+        "desk.AtWindow-offline": replace(
+            window, offline=True, receipt=desk.Receipt.ON_SCREEN, problem=desk.PrinterProblem.PAPER_OUT
+        ),
+        "desk.AtWindow-unsure": replace(window, receipt=desk.Receipt.PRINT_UNSURE),
+        "desk.DraftKept-window": desk.DraftKept(title, until, window=True),
     }
 
 

@@ -17,8 +17,22 @@ DONE: Final[dict[Done, str]] = {
     Done.COUNTED: N_("厅内人数已更正。"),
     Done.DISINFECTED: N_("消毒已登记。"),
     Done.PAPER_CHANGED: N_("换纸已登记。"),
+    Done.ENROLLED: N_("已登记。下次请走到镜头前，不用刷证。"),
+    Done.REMOVED: N_("已删除，面部数据已清除。"),
+    Done.NO_ROOM: N_("人数已满。请先删除不再需要的人员，再登记。"),
+    Done.CARD_NOT_GOOD: N_("证件号码不对或不在有效期内，没有登记。请核对证件。"),
+    Done.FACE_NOT_SEEN: N_("摄像头没有认出证件本人，没有登记。请本人站到镜头前再试。"),
 }
-WARNINGS: Final = frozenset({Done.NOT_OPENED, Done.NOBODY_PASSED, Done.PAUSED})
+WARNINGS: Final = frozenset(
+    {
+        Done.NOT_OPENED,
+        Done.NOBODY_PASSED,
+        Done.PAUSED,
+        Done.NO_ROOM,
+        Done.CARD_NOT_GOOD,
+        Done.FACE_NOT_SEEN,
+    }
+)
 
 DEVICES: Final[dict[str, str]] = {
     "id_reader": N_("身份证读卡器"),
@@ -82,6 +96,7 @@ FINDINGS: Final[dict[str, dict[str, str]]] = {
         "passport": N_("护照"),
         "code": N_("本人预约码"),
         "typed": N_("工作人员登记"),
+        "recognised": N_("免刷证，面部识别"),
     },
     "face": {"accept": N_("与证件照片一致"), "staff": N_("不能确定，请当面核对"), "reject": N_("与证件照片不一致")},
     "liveness": {"passed": N_("通过"), "failed": N_("没有通过")},

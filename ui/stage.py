@@ -8,13 +8,17 @@ from functools import partial
 from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.clock import Clock, ClockEvent
 from kivy.core.window import Window
+from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
 from kiosk.view import desk, gate
-from kiosk.view.common import Cause, Language, OutOfService
+from kiosk.view.common import Cause, Language, Modes, OutOfService
+from kiosk.view.help import Watch
 from kiosk.view.screen import Intent, Picture, Screen, Touch, place_of
 from ui import theme
 from ui.bridge import Bridge
+from ui.helped import Helped
+from ui.keypad import Keypad
 from ui.options import Options
 from ui.screens import AnySheet, sheet_for
 from ui.snapshot import for_staff
@@ -62,7 +66,7 @@ class Stage(Widget):
         self._options = options
         self._feed = None if picture is None else Feed(picture)
         self._hall = options.hall
-        self.screen = Screen(role, _STARTING, Language.ZH_HANS, large_type=False, number=0)
+        self.screen = Screen(role, _STARTING, Language.ZH_HANS, Modes(), number=0)
         self.sheet: AnySheet | None = None
         self.failures = 0
         self._going: deque[AnySheet] = deque(maxlen=4)
@@ -73,13 +77,15 @@ class Stage(Widget):
         self._snapshot = Clock.create_trigger(self._take_snapshot, options.snapshot_every)
         self._first_snapshot = Clock.create_trigger(self._take_snapshot, 0)
         self._handler = _Contained(self)
+        self._keypad = Keypad(self, self._read_out)
+        self._helped = Helped(self, bridge, self.surface, lambda: self.sheet, options.staff_picture)
 
     # Life -------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """Begin: on the window, woken by the bridge."""
         Window.clearcolor = theme.PAPER
-        Window.bind(on_resize=self._resized)
+        Window.bind(on_resize=self._resized, on_key_down=self._keyed)
         Window.add_widget(self)
         ExceptionManager.add_handler(self._handler)
         self._draw()
@@ -93,7 +99,9 @@ class Stage(Widget):
             event.cancel()
         self._watch(live=False)
         ExceptionManager.remove_handler(self._handler)
-        Window.unbind(on_resize=self._resized)
+        Window.unbind(on_resize=self._resized, on_key_down=self._keyed)
+        self._keypad.leave()
+        self._helped.leave()
         Window.remove_widget(self)
 
     def stop(self) -> None:
@@ -108,6 +116,11 @@ class Stage(Widget):
         screen = self._bridge.take()
         if screen is not None:
             self.show(screen)
+        for what in self._bridge.take_guides():
+            if isinstance(what, Watch):
+                self._helped.watch(what)
+            else:
+                self._helped.guide(what)
 
     def show(self, screen: Screen) -> None:
         """Show a screen now, on Kivy's thread."""
@@ -117,10 +130,11 @@ class Stage(Widget):
         same = (
             self.sheet is not None
             and type(before.state) is type(screen.state)
-            and (before.language, before.large_type) == (screen.language, screen.large_type)
+            and (before.language, before.modes, before.sound) == (screen.language, screen.modes, screen.sound)
         )
         if not (same and self.sheet is not None and self.sheet.take(screen.state)):
             self._draw()
+        self._helped.show(screen)
         self._bridge.tell_drawn(screen.number)
         self._want_snapshot()
 
@@ -132,7 +146,9 @@ class Stage(Widget):
             scale=scale,
             now=self._options.now,
             language=self.screen.language,
-            large=self.screen.large_type,
+            modes=self.screen.modes,
+            mounting=self._options.mounting,
+            sound=self.screen.sound,
             origin=(round((width - theme.WIDTH * scale) / 2), round((height - theme.HEIGHT * scale) / 2)),
             send=partial(self._send, place_of(self.screen.state)),
             hall=self._hall,
@@ -145,6 +161,8 @@ class Stage(Widget):
             sheet = sheet_for(self.surface(), self.screen.state)
             if before is not None:
                 sheet.keep(before)
+                if before.setting_sound and place_of(before.state) == place_of(sheet.state):
+                    sheet.set_sound()
         except Exception:  # noqa: BLE001  whatever a screen does wrong, the terminal says so and goes on
             self.failures += 1
             _log.exception("a screen could not be drawn")
@@ -157,6 +175,7 @@ class Stage(Widget):
             self._going.append(before)
         self.sheet = sheet
         self.add_widget(sheet)
+        self._keypad.show(sheet)
         self._watch(live=sheet.camera is not None)
 
     def fail(self) -> None:
@@ -171,6 +190,17 @@ class Stage(Widget):
         if place != place_of(self.screen.state):
             return
         self._bridge.on_touch(Touch(intent, self.screen.number))
+
+    def _read_out(self, intent: Intent) -> None:
+        self._bridge.on_touch(Touch(intent, self.screen.number))
+
+    def _keyed(self, _: object, key: int, __: int = 0, character: str | None = None, ___: object = None) -> bool:
+        return self._keypad.press(key, character)
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        """Whoever touches needs no ring."""
+        self._keypad.hide()
+        return bool(super().on_touch_down(touch))
 
     def _resized(self, *_: object) -> None:
         self._draw()

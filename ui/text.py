@@ -5,12 +5,12 @@ character maps, widths by their advances, and line ends by the Chinese rules (no
 mark ends one).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple
 
-from fontTools.ttLib import TTFont
+from ui.font_tables import Advances, read
 
 FONTS: Final = Path(__file__).parent / "assets" / "fonts"
 
@@ -40,39 +40,12 @@ class FontsMissingError(RuntimeError):
     """A font file is not where `make` puts it; nothing can be drawn."""
 
 
-class _Table(Protocol):
-    """What is read of the tables `head` and `hmtx` (OpenType 1.9)."""
-
-    unitsPerEm: int  # noqa: N815  the table's own name
-    metrics: Mapping[str, tuple[int, int]]
-
-
-class _Tables(Protocol):
-    """A font by its tables."""
-
-    def __getitem__(self, tag: str) -> _Table:
-        """One table."""
-        ...
-
-
-class _Metrics(NamedTuple):
-    advances: Mapping[int, float]
-    """Advance in ems, by code point."""
-
-
 @cache
-def _metrics(face: Face) -> _Metrics:
+def _metrics(face: Face) -> Advances:
     path = FONTS / face.file
     if not path.is_file():
         raise FontsMissingError(f"font {face.file} is missing: run make to fetch it")
-    font = TTFont(path, lazy=True)
-    try:
-        tables = cast("_Tables", font)
-        em = float(tables["head"].unitsPerEm)
-        widths = tables["hmtx"].metrics
-        return _Metrics({code: widths[glyph][0] / em for code, glyph in font.getBestCmap().items()})
-    finally:
-        font.close()
+    return read(path)
 
 
 @lru_cache(maxsize=8192)
@@ -81,7 +54,7 @@ def face_of(character: str, *, bold: bool = False) -> Face | None:
     code = ord(character)
     first = BOLD if bold else REGULAR
     for face in (first, *RARE):
-        if code in _metrics(face).advances:
+        if code in _metrics(face).glyphs:
             return face
     return None
 
@@ -94,7 +67,7 @@ def missing(text: str) -> set[str]:
 @lru_cache(maxsize=8192)
 def _advance(character: str, *, bold: bool) -> float:
     face = face_of(character, bold=bold)
-    return 1.0 if face is None else _metrics(face).advances[ord(character)]
+    return 1.0 if face is None else _metrics(face).width(ord(character))
 
 
 def width(text: str, *, bold: bool = False) -> float:

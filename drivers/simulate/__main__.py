@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from drivers.simulate.contract import Simulator, toml
+from drivers.simulate.contract import Garble, Simulator, toml
 
 WHERE: Mapping[str, str] = MappingProxyType(
     {
@@ -72,6 +72,34 @@ def start(key: str, folder: Path) -> Simulator:
     return make(folder, kind, wire=wire) if maker == "escpos" else make(folder, kind)
 
 
+def obey(simulator: Simulator, file: Path | None) -> None:
+    """Do what the file `do` in a simulator's folder asks: `unplug`, `replug`, `hang SECONDS` or `garble HOW`.
+
+    The file is removed when it was done; what is not understood is said on stderr.
+    """
+    if file is None:
+        return
+    try:
+        words = file.read_text(encoding="utf-8").split()
+    except OSError:
+        return
+    try:
+        match words:
+            case ["unplug"]:
+                simulator.unplug()
+            case ["replug"]:
+                simulator.replug()
+            case ["hang", seconds]:
+                simulator.hang(float(seconds))
+            case ["garble", how]:
+                simulator.garble(Garble(how))
+            case _:
+                typer.echo(f"{file}: unplug, replug, hang SECONDS or garble HOW", err=True)
+    except ValueError as error:
+        typer.echo(f"{file}: {error}", err=True)
+    file.unlink(missing_ok=True)
+
+
 def main(
     kind: Annotated[str, typer.Argument(help="kind of device, e.g. thermometer")],
     model: Annotated[str, typer.Argument(help="model, e.g. gy-614")],
@@ -94,7 +122,8 @@ def main(
         for name, value in simulator.options.items():
             typer.echo(f"{name} = {toml(value)}")
         sys.stdout.flush()
-        stop.wait()
+        while not stop.wait(0.1):
+            obey(simulator, None if folder is None else folder / "do")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
 """What a simulated thermometer stands before: shared by the simulators of all models."""
 
+import math
 import random
 import threading
 import time
+from typing import Final
+
+_SWAY: Final = 2.4
+"""Of a turn, from one reading to the next, in radians."""
 
 
 class Forehead:
@@ -12,6 +17,7 @@ class Forehead:
         object_c: what it sees, degrees Celsius.
         ambient_c: its own temperature, degrees Celsius.
         noise_c: standard deviation of a reading, degrees Celsius.
+        sway_c: how far readings swing to and fro, degrees Celsius; three in a row never agree.
 
     Args:
         seed: of the noise.
@@ -21,6 +27,7 @@ class Forehead:
         self.object_c = 24.0
         self.ambient_c = 22.0
         self.noise_c = 0.05
+        self.sway_c = 0.0
         self._noise = random.Random(seed)
         self._looking = threading.Lock()
         self._readings = 0
@@ -47,7 +54,8 @@ class Forehead:
             self._readings += 1
             drifted = self._drifted(time.monotonic())
             noise = self._noise.gauss(0, self.noise_c)
-            return self.object_c + drifted + noise, self.ambient_c + drifted
+            sway = self.sway_c * math.sin(_SWAY * self._readings)
+            return self.object_c + drifted + noise + sway, self.ambient_c + drifted
 
     def own(self) -> float:
         """Its own temperature alone, degrees Celsius."""

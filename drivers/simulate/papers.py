@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import cv2
 import numpy as np
+import segno
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -218,7 +219,7 @@ def proof_of_residence(rng: np.random.Generator) -> Picture:
 
 
 def letter(title: str, entries: Mapping[str, str], number: str) -> Picture:
-    """Draw any paper: what it is, what stands on it, and its number in letters that survive a small picture.
+    """Draw any paper: what it is, what stands on it, and its number, also as a QR code.
 
     Args:
         title: what it is called.
@@ -231,9 +232,7 @@ def letter(title: str, entries: Mapping[str, str], number: str) -> Picture:
     sheet.y += 40
     for caption, value in entries.items():
         sheet.entry(caption, value)
-    shade = sum(number.encode()) % 5  # papers differ in more than their letters
-    for row in range(shade + 1):
-        sheet.draw.rectangle((150, 1250 + 70 * row, 150 + 170 * (shade + 1), 1280 + 70 * row), fill=(176, 182, 190))
+    sheet.picture.paste(_code(number, 14), (160, 1200))
     return sheet.finish()
 
 
@@ -245,11 +244,19 @@ def card_side(title: str, entries: Mapping[str, str], number: str) -> Picture:
     """Draw one side of a card; see `letter`."""
     picture = Image.new("RGB", CARD, (226, 233, 240))
     draw = ImageDraw.Draw(picture)
-    draw.text((CARD[0] // 2, 60), title, font=_font(64, bold=True), fill=_INK, anchor="ma")
-    draw.text((CARD[0] // 2, 170), number, font=_font(60, bold=True), fill=_INK, anchor="ma")
+    draw.text((CARD[0] // 2, 40), title, font=_font(56, bold=True), fill=_INK, anchor="ma")
+    draw.text((60, 170), number, font=_font(48, bold=True), fill=_INK)
     for row, (caption, value) in enumerate(entries.items()):
-        draw.text((70, 290 + 80 * row), f"{caption}  {value}", font=_font(42, bold=False), fill=_INK)
+        draw.text((60, 290 + 80 * row), f"{caption}  {value}", font=_font(34, bold=False), fill=_INK)
+    picture.paste(_code(number, 12), (650, 200))
     return np.ascontiguousarray(np.asarray(picture, dtype=np.uint8)[:, :, ::-1])
+
+
+def _code(text: str, dots: int) -> Image.Image:
+    """A QR code with its quiet zone; `dots` a module."""
+    rows = [[255 if not dark else 30 for dark in row] for row in segno.make_qr(text, error="m").matrix_iter(border=3)]
+    small = Image.fromarray(np.asarray(rows, np.uint8))
+    return small.resize((small.width * dots, small.height * dots), Image.Resampling.NEAREST)
 
 
 PAPERS: Mapping[str, Callable[[np.random.Generator], Picture]] = MappingProxyType(

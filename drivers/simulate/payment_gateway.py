@@ -43,7 +43,7 @@ class PaymentGatewayServer(SignedService):
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self.orders: dict[str, GatewayOrder] = {}
-        self._trust = trust
+        self.trust = trust
         super().__init__(
             client,
             secret,
@@ -86,7 +86,7 @@ class PaymentGatewayServer(SignedService):
             headers={"Content-Type": "application/json", SIGNATURE: signed(secret or self.secret, when, body)},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10, context=self._trust) as response:  # noqa: S310  the same
+            with urllib.request.urlopen(request, timeout=10, context=self.trust) as response:  # noqa: S310  the same
                 return int(response.status)
         except urllib.error.HTTPError as error:
             with error:

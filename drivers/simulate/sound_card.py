@@ -1,4 +1,4 @@
-"""A sound card: a program in place of ALSA's `aplay`, which writes what it plays to a file."""
+"""A sound card: a program in place of ALSA's `aplay`, which writes what it plays to a file, and one for its jack."""
 
 import io
 import shlex
@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from drivers.simulate import aplay
+from drivers.simulate import amixer, aplay
 from drivers.simulate.contract import Garble
 
 
@@ -43,15 +43,35 @@ class SoundCardSimulator:
         self._folder = folder / name
         self._folder.mkdir(parents=True, exist_ok=True)
         self._program = self._folder / "aplay"
-        command = shlex.join([sys.executable, "-I", "-S", str(Path(aplay.__file__)), str(self._folder)])
-        self._program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-        self._program.chmod(0o755)
+        self._mixer = self._folder / "amixer"
+        for program, module in ((self._program, aplay), (self._mixer, amixer)):
+            command = shlex.join([sys.executable, "-I", "-S", str(Path(str(module.__file__))), str(self._folder)])
+            program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+            program.chmod(0o755)
         self.replug()
 
     @property
     def options(self) -> Mapping[str, str | int | float | bool]:
         """The keys of the driver's options."""
-        return {"program": str(self._program)}
+        return {
+            "program": str(self._program),
+            "mixer": str(self._mixer),
+            "jack": "Headphone Jack",
+            "speaker_switch": "Speaker Playback Switch",
+        }
+
+    def plug_headphones(self, *, plugged: bool) -> None:
+        """Put headphones in, or pull them out."""
+        if plugged:
+            (self._folder / "headphones").touch()
+        else:
+            (self._folder / "headphones").unlink(missing_ok=True)
+
+    @property
+    def speaker_on(self) -> bool:
+        """Whether the loudspeaker's switch is on."""
+        switch = self._folder / "switch"
+        return not switch.exists() or switch.read_text(encoding="ascii") == "on"
 
     @property
     def played(self) -> bytes:

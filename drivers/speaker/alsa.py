@@ -10,17 +10,21 @@ import select
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from pydantic import Field
 
 from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
-from drivers.errors import DeviceFault, Effect, LinkError, NoAnswer, NotPresent, Remedy
+from drivers.errors import DeviceFault, DriverError, Effect, LinkError, NoAnswer, NotPresent, Remedy
+from drivers.speaker.jack import Jack
 from drivers.speaker.pcm import Sound, at_volume, read_wav, silence
 
 ANSWER_S: Final = 2.0
 """Beyond the length of a sound."""
 TEST_S: Final = 0.05
+GUARD_S: Final = 0.1
+"""How often it is looked whether headphones are still plugged while something private is played."""
 NOT_OPENED: Final = "open error"
 """In what aplay says of a card that is missing, or that another program holds."""
 
@@ -30,6 +34,18 @@ class AlsaOptions(Options):
 
     device: str = Field(default="default", description="ALSA name of the card, best one that lasts: plughw:CARD=…")
     program: str = Field(default="aplay", description="the player, by name or by path")
+    jack: str = Field(
+        default="",
+        description='ALSA control that tells whether headphones are plugged, e.g. "Headphone Jack"; empty: none',
+    )
+    mixer_card: str = Field(default="0", description="number or name of the card with that control")
+    headphones: str = Field(
+        default="", description="ALSA name of the headphones' own card; empty: the same card, which switches by itself"
+    )
+    speaker_switch: str = Field(
+        default="", description='switch that is off while headphones are plugged, e.g. "Speaker Playback Switch"'
+    )
+    mixer: str = Field(default="amixer", description="the program that reads controls, by name or by path")
 
 
 class Alsa(Driver):
@@ -45,6 +61,8 @@ class Alsa(Driver):
     def __init__(self, options: AlsaOptions) -> None:
         self._program = options.program
         self._card = options.device
+        self._private_card = options.headphones or options.device
+        self._jack = Jack(options.mixer, options.mixer_card, options.jack, options.speaker_switch)
         self._state = threading.Lock()  # guards what follows; never held while waiting
         self._open = False
         self._busy = False
@@ -77,7 +95,15 @@ class Alsa(Driver):
             self._open = False
         self._kill()
 
-    def play(self, wav: bytes, volume: float) -> None:
+    def headphones(self) -> bool:
+        """Whether headphones are plugged in. See `Speaker.headphones`.
+
+        Raises:
+            DeviceFault: `no_jack_control`: the card has no control of that name.
+        """
+        return self._jack.plugged()
+
+    def play(self, wav: bytes, volume: float, *, private: bool = False) -> None:
         """Play a WAV to its end, or until `hush`. See `Speaker.play`.
 
         Raises:
@@ -89,7 +115,12 @@ class Alsa(Driver):
             sound = read_wav(wav)
         except ValueError as error:
             raise DeviceFault("unsupported_sound", str(error), remedy=Remedy.TECHNICIAN) from error
-        self._play(Sound(sound.rate, sound.channels, at_volume(sound.samples, volume)), LinkError)
+        plugged = self._jack.plugged() if private or self._private_card != self._card else False
+        if private and not plugged:
+            return
+        card = self._private_card if plugged else self._card
+        scaled = Sound(sound.rate, sound.channels, at_volume(sound.samples, volume))
+        self._play(scaled, LinkError, card=card, private=private)
 
     def hush(self) -> None:
         """Be silent now. Safe to call when nothing is played, and from another thread."""
@@ -102,13 +133,16 @@ class Alsa(Driver):
             if self._player is not None:
                 self._player.kill()
 
-    def _play(self, sound: Sound, failed: type[NotPresent | LinkError]) -> None:
+    def _play(
+        self, sound: Sound, failed: type[NotPresent | LinkError], *, card: str = "", private: bool = False
+    ) -> None:
+        card = card or self._card
         deadline = time.monotonic() + sound.seconds + ANSWER_S
         with self._state:
             self._hushed, self._busy = False, True
         try:
-            player = self._start(sound)
-            with player:
+            player = self._start(sound, card)
+            with player, self._guarded(private=private):
                 try:
                     said = self._feed(player, sound.samples, deadline)
                 finally:
@@ -124,12 +158,37 @@ class Alsa(Driver):
         if player.returncode:
             why = said.decode("utf-8", "replace").strip().splitlines() or [f"{self._program}: {player.returncode}"]
             if NOT_OPENED in why[-1]:
-                raise NotPresent(f"{self._card}: {why[-1]}")
-            raise failed(f"{self._card}: {why[-1]}", effect=Effect.UNKNOWN)
+                raise NotPresent(f"{card}: {why[-1]}")
+            raise failed(f"{card}: {why[-1]}", effect=Effect.UNKNOWN)
 
-    def _start(self, sound: Sound) -> subprocess.Popen[bytes]:
+    @contextlib.contextmanager
+    def _guarded(self, *, private: bool) -> Iterator[None]:
+        """While something private is played, look at the jack; pulled out, it ends."""
+        if not private:
+            yield
+            return
+        over = threading.Event()
+        guard = threading.Thread(target=self._guard, args=(over,), name="jack", daemon=True)
+        guard.start()
+        try:
+            yield
+        finally:
+            over.set()
+            guard.join()
+
+    def _guard(self, over: threading.Event) -> None:
+        while not over.wait(GUARD_S):
+            try:
+                plugged = self._jack.plugged()
+            except DriverError:
+                plugged = False  # what cannot be known is not private
+            if not plugged:
+                self.hush()
+                return
+
+    def _start(self, sound: Sound, card: str) -> subprocess.Popen[bytes]:
         shape = ("-f", "S16_LE", "-r", str(sound.rate), "-c", str(sound.channels))
-        command = [self._program, "-q", "-D", self._card, "-t", "raw", *shape, "-"]
+        command = [self._program, "-q", "-D", card, "-t", "raw", *shape, "-"]
         with self._state:
             if not self._open:
                 raise LinkError(f"{self._card} is closed")

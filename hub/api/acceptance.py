@@ -4,8 +4,9 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 
+from hub.api.fast_lane import limited_body
 from hub.api.problems import Problem
-from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal, limited_body
+from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal
 from hub.data import disk_free
 from hub.fleet.acceptance import NotAcceptable, check_report, is_signed_by, store, write_report
 from kiosk.wire import routes

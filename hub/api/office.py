@@ -12,8 +12,9 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from hub.api.fast_lane import limited_body
 from hub.api.problems import Problem
-from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal, limited_body
+from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal
 from hub.app import Hub
 from hub.fleet.live import TerminalKey
 from hub.office import payments
@@ -60,7 +61,8 @@ def outside_of(request: Request) -> Outside:
 TheOutside = Annotated[Outside, Depends(outside_of)]
 
 
-async def _body(request: Request, kind: type[T]) -> T:
+async def body_of(request: Request, kind: type[T]) -> T:
+    """The body of a request, as JSON of a kind."""
     body = await limited_body(request, _MOST)
     try:
         return msgspec.json.decode(body, type=kind)
@@ -74,7 +76,7 @@ def refused(error: OfficeRefused) -> Problem:
     return Problem(_STATUS.get(error.kind, 409), error.kind, str(error), hint)
 
 
-async def _persons(hub: Hub, sender: TerminalKey, who: WhoAsks | None) -> dict[str, str]:
+async def persons_of(hub: Hub, sender: TerminalKey, who: WhoAsks | None) -> dict[str, str]:
     """The person's digest at each hall; without their number, at this one only."""
     if who is None:
         return {}
@@ -108,8 +110,8 @@ def _answer(content: object) -> Response:
 @_terminals.post(routes.OFFICE_MINE)
 async def post_mine(request: Request, hub: ThisHub, sender: Sender) -> Response:
     """Everything of a person that may be shown to them; the question travels in the body, out of every log."""
-    asked = await _body(request, AskMine)
-    persons = await _persons(hub, sender, asked.who)
+    asked = await body_of(request, AskMine)
+    persons = await persons_of(hub, sender, asked.who)
     found = await hub.read(
         lambda connection: mine(connection, sender.hall, persons, hub.signing, hub.now(), asked.number)
     )
@@ -122,14 +124,14 @@ async def post_mine(request: Request, hub: ThisHub, sender: Sender) -> Response:
 @_terminals.post(routes.OFFICE_REQUESTS)
 async def post_request(request: Request, hub: ThisHub, sender: Sender, outside: TheOutside) -> Response:
     """Do what is asked, once; the same answer for the same id."""
-    wish = await _body(request, Wish)
+    wish = await body_of(request, Wish)
     try:
         if isinstance(wish.ask, Pay):
             return _answer(await _pay(hub, sender, outside, wish.id, wish.ask))
         who = None if isinstance(wish.ask, Refund) else wish.ask.who
         if isinstance(wish.ask, TakeNumber) and who is not None:
             who = WhoAsks(person=who.person)  # only the digest is needed
-        persons = await _persons(hub, sender, who)
+        persons = await persons_of(hub, sender, who)
 
         def do(connection: Connection) -> Reply:
             return answer(connection, sender, wish, _digests(persons), hub.signing, hub.now())
@@ -175,8 +177,8 @@ async def get_order(order: str, hub: ThisHub, sender: Sender) -> Response:
 @_terminals.post(routes.OFFICE_RESULT)
 async def post_result(request: Request, hub: ThisHub, sender: Sender) -> Response:
     """One document of a result, a PDF, over this connection only: it is stored sealed, and opened here."""
-    asked = await _body(request, AskResult)
-    persons = await _persons(hub, sender, asked.who)
+    asked = await body_of(request, AskResult)
+    persons = await persons_of(hub, sender, asked.who)
 
     def fetch(connection: Connection) -> str:
         return fetch_result(connection, sender, asked.number, asked.place, _digests(persons), hub.now())

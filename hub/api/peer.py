@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -45,11 +45,13 @@ def tls_context(certificate: Path, key: Path, ca: Path) -> ssl.SSLContext:
 class Certificates:
     """The certificates that are in force, in memory.
 
-    They change only by enrolment, which happens in this process.
+    Enrolment in this process changes them at once; what another process or a command did is seen by
+    `load_if_changed`, which is called every few seconds.
     """
 
     def __init__(self) -> None:
         self._current: dict[str, tuple[TerminalKey, datetime]] = {}
+        self._mark: tuple[object, ...] = ()
 
     def load(self, connection: Connection) -> None:
         """Read them from the database."""
@@ -58,6 +60,17 @@ class Certificates:
             row.fingerprint: (TerminalKey(row.hall, row.terminal), row.expires)
             for row in connection.execute(select(table).where(table.c.replaced.is_(False)))
         }
+
+    def load_if_changed(self, connection: Connection) -> None:
+        """Read them again where another process has changed them."""
+        table = schema.certificate
+        counted = connection.execute(
+            select(func.count(), func.max(table.c.issued), func.count().filter(table.c.replaced))
+        ).one()
+        mark = tuple(counted)
+        if mark != self._mark:
+            self.load(connection)
+            self._mark = mark
 
     def add(self, fingerprint: str, key: TerminalKey, expires: datetime) -> None:
         """A terminal was enrolled: its new certificate is the only one."""

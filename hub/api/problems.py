@@ -1,11 +1,16 @@
 """Errors as `application/problem+json` (RFC 9457): what happened, and what to do."""
 
 import msgspec
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hub.store.faults import STORE_AWAY
+from hub.store.writer import Stopped
+
+_log = structlog.get_logger()
 _PREFIX = "urn:kiosk:problem:"
 
 
@@ -44,6 +49,18 @@ class Problem(Exception):
         )
 
 
+def store_away() -> Problem:
+    """The database, or its disk, cannot be used now."""
+    return Problem(
+        503, "store-away", "The hub's database does not answer", "Nothing was stored. Try again.", {"Retry-After": "2"}
+    )
+
+
+async def _store_away(_request: Request, error: Exception) -> Response:
+    _log.error("store away", why=type(error).__name__)  # its message repeats the values
+    return store_away().response()
+
+
 def answer_with_problems(app: FastAPI) -> None:
     """Make an application answer every error as a problem."""
 
@@ -63,6 +80,9 @@ def answer_with_problems(app: FastAPI) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         return Problem(422, "invalid", f"{where}: {first['msg']}", "Correct the request.").response()
+
+    for kind in (*STORE_AWAY, Stopped):
+        app.add_exception_handler(kind, _store_away)
 
     @app.exception_handler(Exception)
     async def _unexpected(_request: Request, _error: Exception) -> Response:

@@ -10,24 +10,21 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from hub.api.fast_lane import MAX_SMALL_BYTES, check_version, limited_body, take_events, take_health
 from hub.api.problems import Problem, answer_with_problems
 from hub.app import Hub
 from hub.ca import BadRequest, public_key_of
 from hub.data import disk_free
 from hub.fleet.enrolment import CodeRefusal, Granted, enrol
 from hub.fleet.live import TerminalKey
-from hub.gate import occupancy
 from hub.people.changes import AheadOfHub, FarAhead, catch_up, changes_since
 from hub.rules.stages import in_force
 from hub.store.papers import Arrived, TooLarge, WrongDigest, WrongOffset
-from hub.submissions.intake import NotABatch, check_batch
-from kiosk.wire import VERSION, routes
-from kiosk.wire.appointments import AppointmentChanges, HallNow
-from kiosk.wire.events import CHUNK_BYTES, MAX_BATCH, MAX_EVENT_BYTES, Answer
-from kiosk.wire.fleet import Enrolled, EnrolRequest, Health
+from kiosk.wire import routes
+from kiosk.wire.appointments import AppointmentChanges
+from kiosk.wire.events import CHUNK_BYTES
+from kiosk.wire.fleet import Enrolled, EnrolRequest
 
-MAX_BATCH_BYTES = MAX_BATCH * (MAX_EVENT_BYTES + 1) + 2
-_MAX_SMALL = 64 * 1024
 _KEEP_FREE = 256 * 1024 * 1024
 _RANGE = re.compile(r"bytes (\d{1,10})-(\d{1,10})/(\d{1,10})")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -43,44 +40,21 @@ _REFUSALS = {
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
-def hub_of(request: Request) -> Hub:
+async def hub_of(request: Request) -> Hub:
     """The hub a request came to."""
     hub: Hub = request.app.state.hub
     return hub
 
 
-def known_terminal(request: Request) -> TerminalKey:
+async def known_terminal(request: Request) -> TerminalKey:
     """The terminal a request came from."""
-    hub = hub_of(request)
+    hub: Hub = request.app.state.hub
     return hub.certificates.terminal_of(request, hub.now())
 
 
-def check_wire(request: Request) -> None:
+async def check_wire(request: Request) -> None:
     """Refuse another version of the protocol."""
-    given = request.headers.get(routes.WIRE_HEADER, "")
-    if given != str(VERSION):
-        raise Problem(
-            409,
-            "wire-version",
-            f"This hub speaks version {VERSION} of the protocol, the terminal {given or 'does not say'}",
-            "Update whichever is older.",
-            {routes.WIRE_HEADER: str(VERSION)},
-        )
-
-
-async def limited_body(request: Request, limit: int) -> bytes:
-    """The body of a request, as long as it keeps within a limit."""
-    too_large = Problem(413, "too-large", f"At most {limit} bytes are taken here", "Send less at once.")
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > limit:
-        raise too_large
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise too_large
-        parts.append(part)
-    return b"".join(parts)
+    check_version(request)
 
 
 ThisHub = Annotated[Hub, Depends(hub_of)]
@@ -100,7 +74,7 @@ async def get_ca(hub: ThisHub) -> Response:
 @_enrolling.post(routes.ENROL)
 async def post_enrol(request: Request, hub: ThisHub) -> Response:
     """Exchange a one-time code for a certificate."""
-    body = await limited_body(request, _MAX_SMALL)
+    body = await limited_body(request, MAX_SMALL_BYTES)
     try:
         asked = msgspec.json.decode(body, type=EnrolRequest)
         key = public_key_of(asked.csr)
@@ -130,17 +104,7 @@ async def post_enrol(request: Request, hub: ThisHub) -> Response:
 @_terminals.post(routes.EVENTS)
 async def post_events(request: Request, hub: ThisHub, sender: Sender) -> Response:
     """Take events, each answered by itself, after they are durable."""
-    body = await limited_body(request, MAX_BATCH_BYTES)
-    try:
-        items = await run_sync(check_batch, body, hub.unsealing)
-    except NotABatch as error:
-        raise Problem(400, "not-a-batch", str(error), "Send a JSON array of events.") from error
-    now = hub.now()
-
-    def store(connection: Connection) -> list[Answer]:
-        return hub.intake.store(connection, sender, items, now)
-
-    return Response(msgspec.json.encode(await hub.writer.do(store)), media_type=_JSON)
+    return await take_events(request, hub, sender)
 
 
 def _progress(arrived: Arrived) -> dict[str, str]:
@@ -196,19 +160,7 @@ async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Send
 @_terminals.post(routes.HEALTH)
 async def post_health(request: Request, hub: ThisHub, sender: Sender) -> Response:
     """Take a terminal's health; only the newest is kept, and what its beams counted. Tell how many are inside."""
-    body = await limited_body(request, _MAX_SMALL)
-    try:
-        health = msgspec.json.decode(body, type=Health)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem(422, "invalid", str(error), "Send a Health.") from error
-    if health.terminal != sender.terminal:
-        raise Problem(422, "other-terminal", "This health is another terminal's", "Send your own name.")
-    now = hub.now()
-    if await hub.read(lambda connection: occupancy.says_something_new(connection, sender, health, now)):
-        await hub.writer.do(lambda connection: occupancy.report(connection, sender, health, now))
-    hub.fleet.hear(sender, health, now)
-    inside = await hub.read(lambda connection: occupancy.inside(connection, sender.hall, hub.now()))
-    return Response(msgspec.json.encode(HallNow(inside=inside, made=now)), media_type=_JSON)
+    return await take_health(request, hub, sender)
 
 
 @_terminals.get(routes.APPOINTMENTS)

@@ -7,6 +7,7 @@ parts/*.json   questions and papers that several items share
 
 import re
 from pathlib import Path
+from string import Formatter
 from typing import Final, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from hub.catalogue.faults import Fault, Unsound, read_json, shape_faults
 from hub.catalogue.form import CHOOSE_ONE, Form, choices, window
 from hub.catalogue.source import (
+    AutomaticSource,
     Conditions,
     EligibilitySource,
     FeeSource,
@@ -26,6 +28,7 @@ from hub.catalogue.source import (
 from hub.catalogue.words import searchable, text
 from kiosk.wire.catalogue import (
     Ages,
+    Automatic,
     Catalogue,
     Condition,
     Eligibility,
@@ -35,6 +38,7 @@ from kiosk.wire.catalogue import (
     PaperWanted,
     Query,
     Refusal,
+    ResultLine,
     Text,
     Topic,
 )
@@ -95,6 +99,7 @@ class _Making:
             made for at, one in enumerate(source.eligibility) if (made := self._eligibility(at, one)) is not None
         )
         fee, fee_words = self._fee(source.fee)
+        automatic = self._automatic(source.automatic)
         needs = (*(need for part in parts for need in part.needs), *source.needs)
         if self.faults or department is None or not self._form:
             if not self.faults:
@@ -138,6 +143,31 @@ class _Making:
             draft_days=source.expiry.draft_days,
             correction_days=source.expiry.correction_days,
             result_months=source.expiry.result_months,
+            automatic=automatic,
+        )
+
+    def _automatic(self, source: AutomaticSource | None) -> Automatic | None:
+        """How it decides itself."""
+        if source is None:
+            return None
+        if self._source.kind != "at_once":
+            self._fault("automatic", "only an item that is done at once (kind at_once) decides itself")
+        known = {"name", "number", "day", "receipt", "fee", *(query.key for query in self._form)}
+        for caption, value in source.lines.items():
+            try:
+                places = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
+            except ValueError:
+                self._fault(f"automatic.lines.{caption}", "a { without its }, or the other way round")
+                continue
+            for name in sorted(places - known):
+                self._fault(f"automatic.lines.{caption}", f"{{{name}}} is no question, nor one of {{name}} {{number}} "
+                            "{day} {receipt} {fee}")  # fmt: skip
+        return Automatic(
+            title=source.title,
+            lines=tuple(ResultLine(caption=caption, value=value) for caption, value in source.lines.items()),
+            note=source.note,
+            only_if=self._conditions(source.only_if, "automatic", {}),
+            papers=source.papers,
         )
 
     def _compile_form(self) -> None:
@@ -193,6 +223,8 @@ class _Making:
                     most_pages=one.most_pages,
                     only_if=self._conditions(one.only_if, place, {}),
                     shows=one.shows,
+                    photo=one.photo,
+                    reuse_days=one.reuse_days,
                     compare=tuple(PaperFact(field=field, query=query) for field, query in one.compare.items()),
                 )
             )

@@ -133,7 +133,9 @@ class PaperSource(File, frozen=True, kw_only=True):
 
     Attributes:
         shows: what kind of document it is, where the terminal can read it: `id_front`, `id_back`, `licence`, `mrz`.
+        photo: it is the person's photograph, to the rules of this document; the desk takes it where it can.
         compare: by field of the paper: the question that has to say the same, or `card:name`, `card:number`.
+        reuse_days: how long ago the same paper may have been handed in, where `sources` has `earlier`.
     """
 
     key: Key
@@ -147,6 +149,8 @@ class PaperSource(File, frozen=True, kw_only=True):
     only_if: Conditions = {}
     shows: Annotated[str, msgspec.Meta(pattern="^(id_front|id_back|licence|mrz)?$")] = ""
     compare: Annotated[dict[str, str], msgspec.Meta(max_length=8)] = {}
+    photo: Annotated[str, msgspec.Meta(pattern="^(id_card|social_card|passport|visa)?$")] = ""
+    reuse_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 180
 
 
 class FeeSource(File, frozen=True, kw_only=True):
@@ -178,6 +182,22 @@ class ExpirySource(File, frozen=True, kw_only=True):
     draft_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
     correction_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 5
     result_months: Annotated[int, msgspec.Meta(ge=0, le=600)] = 0
+
+
+class AutomaticSource(File, frozen=True, kw_only=True):
+    """How an item that is done at once decides itself: see `kiosk.wire.catalogue.Automatic`. Its document is Chinese.
+
+    Attributes:
+        lines: captions and what stands there: texts with `{name}`, `{number}`, `{day}`, `{receipt}`, `{fee}`, or the
+            key of a question.
+        only_if: answers by the key of the question; others are for staff.
+    """
+
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    lines: Annotated[dict[str, str], msgspec.Meta(min_length=1, max_length=20)]
+    note: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    only_if: Conditions = {}
+    papers: bool = False
 
 
 class PartSource(File, frozen=True, kw_only=True):
@@ -218,6 +238,7 @@ class ItemSource(File, frozen=True, kw_only=True):
     form: FormSource
     papers: list[PaperSource] = []
     recheck_drafts: bool = False
+    automatic: AutomaticSource | None = None
 
 
 class TopicSource(File, frozen=True, kw_only=True):

@@ -53,7 +53,9 @@ def page(request: Request, template: str, language: Language, *, status: int = 2
         status: HTTP status.
         values: What the template shows.
     """
-    html = pages_of(request).render(template, language, **{"path": request.url.path, **values})
+    person = getattr(request.state, "person", None)
+    shown = {"path": request.url.path, "person": person, **values}
+    html = pages_of(request).render(template, language, **shown)
     response = HTMLResponse(html, status_code=status, headers=HEADERS)
     if request.query_params.get("lang") == language.value:
         response.set_cookie("lang", language.value, max_age=365 * 86400, samesite="strict", httponly=True)

@@ -1,4 +1,4 @@
-"""The console: pages for staff on plain HTTP at loopback. Nothing that is sealed is opened here."""
+"""The console: pages for people who have signed in, each in their role."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,12 +13,20 @@ from starlette.staticfiles import StaticFiles
 
 from hub.app import Hub
 from hub.console import queries
+from hub.console.access import ThisPerson, check_access
 from hub.console.answers import HEADERS, Chosen, ThesePages, ThisHub, language_of, page, pages_of
+from hub.console.decisions import add_decisions
+from hub.console.figure_pages import add_figure_pages
 from hub.console.gate_evidence import told_of
 from hub.console.gate_pages import add_gate_pages
+from hub.console.help_pages import add_help_pages
 from hub.console.live import list_stream, overview_stream
 from hub.console.office_pages import add_office_pages
 from hub.console.pages import STATIC, Pages, cards
+from hub.console.people_pages import add_people_pages
+from hub.console.privacy_pages import add_privacy_pages
+from hub.console.sign_in import add_sign_in
+from hub.console.window_pages import add_window_pages
 from hub.fleet.acceptance import file_of, is_kept
 from hub.fleet.live import TerminalKey
 from kiosk.wire.events import Passage
@@ -29,41 +37,41 @@ _router = APIRouter()
 
 
 def check_host(request: Request) -> None:
-    """Refuse other names than loopback's: a page elsewhere could point a name of its own at this machine."""
-    if request.url.hostname not in _LOCAL_NAMES:
+    """Refuse names that are not ours: a page elsewhere could point a name of its own at this machine."""
+    if request.url.hostname not in {*_LOCAL_NAMES, request.app.state.name}:
         raise HTTPException(403)
 
 
 @_router.get("/")
-async def get_overview(request: Request, hub: ThisHub, language: Chosen) -> Response:
+async def get_overview(request: Request, hub: ThisHub, language: Chosen, person: ThisPerson) -> Response:
     """All terminals, and the figures of the day."""
 
     def read(connection: Connection) -> tuple[list[queries.Enrolled], queries.Counts]:
-        return queries.terminals(connection), queries.counts(connection, hub.now())
+        return queries.terminals(connection, person.halls), queries.counts(connection, hub.now(), person.halls)
 
     known, counts = await hub.read(read)
     return page(request, "overview.html", language, cards=cards(hub.fleet, known, hub.now()), counts=counts)
 
 
 @_router.get("/passages")
-async def get_passages(request: Request, hub: ThisHub, language: Chosen) -> Response:
+async def get_passages(request: Request, hub: ThisHub, language: Chosen, person: ThisPerson) -> Response:
     """The newest passages."""
 
     def read(connection: Connection) -> tuple[int, Sequence[Row[Any]]]:
-        return queries.newest_position(connection), queries.passages(connection)
+        return queries.newest_position(connection), queries.passages(connection, person.halls)
 
     position, rows = await hub.read(read)
     return page(request, "passages.html", language, rows=rows, position=position)
 
 
 @_router.get("/submissions")
-async def get_submissions(request: Request, hub: ThisHub, language: Chosen) -> Response:
+async def get_submissions(request: Request, hub: ThisHub, language: Chosen, person: ThisPerson) -> Response:
     """The newest submissions."""
 
     def read(connection: Connection) -> tuple[int, Sequence[Row[Any]], dict[str, str]]:
         return (
             queries.newest_position(connection),
-            queries.submissions(connection),
+            queries.submissions(connection, person.halls),
             queries.item_titles(connection, language),
         )
 
@@ -128,42 +136,61 @@ def _seen(request: Request, after: int) -> int:
 
 @_router.get("/stream/passages")
 async def stream_passages(
-    request: Request, hub: ThisHub, pages: ThesePages, language: Chosen, after: int = 0
+    request: Request, hub: ThisHub, pages: ThesePages, language: Chosen, person: ThisPerson, after: int = 0
 ) -> StreamingResponse:
     """Passages as they come and end."""
-    return list_stream(hub, pages, "passage", _seen(request, after), language)
+    return list_stream(hub, pages, "passage", _seen(request, after), language, person.halls)
 
 
 @_router.get("/stream/submissions")
 async def stream_submissions(
-    request: Request, hub: ThisHub, pages: ThesePages, language: Chosen, after: int = 0
+    request: Request, hub: ThisHub, pages: ThesePages, language: Chosen, person: ThisPerson, after: int = 0
 ) -> StreamingResponse:
     """Submissions as they come, and their receipts."""
-    return list_stream(hub, pages, "submission", _seen(request, after), language)
+    return list_stream(hub, pages, "submission", _seen(request, after), language, person.halls)
 
 
 @_router.get("/stream/overview")
-async def stream_overview(hub: ThisHub, pages: ThesePages, language: Chosen) -> StreamingResponse:
+async def stream_overview(hub: ThisHub, pages: ThesePages, language: Chosen, person: ThisPerson) -> StreamingResponse:
     """Terminals as they change."""
-    return overview_stream(hub, pages, language)
+    return overview_stream(hub, pages, language, person.halls)
 
 
 @_router.get("/api/v1/console/summary")
-async def get_summary(hub: ThisHub) -> Response:
+async def get_summary(hub: ThisHub, person: ThisPerson) -> Response:
     """Counts and the newest health of every terminal, as JSON."""
-    counts = await hub.read(lambda connection: queries.counts(connection, hub.now()))
-    heard = {f"{key.hall}/{key.terminal}": each.health for key, each in hub.fleet.heard.items()}
+    counts = await hub.read(lambda connection: queries.counts(connection, hub.now(), person.halls))
+    heard = {
+        f"{key.hall}/{key.terminal}": each.health
+        for key, each in hub.fleet.heard.items()
+        if person.halls is None or key.hall in person.halls
+    }
     return Response(msgspec.json.encode({"counts": asdict(counts), "terminals": heard}), media_type="application/json")
 
 
-def console_app(hub: Hub) -> FastAPI:
-    """The application of the console port."""
-    app = FastAPI(title="Kiosk hub, console", openapi_url=None, dependencies=[Depends(check_host)])
+def console_app(hub: Hub, name: str = "") -> FastAPI:
+    """The application of the console port.
+
+    Args:
+        hub: The hub.
+        name: What browsers may call it by, beside loopback's names.
+    """
+    app = FastAPI(
+        title="Kiosk hub, console", openapi_url=None, dependencies=[Depends(check_host), Depends(check_access)]
+    )
     app.state.hub = hub
+    app.state.name = name
     app.state.pages = Pages(hub.clock)
+    add_sign_in(app)
+    add_people_pages(app)
+    add_decisions(app)
+    add_window_pages(app)
+    add_figure_pages(app)
+    add_privacy_pages(app)
     app.include_router(_router)
     add_gate_pages(app)
     add_office_pages(app)
+    add_help_pages(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.exception_handler(404)

@@ -1,4 +1,4 @@
-"""The gate's pages in the console: all lanes live, search, registers, signing in, and the alarms of every page."""
+"""The gate's pages in the console: all lanes live, search, registers, and the alarms of every page."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,20 +13,19 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from hub.app import Hub
 from hub.console import gate_queries
+from hub.console.access import ThisPerson
 from hub.console.answers import Chosen, ThesePages, ThisHub
 from hub.console.gate_appointments import router as appointments_router
 from hub.console.gate_cases import router as cases_router
-from hub.console.gate_forms import Form, check_origin, form_of
+from hub.console.gate_forms import check_origin, form_of
 from hub.console.gate_live import alarm_stream, parts_stream
 from hub.console.gate_rules import router as rules_router
-from hub.console.gate_staff import COOKIE, SIGNED_IN_FOR, Locked, SignedIn, acting_members
-from hub.console.gate_view import HALL_COOKIE, ActingView, SignInFirst, ThisView, View, actor, known_halls
+from hub.console.gate_view import HALL_COOKIE, ActingView, ThisView, actor, known_halls
 from hub.fleet.live import TerminalKey
 from hub.gate import cases, occupancy, registers
 from hub.rules.publish import seats_of
 from kiosk.clock import local_date
 from kiosk.wire.events import StaffAct
-from kiosk.wire.staff import StaffMember
 
 REGISTER_DAYS: Final = (1, 7, 30)
 HOURS_COUNTED_EACH: Final = timedelta(seconds=10)
@@ -44,9 +43,9 @@ router = APIRouter(prefix="/gate/{hall}", dependencies=[Depends(check_origin)])
 
 
 @common.get("/gate")
-async def get_gate(request: Request, hub: ThisHub) -> Response:
+async def get_gate(request: Request, hub: ThisHub, person: ThisPerson) -> Response:
     """The hall that was looked at last, or the first."""
-    halls = await hub.read(known_halls)
+    halls = [each for each in await hub.read(known_halls) if person.halls is None or each in person.halls]
     if not halls:
         return RedirectResponse("/", status_code=303)
     last = request.cookies.get(HALL_COOKIE, "")
@@ -158,97 +157,22 @@ async def post_trouble(view: ActingView, terminal: str, trouble: UUID) -> Respon
     return view.to("")
 
 
-def _inside_path(view: View, path: str) -> str:
-    """Where to go on: a path of this hall's pages, nothing else."""
-    return path if path.startswith(f"{view.root}/") and "\\" not in path and "//" not in path else view.root
-
-
-async def _sign_in_page(view: View, status: int = 200, **values: Any) -> Response:
-    now = view.hub.now()
-    staff = await view.hub.read(lambda connection: acting_members(connection, view.hall, now))
-    given = {"then": view.root, "kept": "", "chosen": "", "problem": "", "until": None, **values}
-    return view.page("sign_in.html", "sign_in", status=status, staff=staff, path=f"{view.root}/sign-in", **given)
-
-
-@router.get("/sign-in")
-async def get_sign_in(view: ThisView, then: str = "") -> Response:
-    """Where staff sign in."""
-    return await _sign_in_page(view, then=_inside_path(view, then))
-
-
-@router.post("/sign-in")
-async def post_sign_in(view: ThisView, request: Request) -> Response:
-    """Sign in; what was to be done before goes on."""
-    form = await form_of(request)
-    staff_id, then, kept, now = (
-        form.text("id"),
-        _inside_path(view, form.text("then")),
-        form.text("kept"),
-        view.hub.now(),
-    )
-    signed_in: SignedIn = request.app.state.signed_in
-
-    def read(connection: Connection) -> StaffMember | None:
-        return next((each for each in acting_members(connection, view.hall, now) if each.id == staff_id), None)
-
-    member = await view.hub.read(read)
-    again = {"then": then, "kept": kept, "chosen": staff_id}
-    try:
-        right = await run_sync(signed_in.check, view.hall, member, staff_id, form.text("pin"), now)
-    except Locked as locked:
-        return await _sign_in_page(view, 429, problem="pin_locked", until=locked.until, **again)
-    if not right:
-        return await _sign_in_page(view, 401, problem="pin_wrong", **again)
-    response = _go_on(view, then, kept) if kept or then.endswith("/acknowledge") else _see(then)
-    token = signed_in.open(view.hall, staff_id, now)
-    response.set_cookie(
-        COOKIE, token, max_age=int(SIGNED_IN_FOR.total_seconds()), samesite="strict", httponly=True, path="/"
-    )
-    return response
-
-
-def _see(path: str) -> Response:
-    return RedirectResponse(path, status_code=303)
-
-
-def _go_on(view: View, then: str, kept: str) -> Response:
-    """One button that sends what was typed before signing in."""
-    fields = Form.decoded(kept).fields
-    return view.page("go_on.html", "sign_in", then=then, fields=fields, path=view.root)
-
-
-@router.post("/sign-out")
-async def post_sign_out(view: ThisView, request: Request) -> Response:
-    """Sign out."""
-    signed_in: SignedIn = request.app.state.signed_in
-    signed_in.close(request.cookies.get(COOKIE, ""))
-    response = view.to("")
-    response.delete_cookie(COOKIE)
-    return response
-
-
 @common.get("/stream/alarms")
 async def stream_alarms(
     request: Request,
     hub: ThisHub,
     pages: ThesePages,
     language: Chosen,
+    person: ThisPerson,
     hall: str = "",
     seen: str = "",
 ) -> StreamingResponse:
-    """Alarms of a hall, or of all, for every page of the console."""
-    halls = await hub.read(known_halls)
+    """Alarms of a hall, or of all that a person may see, for every page of the console."""
+    halls = [each for each in await hub.read(known_halls) if person.halls is None or each in person.halls]
+    hall = person.hall or hall
     resumed = request.headers.get("last-event-id", "") or seen
     number = int(resumed) if resumed.isascii() and resumed.isdecimal() and len(resumed) < 18 else None
     return alarm_stream(hub, pages, hall if hall in halls else None, number, language)
-
-
-async def _sign_in_first(request: Request, error: Exception) -> Response:
-    """Somebody acted without being signed in: nothing of what they typed is lost."""
-    if not isinstance(error, SignInFirst):
-        raise error
-    form = error.form or await form_of(request)
-    return await _sign_in_page(error.view, 401, then=request.url.path, kept=form.encoded(), problem="sign_in_first")
 
 
 def add_gate_pages(app: FastAPI) -> None:
@@ -257,7 +181,5 @@ def add_gate_pages(app: FastAPI) -> None:
     Args:
         app: Its application; `app.state` has the hub and the pages.
     """
-    app.state.signed_in = SignedIn()
-    app.add_exception_handler(SignInFirst, _sign_in_first)
     for each in (common, router, cases_router, appointments_router, rules_router):
         app.include_router(each)

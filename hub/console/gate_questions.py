@@ -50,7 +50,9 @@ def questions_of(connection: Connection, hall: str, language: Language) -> tuple
         language: Of the shipped list; a hall's own is as the hall wrote it.
     """
     edition = newest(connection, QUESTIONS, hall)
-    return SHIPPED[language] if edition is None else msgspec.json.decode(edition.body, type=_Asked).questions
+    if edition is None:
+        return tuple(language.of(zh, en) for zh, en in zip(SHIPPED[Language.ZH], SHIPPED[Language.EN], strict=True))
+    return msgspec.json.decode(edition.body, type=_Asked).questions
 
 
 def put_questions(

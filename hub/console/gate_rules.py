@@ -1,9 +1,8 @@
 """Rules in the console: who runs which version, an edition edited and rehearsed, rolled out in steps, rolled back."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -12,15 +11,19 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
+from hub.audit.chain import Actor as Role
 from hub.audit.chain import Detail
 from hub.console import gate_queries
-from hub.console.gate_audit import QUESTIONS_SUBJECT, RULES_SUBJECT, SEATS_SUBJECT, Change, names_of, note, noted
+from hub.console.access import ACCESS, Forbidden
+from hub.console.gate_audit import QUESTIONS_SUBJECT, RULES_SUBJECT, SEATS_SUBJECT, Change, note, noted
 from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.gate_questions import QUESTIONS, put_questions, questions_of
+from hub.console.gate_rules_decided import Moved, Wanted, check_newest, rules_toml
 from hub.console.gate_view import ActingView, ThisView, View, actor
 from hub.fleet.live import TerminalKey
 from hub.gate.rehearsal import Rehearsed, rehearse
-from hub.rules.publish import LEVELS, RULES, NotPublishable, newest, publish_rules, rules_from, seats_of, set_seats
+from hub.people.proposals import Kind, propose
+from hub.rules.publish import LEVELS, RULES, NotPublishable, newest, rules_from, seats_of, set_seats
 from hub.rules.stages import EVERYBODY, edition, reached, roll_back, set_stage, stages
 from hub.store import schema
 from kiosk.wire.rules import Rules
@@ -29,41 +32,12 @@ TEXT_MOST: Final = 60_000
 TOLD_MOST: Final = 200
 EDITIONS_SHOWN: Final = 20
 SPANS: Final = (1, 7, 30)
-_NOT_IN_THE_TEXT: Final = frozenset({"version", "hall", "valid_from"})
 _LINE = re.compile(r"at line (\d+), column (\d+)")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _FIELD = re.compile(r"`\$\.([a-z_]+)[^`]*`")
 
 _log = structlog.get_logger()
 router = APIRouter(prefix="/gate/{hall}", dependencies=[Depends(check_origin)])
-
-
-class Moved(Exception):
-    """Somebody else published meanwhile.
-
-    Attributes:
-        version: The newest one.
-    """
-
-    def __init__(self, version: int) -> None:
-        super().__init__(f"version {version} was published meanwhile")
-        self.version = version
-
-
-def rules_toml(rules: Rules) -> str:
-    """Rules as a text that can be edited and published again: without hall, version and date.
-
-    Args:
-        rules: Of an edition.
-    """
-    lines = []
-    for name in rules.__struct_fields__:
-        value = getattr(rules, name)
-        if name in _NOT_IN_THE_TEXT or value is None:
-            continue
-        plain = msgspec.to_builtins(value)
-        lines.append(f"{name} = {json.dumps(plain, ensure_ascii=False)}")  # of these types JSON's and TOML's are one
-    return "\n".join(lines) + "\n"
 
 
 def in_words(view: View, error: NotPublishable) -> str:
@@ -171,7 +145,7 @@ async def _rules_page(
 @router.get("/rules")
 async def get_rules(view: ThisView, start: str = "", done: str = "") -> Response:
     """Which rules each terminal runs, and the text of an edition."""
-    words = {key: view.w(f"rules_done_{key}") for key in ("published", "shared", "rolled_back", "seats", "questions")}
+    words = {key: view.w(f"rules_done_{key}") for key in ("proposed", "seats", "questions")}
     return await _rules_page(view, start=start, done=words.get(done, ""))
 
 
@@ -189,7 +163,9 @@ async def post_rules(view: ThisView, request: Request) -> Response:
     try:
         if form.text("do") != "publish":
             return await _rehearsed(view, form, text)
-        return await _published(view, form, text)
+        if not view.may("/rules/share"):
+            raise Forbidden(ACCESS["POST", "/gate/{hall}/rules/share"])
+        return await _proposed(view, form, text)
     except NotPublishable as error:
         return await _refused(view, error, form)
     except Moved as moved:
@@ -208,24 +184,25 @@ async def _rehearsed(view: View, form: Form, text: str) -> Response:
     return await _rules_page(view, kept=form.fields, found=await view.hub.read(work))
 
 
-async def _published(view: View, form: Form, text: str) -> Response:
-    who, now = actor(view, form), view.hub.now()
-    share, names, seen = form.number("share"), _names(form), form.number("newest") or 0
+async def _proposed(view: View, form: Form, text: str) -> Response:
+    """Another person has to confirm it: what is wrong with it is said now, not then."""
+    now, seen = view.hub.now(), form.number("newest") or 0
+    share = form.number("share")
+    wanted = Wanted(text=text, share=EVERYBODY if share is None else share, names=_names(form), seen=seen)
 
-    def work(connection: Connection) -> int:
-        _check_newest(connection, view.hall, seen)
-        signed = publish_rules(connection, view.hub.signing, view.hall, text, now)
-        wanted = EVERYBODY if share is None else share
-        set_stage(connection, RULES, view.hall, share=wanted, names=names, narrow=True)
-        told: Detail = {"share": wanted, "names": names_of(names)}
-        note(
-            connection, view.hall, who, Change.RULES_PUBLISHED, RULES_SUBJECT, now, version=signed.version, detail=told
-        )
-        return signed.version
+    def work(connection: Connection) -> None:
+        check_newest(connection, view.hall, seen)
+        rules = rules_from(text, view.hall, 1, now, seats_of(connection, view.hall))
+        _propose(connection, view, Kind.RULES, wanted, f"{rules.level.value} · {wanted.share} %", now)
 
-    version = await view.hub.writer.do(work)
-    _log.info("rules published", hall=view.hall, version=version, share=share, by=who)
-    return view.to("/rules?done=published")
+    await view.hub.writer.do(work)
+    return view.to("/rules?done=proposed")
+
+
+def _propose(connection: Connection, view: View, kind: Kind, wanted: Wanted, summary: str, now: datetime) -> None:
+    text, person = msgspec.json.encode(wanted).decode(), (view.person.hall, view.person.id)
+    who = view.person.who(view.hall, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    propose(connection, hall=view.hall, kind=kind, summary=summary, text=text, person=person, who=who, now=now)
 
 
 def _names(form: Form) -> list[str]:
@@ -233,40 +210,37 @@ def _names(form: Form) -> list[str]:
     return [name.removeprefix("to.") for name in form.fields if name.startswith("to.")]
 
 
-def _check_newest(connection: Connection, hall: str, seen: int) -> None:
-    signed = newest(connection, RULES, hall)
-    if signed is not None and signed.version != seen:
-        raise Moved(signed.version)
-
-
 @router.post("/rules/share")
 async def post_share(view: ActingView, request: Request) -> Response:
-    """Roll the newest edition out to more terminals."""
+    """Propose to roll the newest edition out to more terminals."""
     form = await form_of(request)
-    who, share, seen = actor(view), form.number("share"), form.number("newest") or 0
-    now, names = view.hub.now(), _names(form)
+    share, seen, now = form.number("share"), form.number("newest") or 0, view.hub.now()
+    wanted = Wanted(share=-1 if share is None else share, names=_names(form), seen=seen)
 
     def work(connection: Connection) -> None:
-        _check_newest(connection, view.hall, seen)
-        set_stage(connection, RULES, view.hall, share=-1 if share is None else share, names=names)
-        told: Detail = {"share": share, "names": names_of(names)}
-        note(connection, view.hall, who, Change.RULES_SHARED, RULES_SUBJECT, now, version=seen, detail=told)
+        check_newest(connection, view.hall, seen)
+        with connection.begin_nested() as trial:  # what cannot be is refused now
+            set_stage(connection, RULES, view.hall, share=wanted.share, names=wanted.names)
+            trial.rollback()
+        _propose(connection, view, Kind.RULES_SHARE, wanted, f"{seen} · {wanted.share} %", now)
 
-    return await _changed(view, form, work, "shared", who)
+    return await _changed(view, form, work, "proposed", actor(view))
 
 
 @router.post("/rules/roll-back")
 async def post_roll_back(view: ActingView, request: Request) -> Response:
-    """The rules from before, everywhere, as a new version."""
+    """Propose the rules from before, everywhere, as a new version."""
     form = await form_of(request)
-    who, now, seen = actor(view), view.hub.now(), form.number("newest") or 0
+    now, seen = view.hub.now(), form.number("newest") or 0
 
     def work(connection: Connection) -> None:
-        _check_newest(connection, view.hall, seen)
-        version = roll_back(connection, view.hub.signing, view.hall, now).version
-        note(connection, view.hall, who, Change.RULES_ROLLED_BACK, RULES_SUBJECT, now, version=version)
+        check_newest(connection, view.hall, seen)
+        with connection.begin_nested() as trial:
+            roll_back(connection, view.hub.signing, view.hall, now)
+            trial.rollback()
+        _propose(connection, view, Kind.RULES_BACK, Wanted(seen=seen), str(seen), now)
 
-    return await _changed(view, form, work, "rolled_back", who)
+    return await _changed(view, form, work, "proposed", actor(view))
 
 
 @router.post("/rules/seats")

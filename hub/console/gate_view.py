@@ -12,15 +12,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from hub.app import Hub
+from hub.console.access import Person, ThisPerson, may
 from hub.console.answers import Chosen, ThisHub, page
-from hub.console.gate_forms import Form
-from hub.console.gate_staff import COOKIE, Member, SignedIn, acting_members, names
+from hub.console.gate_staff import Member, names
 from hub.console.words import Language, word
 from hub.store import schema
 from kiosk.clock import CHINA, local_date
 
 HALL_COOKIE = "hall"
 _YEAR = 365 * 86400
+_ACTS = {
+    "lanes": "/cases/{number}/act",
+    "cases": "/cases/{number}/act",
+    "appointments": "/appointments",
+    "registers": "/troubles/{terminal}/{trouble}/acknowledge",
+    "rules": "/rules/share",
+}
+"""What one does on the pages of a section: who may not is shown no form."""
 _WEEKDAYS = (
     ("周一", "Mon"),
     ("周二", "Tue"),
@@ -45,8 +53,7 @@ def hour_text(moment: datetime) -> str:
 def day_text(moment: datetime, language: Language) -> str:
     """`11-23 周一`, in China."""
     local = moment.astimezone(CHINA)
-    weekday = _WEEKDAYS[local.weekday()][0 if language is Language.ZH else 1]
-    return f"{local:%m-%d} {weekday}"
+    return f"{local:%m-%d} {language.of(*_WEEKDAYS[local.weekday()])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,21 @@ class View:
     halls: tuple[str, ...]
     people: Mapping[str, str]
     """Names of the hall's staff, by id."""
-    member: Member | None
-    """Who is signed in, as long as they are on the hall's list."""
+    person: Person
+    """Who is signed in."""
+
+    @property
+    def member(self) -> Member:
+        """Who is signed in, as the hall's records name them."""
+        return Member(self.person.named_in(self.hall), self.person.name)
+
+    def may(self, path: str) -> bool:
+        """Whether they may send a form of the hall's pages.
+
+        Args:
+            path: Below the hall's, as the routes have it.
+        """
+        return may(self.person, "POST", f"/gate/{{hall}}{path}", self.hall)
 
     @property
     def root(self) -> str:
@@ -100,7 +120,8 @@ class View:
             "halls": self.halls,
             "root": self.root,
             "section": section,
-            "member": self.member,
+            "member": self.member if section not in _ACTS or self.may(_ACTS[section]) else None,
+            "may_post": self.may,
             "who": self.who,
             "hour_text": hour_text,
             "day_iso": lambda moment: local_date(moment).isoformat(),
@@ -112,67 +133,32 @@ class View:
         return RedirectResponse(f"{self.root}{path}", status_code=303)
 
 
-async def view_of(request: Request, hub: ThisHub, language: Chosen, hall: str) -> View:
+async def view_of(request: Request, hub: ThisHub, language: Chosen, hall: str, person: ThisPerson) -> View:
     """The view of a request.
 
     Raises:
         HTTPException: 404 for a hall that is not known.
     """
-    signed_in: SignedIn = request.app.state.signed_in
 
-    def read(connection: Connection) -> tuple[list[str], dict[str, str], set[str]]:
-        acting = {each.id for each in acting_members(connection, hall, hub.now())}
-        return known_halls(connection), names(connection, hall), acting
+    def read(connection: Connection) -> tuple[list[str], dict[str, str]]:
+        return known_halls(connection), names(connection, hall)
 
-    halls, people, acting = await hub.read(read)
+    halls, people = await hub.read(read)
     if hall not in halls:
         raise HTTPException(404)
-    staff_id = signed_in.staff_id(request.cookies.get(COOKIE, ""), hall, hub.now())
-    member = Member(staff_id, people[staff_id]) if staff_id in acting else None
-    return View(request, hub, language, hall, tuple(halls), people, member)
+    own = person.halls
+    return View(
+        request, hub, language, hall, tuple(each for each in halls if own is None or each in own), people, person
+    )
 
 
 ThisView = Annotated[View, Depends(view_of)]
 
 
-class SignInFirst(Exception):
-    """Somebody acts who is not signed in.
-
-    Attributes:
-        view: Where.
-        form: What they sent, where it has been read.
-    """
-
-    def __init__(self, view: View, form: Form | None = None) -> None:
-        super().__init__("sign in first")
-        self.view = view
-        self.form = form
+ActingView = ThisView
+"""The view of somebody who acts: the table of `hub.console.access` has let them."""
 
 
-def acting_view(view: ThisView) -> View:
-    """The view of somebody who is signed in.
-
-    Raises:
-        SignInFirst: Nobody is.
-    """
-    if view.member is None:
-        raise SignInFirst(view)
-    return view
-
-
-ActingView = Annotated[View, Depends(acting_view)]
-
-
-def actor(view: View, form: Form | None = None) -> str:
-    """Who acts, as it is recorded.
-
-    Args:
-        view: The view.
-        form: What was sent, where it has been read already.
-
-    Raises:
-        SignInFirst: Nobody is signed in.
-    """
-    if view.member is None:
-        raise SignInFirst(view, form)
+def actor(view: View) -> str:
+    """Who acts, as it is recorded."""
     return view.member.id

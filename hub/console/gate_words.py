@@ -146,6 +146,8 @@ GATE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "act_paper_changed": ("已换纸", "Paper changed"),
     "act_count_set": ("更正在场人数", "Head count corrected"),
     "act_answered": ("到场协助", "Came to help"),
+    "act_enrolled": ("登记免刷证人员", "Enrolled a regular"),
+    "act_unenrolled": ("删除免刷证人员", "Removed a regular"),
     "take": ("我来处理", "Take this case"),
     "take_from": ("由我接手", "Take it over"),
     "take_line": ("接手后才能记录复测、询问和结果。", "Then readings, questions and the outcome can be recorded."),

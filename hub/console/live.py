@@ -49,7 +49,9 @@ def _response(body: AsyncIterator[bytes]) -> StreamingResponse:
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 
 
-def list_stream(hub: Hub, pages: Pages, what: str, seen: int, language: Language) -> StreamingResponse:
+def list_stream(
+    hub: Hub, pages: Pages, what: str, seen: int, language: Language, halls: frozenset[str] | None
+) -> StreamingResponse:
     """Rows of passages or submissions as they come and change.
 
     Args:
@@ -58,14 +60,15 @@ def list_stream(hub: Hub, pages: Pages, what: str, seen: int, language: Language
         what: `passage` or `submission`.
         seen: Position of the last event the browser has.
         language: Of the words.
+        halls: Whose; None for all.
     """
     newest = queries.passages if what == "passage" else queries.submissions
     last = seen
 
     def read(connection: Connection) -> tuple[queries.Changes, Sequence[Row[Any]], dict[str, str]]:
-        found = queries.changes(connection, what, last)
+        found = queries.changes(connection, what, last, halls)
         titles = queries.item_titles(connection, language) if what == "submission" and found.changes else {}
-        return found, newest(connection) if found.overflow else [], titles
+        return found, newest(connection, halls) if found.overflow else [], titles
 
     async def news() -> list[bytes]:
         nonlocal last
@@ -86,13 +89,13 @@ def list_stream(hub: Hub, pages: Pages, what: str, seen: int, language: Language
     return _response(_stream(hub, hub.stored, news))
 
 
-def overview_stream(hub: Hub, pages: Pages, language: Language) -> StreamingResponse:
+def overview_stream(hub: Hub, pages: Pages, language: Language, halls: frozenset[str] | None) -> StreamingResponse:
     """Terminals and the figures of the day as they change."""
     shown: dict[str, object] = {}
     figures: queries.Counts | None = None
 
     def read(connection: Connection) -> tuple[list[queries.Enrolled], queries.Counts]:
-        return queries.terminals(connection), queries.counts(connection, hub.now())
+        return queries.terminals(connection, halls), queries.counts(connection, hub.now(), halls)
 
     async def news() -> list[bytes]:
         nonlocal figures

@@ -1,4 +1,4 @@
-"""The office's pages: sign in, the queue, one submission with its papers, opinions. Only for staff with a role."""
+"""The office's pages: the queue, one submission with its papers, opinions. Only for staff with a role."""
 
 from datetime import date
 from typing import Any
@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from hub.console.access import ThisPerson
 from hub.console.answers import HEADERS, Chosen, ThisHub, page
 from hub.console.gate_forms import Form, check_origin, form_of
-from hub.console.gate_staff import COOKIE, SIGNED_IN_FOR, Locked, SignedIn, acting_members
+from hub.console.office_payments import router as payments_router
 from hub.console.office_queries import VIEWS, Line, Whole, paper_title, queue, whole
 from hub.console.office_steps import take_step, upload_result
-from hub.console.office_view import Desk, KnownHall, OfficeSignIn, ThisDesk
+from hub.console.office_view import Desk, ThisDesk
+from hub.console.office_window import router as window_router
 from hub.console.queries import item_titles
 from hub.office.advance import OfficeRefused
 from hub.office.calendar import missing_year
@@ -29,7 +31,6 @@ from hub.store.papers import Papers
 from kiosk.clock import local_date
 from kiosk.wire.progress import Part
 from kiosk.wire.sealing import CannotUnseal, unseal
-from kiosk.wire.staff import StaffMember
 
 _JPEG, _PNG, _PDF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"
 _PAPER_HEADERS = {
@@ -42,53 +43,12 @@ router = APIRouter(prefix="/office/{hall}", dependencies=[Depends(check_origin)]
 
 
 @common.get("/office")
-async def get_halls(request: Request, hub: ThisHub, language: Chosen) -> Response:
-    """All halls."""
-    return page(request, "office/halls.html", language, halls=await hub.read(halls))
-
-
-def _sign_in(request: Request, language: Chosen, hall: str, status: int = 200, **values: Any) -> Response:
-    given = {"problem": "", "chosen": "", "hall": hall, "path": f"/office/{quote(hall)}/sign-in", **values}
-    return page(request, "office/sign_in.html", language, status=status, **given)
-
-
-@router.get("/sign-in")
-async def get_sign_in(request: Request, language: Chosen, hall: KnownHall) -> Response:
-    """Where staff sign in."""
-    return _sign_in(request, language, hall)
-
-
-@router.post("/sign-in")
-async def post_sign_in(request: Request, hub: ThisHub, language: Chosen, hall: KnownHall) -> Response:
-    """Sign in, with the PIN of the hall's staff list."""
-    form, now = await form_of(request), hub.now()
-    staff_id = form.text("id")
-    signed_in: SignedIn = request.app.state.signed_in
-
-    def read(connection: Connection) -> StaffMember | None:
-        return next((each for each in acting_members(connection, hall, now) if each.id == staff_id), None)
-
-    member = await hub.read(read)
-    try:
-        right = await run_sync(signed_in.check, hall, member, staff_id, form.text("pin"), now)
-    except Locked:
-        return _sign_in(request, language, hall, 429, problem="office_pin_locked", chosen=staff_id)
-    if not right:
-        return _sign_in(request, language, hall, 401, problem="office_pin_wrong", chosen=staff_id)
-    response = RedirectResponse(f"/office/{quote(hall)}", status_code=303)
-    token = signed_in.open(hall, staff_id, now)
-    response.set_cookie(COOKIE, token, max_age=int(SIGNED_IN_FOR.total_seconds()), samesite="strict", httponly=True)
-    return response
-
-
-@router.post("/sign-out")
-async def post_sign_out(request: Request, hall: KnownHall) -> Response:
-    """Sign out."""
-    signed_in: SignedIn = request.app.state.signed_in
-    signed_in.close(request.cookies.get(COOKIE, ""))
-    response = RedirectResponse(f"/office/{quote(hall)}/sign-in", status_code=303)
-    response.delete_cookie(COOKIE)
-    return response
+async def get_halls(request: Request, hub: ThisHub, language: Chosen, person: ThisPerson) -> Response:
+    """The halls whose office somebody works in; the only one at once."""
+    found = [each for each in await hub.read(halls) if person.halls is None or each in person.halls]
+    if len(found) == 1:
+        return RedirectResponse(f"/office/{quote(found[0])}", status_code=303)
+    return page(request, "office/halls.html", language, halls=found)
 
 
 @router.get("")
@@ -274,19 +234,13 @@ async def post_reply(request: Request, desk: ThisDesk, code: str) -> Response:
     return desk.to("/opinions")
 
 
-async def _sign_in_first(request: Request, error: Exception) -> Response:
-    if not isinstance(error, OfficeSignIn):
-        raise error
-    problem = "office_role_missing" if error.role_missing else ""
-    return _sign_in(request, error.language, error.hall, 401, problem=problem)
-
-
 def add_office_pages(app: FastAPI) -> None:
     """Add the office's pages to the console.
 
     Args:
-        app: Its application; `app.state` has the hub, the pages, and who is signed in.
+        app: Its application; `app.state` has the hub and the pages.
     """
-    app.add_exception_handler(OfficeSignIn, _sign_in_first)
     app.include_router(common)
     app.include_router(router)
+    app.include_router(payments_router)
+    app.include_router(window_router)

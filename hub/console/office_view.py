@@ -5,17 +5,17 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from hub.app import Hub
 from hub.audit.chain import Actor, Who
+from hub.console.access import ThisPerson
 from hub.console.answers import Chosen, ThisHub, page
-from hub.console.gate_staff import COOKIE, SignedIn, acting_members, names
 from hub.console.words import Language, word
 from hub.office.items import halls
-from hub.office.roles import roles_of
+
+_OFFICE = frozenset({Actor.WINDOW, Actor.BACK_OFFICE, Actor.SUPERVISOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +65,6 @@ class Desk:
         return RedirectResponse(f"{self.root}{path}", status_code=303)
 
 
-class OfficeSignIn(Exception):
-    """Nobody with a role in the office is signed in.
-
-    Attributes:
-        hall: Where.
-        role_missing: Somebody is signed in, and has no role.
-    """
-
-    def __init__(self, hall: str, language: Language, *, role_missing: bool) -> None:
-        super().__init__("sign in first")
-        self.hall = hall
-        self.language = language
-        self.role_missing = role_missing
-
-
 async def known_hall(hub: ThisHub, hall: str) -> str:
     """The hall of an address.
 
@@ -94,25 +79,10 @@ async def known_hall(hub: ThisHub, hall: str) -> str:
 KnownHall = Annotated[str, Depends(known_hall)]
 
 
-async def desk_of(request: Request, hub: ThisHub, language: Chosen, hall: KnownHall) -> Desk:
-    """Who is signed in.
-
-    Raises:
-        OfficeSignIn: Nobody, or somebody without a role in the office.
-    """
-    signed_in: SignedIn = request.app.state.signed_in
-    staff_id = signed_in.staff_id(request.cookies.get(COOKIE, ""), hall, hub.now())
-    if staff_id is None:
-        raise OfficeSignIn(hall, language, role_missing=False)
-
-    def read(connection: Connection) -> tuple[bool, str, frozenset[Actor]]:
-        acting = {each.id for each in acting_members(connection, hall, hub.now())}
-        return staff_id in acting, names(connection, hall).get(staff_id, ""), roles_of(connection, hall, staff_id)
-
-    acting, name, roles = await hub.read(read)
-    if not acting or not roles:
-        raise OfficeSignIn(hall, language, role_missing=acting)
-    return Desk(request, hub, language, hall, staff_id, name, roles)
+async def desk_of(request: Request, hub: ThisHub, language: Chosen, hall: KnownHall, person: ThisPerson) -> Desk:
+    """Who is signed in, in their roles in this hall's office."""
+    roles = person.roles_in(hall) & _OFFICE
+    return Desk(request, hub, language, hall, person.named_in(hall), person.name, roles)
 
 
 ThisDesk = Annotated[Desk, Depends(desk_of)]

@@ -89,8 +89,8 @@ def _relative(moment: datetime, now: datetime, language: Language) -> str:
     seconds = int((now - moment).total_seconds())
     for size, chinese, english in _UNITS:
         if seconds >= size:
-            return f"{seconds // size} {chinese if language is Language.ZH else english}"
-    return "刚刚" if language is Language.ZH else "just now"
+            return f"{seconds // size} {language.of(chinese, english)}"
+    return language.of("刚刚", "just now")
 
 
 def _asset_tag() -> str:
@@ -118,8 +118,12 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters.update(exact=_exact, grouped=_grouped, tone=_tone)
-        self._templates.globals.update(shapes=_VERDICT_SHAPES)
+        self._templates.globals.update(shapes=_VERDICT_SHAPES, person=None)
         self._assets = _asset_tag()
+
+    def share(self, **values: object) -> None:
+        """Let every template use these."""
+        self._templates.globals.update(values)
 
     def render(self, template: str, language: Language, **values: Any) -> str:
         """A template in a language.

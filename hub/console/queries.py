@@ -54,41 +54,49 @@ class Enrolled:
     accepted: Acceptance | None
 
 
-def counts(connection: Connection, now: datetime) -> Counts:
-    """The figures of the day."""
+def _of(query: Any, column: Any, halls: frozenset[str] | None) -> Any:
+    """Only these halls' rows; None for all."""
+    return query if halls is None else query.where(column.in_(sorted(halls)))
+
+
+def counts(connection: Connection, now: datetime, halls: frozenset[str] | None = None) -> Counts:
+    """The figures of the day, of all halls or of these."""
     midnight = datetime.combine(local_date(now), time(), CHINA)
     passage, submission, refused = schema.passage, schema.submission, schema.refused
     verdicts: dict[str, int] = {
         row.verdict: row.passages
         for row in connection.execute(
-            select(passage.c.verdict, func.count().label("passages"))
-            .where(passage.c.decided >= midnight)
-            .group_by(passage.c.verdict)
+            _of(
+                select(passage.c.verdict, func.count().label("passages"))
+                .where(passage.c.decided >= midnight)
+                .group_by(passage.c.verdict),
+                passage.c.hall,
+                halls,
+            )
         )
     }
 
-    def number(query: Any) -> int:
-        return int(connection.scalar(query) or 0)
+    def number(table: Any, *where: Any) -> int:
+        query = select(func.count()).select_from(table).where(*where)
+        return int(connection.scalar(_of(query, table.c.hall, halls)) or 0)
 
     return Counts(
         admit=verdicts.get("admit", 0),
         refuse=verdicts.get("refuse", 0),
         refer=verdicts.get("refer", 0),
-        submissions=number(select(func.count()).select_from(submission).where(submission.c.submitted >= midnight)),
-        refused_events=number(
-            select(func.count()).select_from(refused).where(refused.c.received >= now - timedelta(days=1))
-        ),
-        all_passages=number(select(func.count()).select_from(passage)),
-        all_submissions=number(select(func.count()).select_from(submission)),
+        submissions=number(submission, submission.c.submitted >= midnight),
+        refused_events=number(refused, refused.c.received >= now - timedelta(days=1)),
+        all_passages=number(passage),
+        all_submissions=number(submission),
     )
 
 
-def terminals(connection: Connection) -> list[Enrolled]:
-    """All terminals, by hall and name."""
+def terminals(connection: Connection, halls: frozenset[str] | None = None) -> list[Enrolled]:
+    """All terminals, or these halls', by hall and name."""
     table, reports = schema.terminal, newest_of_each(connection)
     return [
         Enrolled(row.hall, row.terminal, row.role, reports.get(TerminalKey(row.hall, row.terminal)))
-        for row in connection.execute(select(table).order_by(table.c.hall, table.c.terminal))
+        for row in connection.execute(_of(select(table), table.c.hall, halls).order_by(table.c.hall, table.c.terminal))
     ]
 
 
@@ -97,16 +105,18 @@ def newest_position(connection: Connection) -> int:
     return connection.scalar(select(func.max(schema.event.c.position))) or 0
 
 
-def passages(connection: Connection) -> Sequence[Row[Any]]:
-    """The newest passages, newest first."""
+def passages(connection: Connection, halls: frozenset[str] | None = None) -> Sequence[Row[Any]]:
+    """The newest passages of all halls or of these, newest first."""
     table = schema.passage
-    return connection.execute(select(table).order_by(table.c.position.desc()).limit(LIST_ROWS)).all()
+    query = _of(select(table), table.c.hall, halls)
+    return connection.execute(query.order_by(table.c.position.desc()).limit(LIST_ROWS)).all()
 
 
-def submissions(connection: Connection) -> Sequence[Row[Any]]:
-    """The newest submissions, newest first."""
+def submissions(connection: Connection, halls: frozenset[str] | None = None) -> Sequence[Row[Any]]:
+    """The newest submissions of all halls or of these, newest first."""
     table = schema.submission
-    return connection.execute(select(table).order_by(table.c.position.desc()).limit(LIST_ROWS)).all()
+    query = _of(select(table), table.c.hall, halls)
+    return connection.execute(query.order_by(table.c.position.desc()).limit(LIST_ROWS)).all()
 
 
 @dataclass(frozen=True)
@@ -127,22 +137,27 @@ class Changes:
     changes: list[Change]
 
 
-def changes(connection: Connection, what: str, after: int) -> Changes:
+def changes(connection: Connection, what: str, after: int, halls: frozenset[str] | None = None) -> Changes:
     """Rows that came or changed after a position, oldest first.
 
     Args:
         connection: For reading.
         what: `passage` or `submission`.
         after: Position of the last event that was shown.
+        halls: Whose; None for all.
     """
     position = newest_position(connection)
     event = schema.event
     table, second = (schema.passage, "passage_ended") if what == "passage" else (schema.submission, "receipt_given")
     found = connection.execute(
-        select(event.c.position, event.c.kind, event.c.hall, event.c.terminal, event.c.id, event.c.body)
-        .where(event.c.position > after, event.c.position <= position, event.c.kind.in_([what, second]))
-        .order_by(event.c.position)
-        .limit(2 * LIST_ROWS + 1)
+        _of(
+            select(event.c.position, event.c.kind, event.c.hall, event.c.terminal, event.c.id, event.c.body)
+            .where(event.c.position > after, event.c.position <= position, event.c.kind.in_([what, second]))
+            .order_by(event.c.position)
+            .limit(2 * LIST_ROWS + 1),
+            event.c.hall,
+            halls,
+        )
     ).all()
     if len(found) > 2 * LIST_ROWS:
         return Changes(position, overflow=True, changes=[])
@@ -203,7 +218,13 @@ def detail(connection: Connection, what: str, hall: str, terminal: str, key: str
 
 class _Title(msgspec.Struct):
     zh_hans: str = ""
+    zh_hant: str = ""
     en: str = ""
+
+    def of(self, language: Language) -> str:
+        """In a language; simplified where there is no other."""
+        wanted = {Language.HANT: self.zh_hant, Language.EN: self.en}
+        return wanted.get(language, self.zh_hans) or self.zh_hans
 
 
 class _Item(msgspec.Struct):
@@ -227,7 +248,7 @@ def item_titles(connection: Connection, language: Language) -> dict[str, str]:
         except msgspec.DecodeError:
             continue  # the hub publishes a catalogue without knowing its form; then keys are shown
         for item in items:
-            title = item.title.zh_hans if language is Language.ZH else item.title.en
+            title = item.title.of(language)
             if title:
                 titles[item.key] = title
     return titles

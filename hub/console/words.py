@@ -1,19 +1,35 @@
-"""The console's words, in simplified Chinese and English. Every enumerated value of the wire has its own."""
+"""The console's words, in simplified Chinese and English; `words_hant` makes the traditional ones.
+
+Every enumerated value of the wire has its own.
+"""
 
 from enum import StrEnum
 from typing import Final
 
+from hub.console.figure_words import FIGURE_WORDS
 from hub.console.gate_desk_words import GATE_DESK_WORDS
 from hub.console.gate_value_words import GATE_VALUE_WORDS
 from hub.console.gate_words import GATE_WORDS
+from hub.console.help_words import HELP_WORDS
 from hub.console.office_words import OFFICE_WORDS
+from hub.console.people_words import PEOPLE_WORDS
+from hub.console.release_words import RELEASE_WORDS
+from hub.console.window_words import WINDOW_WORDS
+from hub.console.words_hant import hant
 
 
 class Language(StrEnum):
     """The languages of the console."""
 
     ZH = "zh-Hans"
+    HANT = "zh-Hant"
     EN = "en"
+
+    def of(self, chinese: str, english: str) -> str:
+        """The text of a pair in this language; traditional characters are made of the simplified ones."""
+        if self is Language.EN:
+            return english
+        return hant(chinese) if self is Language.HANT else chinese
 
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -276,6 +292,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "hk_mo_tw": ("港澳台居民居住证", "Residence permit, HK/Macao/Taiwan"),
     "passport": ("护照", "Passport"),
     "typed": ("人工录入", "Typed by staff"),
+    "recognised": ("免刷证，面部识别", "Recognised, enrolled by consent"),
     "accept": ("一致", "Same person"),
     "staff": ("需人工核对", "For staff to compare"),
     "reject": ("不一致", "Different"),
@@ -324,10 +341,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **GATE_DESK_WORDS,
     **GATE_VALUE_WORDS,
     **OFFICE_WORDS,
+    **HELP_WORDS,
+    **PEOPLE_WORDS,
+    **FIGURE_WORDS,
+    **WINDOW_WORDS,
+    **RELEASE_WORDS,
 }
 
 
 def word(key: str, language: Language) -> str:
     """A word in a language. A key nobody has words for (a new device state, say) is shown as it is."""
     pair = WORDS.get(key)
-    return key if pair is None else pair[0 if language is Language.ZH else 1]
+    return key if pair is None else language.of(*pair)

@@ -15,6 +15,7 @@ from hub.gate.replay import Replayed, replay
 from hub.gate.retention import HEALTH_KEPT, expire
 from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, moment, reading, writing
 from hub.people.appointments import AppointmentRefused, withdraw
+from hub.people.commands import group as accounts_group
 from hub.people.slots import open_slots
 from hub.people.staff import StaffRefused, members, publish_staff, put_member, remove_member
 from hub.rules.publish import NotPublishable, rules_from, rules_text, seats_of
@@ -27,7 +28,10 @@ DIFFERENT = 1
 Since = Annotated[str, typer.Option(help="7d, 24h, 2026-11-20 or 2026-11-20T08:00 (China).")]
 StaffId = Annotated[str, typer.Option("--id", help="Letters, digits, - and _; at most 32.")]
 
-staff_app = typer.Typer(help="Staff who may act at a hall's lanes.", no_args_is_help=True)
+staff_app = typer.Typer(
+    help="Staff: who may act at a hall's lanes (add, remove, list); accounts of the console (account).",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command("expire")(expire_command)
     app.command("slots")(slots_command)
     app.command("withdraw")(withdraw_command)
+    staff_app.add_typer(accounts_group, name="account")
     app.add_typer(staff_app, name="staff")
 
 

@@ -21,6 +21,8 @@ class NoticeKind(StrEnum):
     CASE_CLOSED = "case_closed"
     SUBMISSION = "submission"
     """Something has come, or a day has: the office goes on with it. `lane` is the receipt's number."""
+    TERMINAL = "terminal"
+    """Something is wrong with a terminal, or no longer is. `lane` is the device it is about; empty: the terminal."""
     OPINION = "opinion"
     """Somebody complains, or a complaint was not answered in time. `lane` is its code."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from hub.fleet.live import TerminalKey
 from hub.store import schema
@@ -85,18 +85,22 @@ def report(connection: Connection, key: TerminalKey, health: Health, now: dateti
     )
 
 
-def _lanes(connection: Connection, hall: str) -> list[TerminalKey]:
-    table = schema.terminal
-    return [
-        TerminalKey(hall, row.terminal)
-        for row in connection.execute(select(table.c.terminal).where(table.c.hall == hall))
-    ]
-
-
-def _heads(connection: Connection, lanes: list[TerminalKey], day: date, upto: datetime) -> tuple[int, int]:
-    """Heads in and heads out of a day until a moment, over some lanes."""
-    rows = [row for lane in lanes if (row := _newest(connection, lane, day, upto)) is not None]
-    return sum(row.entered for row in rows), sum(row.left for row in rows)
+def _heads(connection: Connection, hall: str, day: date, upto: datetime) -> tuple[int, int]:
+    """Heads in and heads out of a day until a moment, over the lanes of a hall."""
+    table = schema.heads
+    newest = (
+        select(table.c.terminal, func.max(table.c.at).label("at"))
+        .where(table.c.hall == hall, table.c.day == day, table.c.at <= upto)
+        .group_by(table.c.terminal)
+        .subquery()
+    )
+    row = connection.execute(
+        select(func.coalesce(func.sum(table.c.entered), 0), func.coalesce(func.sum(table.c.left), 0))
+        .select_from(table)
+        .join(newest, (table.c.terminal == newest.c.terminal) & (table.c.at == newest.c.at))
+        .where(table.c.hall == hall, table.c.day == day)
+    ).one()
+    return int(row[0]), int(row[1])
 
 
 def _correction(connection: Connection, hall: str, day: date, upto: datetime) -> tuple[datetime, int] | None:
@@ -123,19 +127,19 @@ def inside(connection: Connection, hall: str, now: datetime) -> int:
         hall: Which.
         now: The moment. At midnight in China the hall is empty.
     """
-    day, lanes = local_date(now), _lanes(connection, hall)
-    entered, left = _heads(connection, lanes, day, now)
+    day = local_date(now)
+    entered, left = _heads(connection, hall, day, now)
     corrected = _correction(connection, hall, day, now)
     if corrected is None:
         return max(0, entered - left)
     since, count = corrected
-    entered_before, left_before = _heads(connection, lanes, day, since)
+    entered_before, left_before = _heads(connection, hall, day, since)
     return max(0, count + entered - left - (entered_before - left_before))
 
 
 def by_hour(connection: Connection, hall: str, day: date, now: datetime) -> list[Hour]:
     """Heads in, out and inside for each hour of a day in China that has begun."""
-    lanes, hours = _lanes(connection, hall), []
+    hours = []
     begins = datetime.combine(day, time(), CHINA)
     before = (0, 0)
     for hour in range(24):
@@ -143,7 +147,7 @@ def by_hour(connection: Connection, hall: str, day: date, now: datetime) -> list
         if start > now:
             break
         end = min(now, start + timedelta(hours=1) - timedelta(microseconds=1))
-        upto = _heads(connection, lanes, day, end)
+        upto = _heads(connection, hall, day, end)
         hours.append(Hour(start, upto[0] - before[0], upto[1] - before[1], inside(connection, hall, end)))
         before = upto
     return hours

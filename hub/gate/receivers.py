@@ -263,6 +263,7 @@ _KINDS: Final = {
     NoticeKind.LANE_ALARM: "通道报警",
     NoticeKind.CASE_CLOSED: "处置结束",
     NoticeKind.SUBMISSION: "办件",
+    NoticeKind.TERMINAL: "终端状态",
     NoticeKind.OPINION: "群众意见",
 }
 _OFFICE: Final = frozenset({NoticeKind.SUBMISSION, NoticeKind.OPINION})

@@ -76,20 +76,29 @@ def was_removed(evidence: Evidence) -> bool:
     )
 
 
-def expire(connection: Connection, now: datetime, *, health_kept: timedelta | None = None) -> Removed:
+def expire(
+    connection: Connection,
+    now: datetime,
+    *,
+    health_kept: timedelta | None = None,
+    heads_kept: timedelta = HEADS_KEPT,
+    appointments_kept: timedelta = APPOINTMENTS_KEPT,
+) -> Removed:
     """Remove what is past its time.
 
     Args:
         connection: Inside a writing transaction.
         now: The time.
         health_kept: Remove all health data that came longer ago than this, whatever was meant when it came.
+        heads_kept: Head counts go after this.
+        appointments_kept: Appointments go this long after their end.
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # freed bytes are overwritten, not only forgotten
     due_by = now if health_kept is None else now - health_kept + HEALTH_KEPT
     heads, appointment = schema.heads, schema.appointment
-    old_heads = connection.execute(delete(heads).where(heads.c.at < now - HEADS_KEPT))
-    old_appointments = connection.execute(delete(appointment).where(appointment.c.ends < now - APPOINTMENTS_KEPT))
+    old_heads = connection.execute(delete(heads).where(heads.c.at < now - heads_kept))
+    old_appointments = connection.execute(delete(appointment).where(appointment.c.ends < now - appointments_kept))
     reading = schema.case_reading
     readings = connection.execute(delete(reading).where(reading.c.expires <= due_by))
     return Removed(

@@ -5,10 +5,14 @@ from typing import Final
 
 import anyio
 import structlog
+from anyio.to_thread import run_sync
 
 from hub.app import Hub
 from hub.gate.notify import FILE, Notifier
-from hub.gate.retention import expire
+from hub.people.forgetting import sweep_kept
+from hub.people.retention import expire_with_proof
+from hub.supervision.measure import EVERY as LOOK_EVERY
+from hub.supervision.measure import Measure
 
 _log = structlog.get_logger()
 _EVERY: Final = timedelta(hours=1)
@@ -20,6 +24,7 @@ async def run_beside(hub: Hub) -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(_tell, hub)
         group.start_soon(_expire, hub)
+        group.start_soon(_measure, hub)
         await hub.stopping.wait()
         group.cancel_scope.cancel()
 
@@ -27,6 +32,7 @@ async def run_beside(hub: Hub) -> None:
 async def _tell(hub: Hub) -> None:
     notifier = Notifier(hub, hub.writer.do, hub.data.path / FILE)
     while True:
+        await hub.leader.mine()
         try:
             await notifier.run()
         except Exception as error:  # noqa: BLE001  a full disk or a bug here must not end the hub
@@ -36,8 +42,10 @@ async def _tell(hub: Hub) -> None:
 
 async def _expire(hub: Hub) -> None:
     while True:
+        await hub.leader.mine()
         try:
-            removed = await hub.writer.do(lambda connection: expire(connection, hub.now()))
+            removed = await hub.writer.do(lambda connection: expire_with_proof(connection, hub.now()))
+            await _forget(hub)
         except Exception as error:  # noqa: BLE001  a full disk or a bug here must not end the hub
             _log.error("nothing was removed", why=_kind(error))
             await anyio.sleep(_AFTER_A_FAULT_SECONDS)
@@ -45,6 +53,27 @@ async def _expire(hub: Hub) -> None:
         if removed:
             _log.info("past its time", passages=removed.passages, readings=removed.case_readings)
         await anyio.sleep(_EVERY.total_seconds())
+
+
+async def _measure(hub: Hub) -> None:
+    measure = Measure()
+    while True:
+        await anyio.sleep(LOOK_EVERY.total_seconds())
+        try:
+            await hub.writer.do(lambda connection: measure.take(connection, hub.fleet.heard, hub.now()))
+        except Exception as error:  # noqa: BLE001  figures are not worth the hub
+            _log.error("figures wait", why=_kind(error))
+
+
+async def _forget(hub: Hub) -> None:
+    """Empty what is past its time, a part at a time; files of papers go when nothing names them any more."""
+    while True:
+        done, papers = await hub.writer.do(lambda connection: sweep_kept(connection, hub.now()))
+        if papers:
+            await run_sync(hub.papers.forget, papers)
+        if not done:
+            return
+        _log.info("past its time", **done)
 
 
 def _kind(error: BaseException) -> str:

@@ -63,6 +63,8 @@ def _lacks(connection: Connection, record: Record, need: Need) -> OfficeRefused 
             return OfficeRefused("extended_before", "the day was moved once; it is not moved again")
         case Need.OPEN_PROMISE if not open_promises(connection, record):
             return OfficeRefused("not_possible", "nothing that was promised is missing")
+        case Need.AT_ONCE if record.working_days:
+            return OfficeRefused("not_possible", "it is not done at once: staff decide")
         case Need.ADDRESS if record.way is not Delivery.COURIER or record.address_event is None:
             return OfficeRefused("no_address", "the person collects it, or gave no address")
         case _:

@@ -21,6 +21,7 @@ PAY_WITHIN: Final = timedelta(minutes=10)
 LOOK_EVERY: Final = timedelta(seconds=3)
 """While somebody stands there and pays; the gateway's own call usually comes first."""
 LONGEST_LOOK: Final = timedelta(minutes=10)
+_GONE: Final = frozenset({OrderState.REFUNDING, OrderState.REFUNDED})
 OPEN: Final = frozenset({OrderState.WAITING, OrderState.REFUNDING})
 
 
@@ -181,8 +182,12 @@ def due_orders(connection: Connection, now: datetime, most: int = 50) -> list[Or
 
 
 def claimed(connection: Connection, order: UUID | None, hall: str) -> str | None:
-    """The order that a submission may name as its own: there is one, of this hall, that no other names."""
-    if order is None or find_order(connection, order, hall) is None:
+    """The order that a submission may name as its own: there is one, of this hall, that no other names.
+
+    One whose money went back, or goes, is none: what is to be paid is paid at a window then.
+    """
+    known = None if order is None else find_order(connection, order, hall)
+    if known is None or known.state in _GONE:
         return None
     handling = schema.handling
     taken = connection.scalar(select(handling.c.number).where(handling.c.payment == str(order)))

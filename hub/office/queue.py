@@ -19,7 +19,7 @@ class QueueRefused(Exception):
     """No number can be given; says why.
 
     Attributes:
-        kind: `queue_full`, `no_such_hall`, `nobody_waits`.
+        kind: `queue_full`, `no_such_hall`, `nobody_waits`, `no_such_number`, `not_yours`, `not_possible`.
     """
 
     def __init__(self, kind: str, detail: str) -> None:
@@ -27,7 +27,8 @@ class QueueRefused(Exception):
         self.kind = kind
 
 
-def _text(letter: str, place: int) -> str:
+def number_text(letter: str, place: int) -> str:
+    """A number as it is printed and called: a letter and three digits."""
     return f"{letter}{place:03d}"
 
 
@@ -80,10 +81,10 @@ def take_number(connection: Connection, hall: str, department: str, person: str 
     ahead = connection.scalar(
         select(func.count()).select_from(table).where(*this, table.c.place < place, table.c.called.is_(None))
     )
-    return Numbered(text=_text(letter, place), department=department, ahead=int(ahead or 0), made=now)
+    return Numbered(text=number_text(letter, place), department=department, ahead=int(ahead or 0), made=now)
 
 
-def call_next(connection: Connection, hall: str, department: str, counter: str, now: datetime) -> str:
+def call_next(connection: Connection, hall: str, department: str, counter: str, now: datetime, clerk: str = "") -> str:
     """Call the next number to a window.
 
     Args:
@@ -92,6 +93,7 @@ def call_next(connection: Connection, hall: str, department: str, counter: str, 
         department: Whose numbers.
         counter: The window's name, as it is shown.
         now: The time.
+        clerk: Who calls, as the hall's records name them.
 
     Returns:
         The number's text.
@@ -104,7 +106,7 @@ def call_next(connection: Connection, hall: str, department: str, counter: str, 
     row = connection.execute(
         select(table)
         .where(table.c.hall == hall, table.c.day == day, table.c.department == department, table.c.called.is_(None))
-        .order_by(table.c.place)
+        .order_by(table.c.taken, table.c.letter, table.c.place)  # who was passed on keeps their time of coming
         .limit(1)
     ).one_or_none()
     if row is None:
@@ -112,16 +114,16 @@ def call_next(connection: Connection, hall: str, department: str, counter: str, 
     connection.execute(
         update(table)
         .where(table.c.hall == hall, table.c.day == day, table.c.letter == row.letter, table.c.place == row.place)
-        .values(called=now, counter=counter[:32])
+        .values(called=now, counter=counter[:32], standing="called", calls=table.c.calls + 1, clerk=clerk[:64])
     )
-    return _text(row.letter, row.place)
+    return number_text(row.letter, row.place)
 
 
 def called(connection: Connection, hall: str, now: datetime, most: int = 10) -> list[tuple[str, str]]:
     """The numbers called last today with their windows, the newest first: for the hall's display."""
     table = schema.queue_number
     return [
-        (_text(row.letter, row.place), row.counter)
+        (number_text(row.letter, row.place), row.counter)
         for row in connection.execute(
             select(table)
             .where(table.c.hall == hall, table.c.day == local_date(now), table.c.called.is_not(None))

@@ -5,12 +5,13 @@ from typing import Final
 
 import pikepdf
 
+from hub.pdf import FORBIDDEN, forbidden_in
 from kiosk.wire.events import MAX_PAPER_BYTES
 
 MOST_PAGES: Final = 200
 _MOST_BYTES: Final = MAX_PAPER_BYTES - 64 * 1024
 """Sealing adds some."""
-_FORBIDDEN: Final = frozenset({"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA", "/OpenAction"})
+_FORBIDDEN: Final = FORBIDDEN | {"/OpenAction"}
 
 
 class NotAResult(Exception):
@@ -36,22 +37,13 @@ def check_pdf(content: bytes) -> int:
     try:
         with pikepdf.open(BytesIO(content)) as pdf:
             pages = len(pdf.pages)
-            for each in pdf.objects:
-                found = _forbidden(each)
-                if found:
-                    raise NotAResult(f"it contains {found}: print it as PDF again, so that only pages are left")
+            found = forbidden_in(pdf, _FORBIDDEN)
     except pikepdf.PasswordError as error:
         raise NotAResult("it is locked with a password: save it without") from error
     except (pikepdf.PdfError, ValueError, OverflowError, RecursionError) as error:
         raise NotAResult("it is damaged: make it again") from error
+    if found:
+        raise NotAResult(f"it contains {found}: print it as PDF again, so that only pages are left")
     if not 1 <= pages <= MOST_PAGES:
         raise NotAResult(f"a result has 1 to {MOST_PAGES} pages, this one {pages}")
     return pages
-
-
-def _forbidden(item: pikepdf.Object) -> str:
-    if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-        return ""
-    keys = set(item.keys())
-    names = {str(item[each]) for each in ("/S", "/Type") if isinstance(item.get(each), pikepdf.Name)}
-    return min(_FORBIDDEN & (keys | names), default="").lstrip("/")

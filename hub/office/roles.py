@@ -1,4 +1,4 @@
-"""Who may do what in the office: roles of a hall's staff. The lanes' signed list knows nothing of them."""
+"""Roles of people at the console. The lanes' signed list knows nothing of them."""
 
 from datetime import datetime
 
@@ -8,11 +8,20 @@ from hub.audit.chain import Actor, Who, append
 from hub.people.staff import StaffRefused, members
 from hub.store import schema
 
-ROLES = (Actor.WINDOW, Actor.BACK_OFFICE, Actor.SUPERVISOR)
+ROLES = (
+    Actor.ENTRY,
+    Actor.WINDOW,
+    Actor.BACK_OFFICE,
+    Actor.SUPERVISOR,
+    Actor.TECHNICIAN,
+    Actor.AUDITOR,
+    Actor.ADMINISTRATOR,
+)
+"""What somebody may be at the console; `hub.console.access` says what each may do."""
 
 
 def roles_of(connection: Connection, hall: str, staff_id: str) -> frozenset[Actor]:
-    """A member's roles; none for somebody who only works at the gate."""
+    """Somebody's roles; none for somebody who only works at the gate."""
     table = schema.office_role
     return frozenset(
         Actor(role)
@@ -26,14 +35,16 @@ def set_roles(connection: Connection, hall: str, staff_id: str, roles: frozenset
     Args:
         connection: Inside a writing transaction.
         hall: Whose staff.
-        staff_id: On the hall's list.
+        staff_id: On the hall's list, or with an account.
         roles: Of `ROLES`.
         now: The time.
 
     Raises:
         StaffRefused: Nobody of that id, or no such role.
     """
-    if staff_id not in {member.id for member in members(connection, hall)}:
+    account = schema.account
+    has_account = connection.scalar(select(account.c.id).where(account.c.hall == hall, account.c.id == staff_id))
+    if has_account is None and staff_id not in {member.id for member in members(connection, hall)}:
         raise StaffRefused(f"{hall} has no member {staff_id!r}: add them with python -m hub staff add")
     if wrong := roles.difference(ROLES):
         raise StaffRefused(f"{', '.join(sorted(wrong))}: roles are {', '.join(ROLES)}")

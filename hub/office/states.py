@@ -71,6 +71,8 @@ class Need(StrEnum):
     OPEN_PROMISE = "open_promise"
     """A paper that was to follow has not come."""
     ADDRESS = "address"
+    AT_ONCE = "at_once"
+    """The item is done at once, and decides itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,10 @@ _UNSENT: Final = (*_UNDECIDED, _S.GRANTED, _S.RESULT)
 _STAFF: Final = (Actor.WINDOW, Actor.BACK_OFFICE)
 
 TABLE: Final[Mapping[Step, tuple[Rule, ...]]] = {
-    Step.ACCEPT: (Rule(_WAITING, _S.ACCEPTED, (Actor.WINDOW,), Place.ACCEPTS, (Need.NOT_ACCEPTED,)),),
+    Step.ACCEPT: (
+        Rule(_WAITING, _S.ACCEPTED, (Actor.WINDOW,), Place.ACCEPTS, (Need.NOT_ACCEPTED,)),
+        Rule((_S.RECEIVED,), _S.ACCEPTED, (Actor.HUB,), needs=(Need.NOT_ACCEPTED, Need.AT_ONCE)),
+    ),
     Step.DEEM_ACCEPTED: (Rule(_WAITING, _S.ACCEPTED, (Actor.TIMER,), needs=(Need.NOT_ACCEPTED,)),),
     Step.RETURN: (
         Rule(
@@ -124,10 +129,14 @@ TABLE: Final[Mapping[Step, tuple[Rule, ...]]] = {
         Rule((_S.ACCEPTED,), _S.ROUTED, _STAFF, needs=(Need.ACCEPTED, Need.ELSEWHERE)),
     ),
     Step.EXTEND: (Rule(_IN_WORK, None, (Actor.BACK_OFFICE,), Place.DECIDES, (Need.ACCEPTED, Need.FIRST_EXTENSION)),),
-    Step.GRANT: (Rule(_IN_WORK, _S.GRANTED, (Actor.BACK_OFFICE,), Place.DECIDES, (Need.ACCEPTED,)),),
+    Step.GRANT: (
+        Rule(_IN_WORK, _S.GRANTED, (Actor.BACK_OFFICE,), Place.DECIDES, (Need.ACCEPTED,)),
+        Rule((_S.ACCEPTED,), _S.GRANTED, (Actor.HUB,), needs=(Need.ACCEPTED, Need.AT_ONCE)),
+    ),
     Step.REFUSE: (Rule(_IN_WORK, _S.REFUSED, (Actor.BACK_OFFICE,), Place.DECIDES, (Need.ACCEPTED,)),),
     Step.UPLOAD: (
         Rule((_S.GRANTED, _S.RESULT), _S.RESULT, (Actor.BACK_OFFICE,), Place.DECIDES),
+        Rule((_S.GRANTED,), _S.RESULT, (Actor.HUB,), needs=(Need.AT_ONCE,)),
         Rule((_S.REFUSED,), None, _STAFF, Place.ANY),  # the written refusal
     ),
     Step.SEND: (Rule((_S.RESULT,), _S.SENT, _STAFF, Place.ANY, (Need.ADDRESS,)),),

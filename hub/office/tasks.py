@@ -13,7 +13,10 @@ from anyio.to_thread import run_sync
 
 from hub.app import Hub
 from hub.audit.verify import anchor
-from hub.office import courier, payments
+from hub.fleet.live import TerminalKey
+from hub.office import courier, drafts, payments
+from hub.office.abandoned import give_back_abandoned
+from hub.office.automatic import Deciders
 from hub.office.courier import Courier
 from hub.office.days import recount, sweep
 from hub.office.gateway import PaymentGateway
@@ -25,6 +28,7 @@ SWEEP_EVERY: Final = timedelta(minutes=1)
 ANCHOR_EVERY: Final = timedelta(minutes=1)
 _LOOK_SECONDS: Final = 0.5
 _AFTER_A_FAULT_SECONDS: Final = 5.0
+_JUST_NOW: Final = timedelta(minutes=2)
 
 
 class Outside:
@@ -87,6 +91,11 @@ async def run_office(hub: Hub, outside: Outside) -> None:
         async def parcels() -> None:
             await look_at_parcels(hub, outside)
 
+        deciders = Deciders(hub)
+
+        async def decisions() -> None:
+            await deciders.look()
+
         async def days() -> None:
             await do_what_is_due(hub)
 
@@ -96,16 +105,18 @@ async def run_office(hub: Hub, outside: Outside) -> None:
         for seconds, work in (
             (_LOOK_SECONDS, orders),
             (_LOOK_SECONDS, parcels),
+            (_LOOK_SECONDS, decisions),
             (SWEEP_EVERY.total_seconds(), days),
             (ANCHOR_EVERY.total_seconds(), anchors),
         ):
-            group.start_soon(_again_and_again, seconds, work)
+            group.start_soon(_again_and_again, hub, seconds, work)
         await hub.stopping.wait()
         group.cancel_scope.cancel()
 
 
-async def _again_and_again(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+async def _again_and_again(hub: Hub, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
     while True:
+        await hub.leader.mine()
         try:
             await work()
         except Exception as error:  # noqa: BLE001  a full disk or a bug here must not end the hub
@@ -123,6 +134,18 @@ async def do_what_is_due(hub: Hub) -> None:
             break
         _log.info("days", deemed=swept.deemed_accepted, lapsed=swept.lapsed, escalated=swept.escalated)
     await hub.writer.do(lambda connection: recount(connection, hub.now()))
+    over = await hub.writer.do(lambda connection: drafts.sweep(connection, hub.now()))
+    if over:
+        await run_sync(hub.papers.forget, over)
+    given = await hub.writer.do(lambda connection: give_back_abandoned(connection, partial(_sent_all, hub), hub.now()))
+    if given:
+        _log.info("orders given back that nobody handed in", count=len(given))
+
+
+def _sent_all(hub: Hub, terminal: TerminalKey) -> bool:
+    """Whether a terminal was heard just now, and nothing waits there."""
+    heard = hub.fleet.heard.get(terminal)
+    return heard is not None and hub.now() - heard.at <= _JUST_NOW and heard.health.outbox_waiting == 0
 
 
 async def settle_orders(hub: Hub, outside: Outside) -> None:

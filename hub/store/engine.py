@@ -39,9 +39,10 @@ def open_engine(url: str) -> Engine:
         UnsafeDatabase: SQLite is older than 3.51.3.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url)
+        # A server that was restarted costs at most the request in hand; the next finds a connection that works.
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, pool_size=8, max_overflow=8)
     check_sqlite(pysqlite3.dbapi2.sqlite_version_info)
-    engine = create_engine(url, module=pysqlite3.dbapi2, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(url, module=pysqlite3.dbapi2, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

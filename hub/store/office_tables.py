@@ -172,6 +172,11 @@ queue_number = Table(
     Column("called", UtcMoment, nullable=True),
     Column("counter", String(32), nullable=False, server_default=""),
     Column("ended", UtcMoment, nullable=True),
+    Column("standing", String(16), nullable=False, server_default="waiting"),
+    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("served", UtcMoment, nullable=True),  # since when the person sits at the window
+    Column("clerk", String(64), nullable=False, server_default=""),
+    Column("came_from", String(64), nullable=False, server_default=""),  # the department it was passed on from
     Index(None, "hall", "day", "department"),
 )
 
@@ -216,6 +221,7 @@ payment = Table(
     Column("refunded", UtcMoment, nullable=True),
     Column("next_look", UtcMoment, nullable=True),  # when the gateway is asked again; None: it is settled
     Column("error", String(200), nullable=False, server_default=""),
+    Column("given_up", String(32), nullable=False, server_default=""),  # why it is paid back, where nobody asked for it
     Index(None, "next_look"),
     Index(None, "hall", "made"),
 )

@@ -6,6 +6,7 @@ A paper grows in `arriving/<terminal>.<sha256>` chunk by chunk, is checked again
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -69,6 +70,13 @@ class Papers:
         except FileNotFoundError:
             return None
 
+    def look_up(self, names: Iterable[str]) -> None:
+        """Make ready what `known_size` will be asked; where that takes other machines it happens here."""
+
+    def known_size(self, sha256: str) -> int | None:
+        """As `size`, without waiting for another machine: asked while everybody waits for the writer."""
+        return self.size(sha256)
+
     def open(self, sha256: str) -> bytes:
         """The sealed bytes of a complete paper.
 
@@ -76,6 +84,14 @@ class Papers:
             FileNotFoundError: It is not all here.
         """
         return self._whole(sha256).read_bytes()
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Delete complete files that nobody names any more; what is gone already is no error."""
+        for name in names:
+            whole = self._whole(name)
+            whole.unlink(missing_ok=True)
+            if whole.parent.exists():
+                sync_folder(whole.parent)
 
     def arrived(self, owner: str, sha256: str) -> Arrived:
         """How much of a paper one terminal has sent."""
@@ -114,13 +130,15 @@ class Papers:
             arrived = self.arrived(owner, sha256)
             if arrived.complete:
                 return arrived
+            if arrived.received >= total:
+                # All of it came, and then the hub was killed: what is here is whole, or has to come again.
+                self._keep(part, sha256)
+                return Arrived(total, complete=True)
             if offset != arrived.received:
                 raise WrongOffset(arrived.received)
             with part.open("ab") as stream:
                 stream.write(chunk)
                 stream.flush()
-                if offset + len(chunk) == total:
-                    os.fsync(stream.fileno())
             if offset + len(chunk) < total:
                 return Arrived(offset + len(chunk), complete=False)
             self._keep(part, sha256)
@@ -129,8 +147,9 @@ class Papers:
             return Arrived(total, complete=True)
 
     def _keep(self, part: Path, sha256: str) -> None:
-        with part.open("rb") as stream:
+        with part.open("r+b") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            os.fsync(stream.fileno())  # also what came before a restart
         if digest != sha256:
             part.unlink()
             raise WrongDigest("what arrived is not what its name says; it was deleted, send it again")

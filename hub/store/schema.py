@@ -22,6 +22,8 @@ from sqlalchemy import (
 
 from hub.store.columns import UtcMoment, metadata
 from hub.store.columns import uuid as _uuid
+from hub.store.desk_tables import phone_page, phone_ticket, window_draft
+from hub.store.fleet_tables import fleet_alarm, fleet_order, lease, terminal_seen
 from hub.store.gate_tables import (
     appointment,
     case,
@@ -35,6 +37,7 @@ from hub.store.gate_tables import (
     staff,
     staff_action,
 )
+from hub.store.help_tables import help_call, help_note
 from hub.store.office_tables import (
     asked,
     audit,
@@ -51,15 +54,32 @@ from hub.store.office_tables import (
     result,
     supplement,
 )
+from hub.store.people_tables import (
+    account,
+    board_item,
+    board_notice,
+    hall_setting,
+    kept_for,
+    proposal,
+    proposal_part,
+    recovery_code,
+    screen_use,
+    service_hour,
+    session,
+    sign_in_try,
+)
 from kiosk.wire.events import MAX_EVENT_BYTES
 
 __all__ = (
     "UtcMoment",
     "acceptance",
+    "account",
     "appointment",
     "asked",
     "audit",
     "audit_head",
+    "board_item",
+    "board_notice",
     "case",
     "case_reading",
     "case_step",
@@ -67,11 +87,18 @@ __all__ = (
     "delivery",
     "enrolment_code",
     "event",
+    "fleet_alarm",
+    "fleet_order",
     "hall",
+    "hall_setting",
     "handling",
     "heads",
+    "help_call",
+    "help_note",
     "home_hall",
+    "kept_for",
     "lane_alarm",
+    "lease",
     "metadata",
     "notice",
     "office_role",
@@ -81,18 +108,29 @@ __all__ = (
     "parcel_news",
     "passage",
     "payment",
+    "phone_page",
+    "phone_ticket",
+    "proposal",
+    "proposal_part",
     "published",
     "published_to",
     "queue_number",
+    "recovery_code",
     "refused",
     "request_done",
     "result",
+    "screen_use",
+    "service_hour",
+    "session",
+    "sign_in_try",
     "slot",
     "staff",
     "staff_action",
     "submission",
     "supplement",
     "terminal",
+    "terminal_seen",
+    "window_draft",
 )
 
 hall = Table(

@@ -1,29 +1,46 @@
 """One writer with group commit: what waits is written in one transaction, and only then is anybody answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import anyio
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection, Engine
 
+from hub.store.fanout import CHANNEL
+
 T = TypeVar("T")
+K = TypeVar("K")
 _TOGETHER = 256
+WRITERS_LOCK = 0x6B696F736B
+"""The advisory lock that PostgreSQL's writers hold for a transaction."""
 
 
 class Stopped(Exception):
     """The hub is stopping; nothing was written."""
 
 
+Together = Callable[[Connection, Sequence[Any]], Sequence[object]]
+
+
 @dataclass(eq=False)
 class _Job:
-    """One piece of work that waits for the writer."""
+    """One piece of work that waits for the writer: work of its own, or an item for work that many have in common."""
 
-    work: Callable[[Connection], object]
+    work: Callable[[Connection], object] | None = None
+    together: Together | None = None
+    item: object = None
     done: anyio.Event = field(default_factory=anyio.Event)
     result: object = None
     error: BaseException | None = None
+
+    def run(self, connection: Connection) -> None:
+        """Do it alone."""
+        if self.work is not None:
+            self.work(connection)
+        elif self.together is not None:
+            self.result = self.together(connection, [self.item])[0]
 
 
 class _Outcome(Generic[T]):
@@ -38,9 +55,11 @@ class Writer:
     Args:
         engine: The database.
         committed: Called after each commit, on the event loop: something may be new.
+        sign: What this process signs its news to others with; empty: there are no others.
     """
 
-    def __init__(self, engine: Engine, committed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, committed: Callable[[], None], sign: str = "") -> None:
+        self._sign = sign if engine.dialect.name == "postgresql" else ""
         self._engine = engine.execution_options(writes=True)
         self._committed = committed
         self._send, self._receive = anyio.create_memory_object_stream[_Job](4096)
@@ -60,7 +79,25 @@ class Writer:
         def run(connection: Connection) -> None:
             outcome.value = work(connection)
 
-        job = _Job(run)
+        await self._put(_Job(run))
+        return outcome.value
+
+    async def do_together(self, work: Callable[[Connection, Sequence[K]], Sequence[T]], item: K) -> T:
+        """Have an item done with all others that wait for the same work, in one call; returns when it is durable.
+
+        Args:
+            work: Takes the items, and gives a result for each. Compared with `==`.
+            item: Ours.
+
+        Raises:
+            Stopped: The writer has ended.
+            Exception: What `work` raised for this item alone.
+        """
+        job = _Job(together=work, item=item)
+        await self._put(job)
+        return cast("T", job.result)
+
+    async def _put(self, job: _Job) -> None:
         try:
             await self._send.send(job)
         except (anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
@@ -68,7 +105,11 @@ class Writer:
         await job.done.wait()
         if job.error is not None:
             raise job.error
-        return outcome.value
+
+    @property
+    def waiting(self) -> int:
+        """How much work waits."""
+        return self._receive.statistics().current_buffer_used
 
     def close(self) -> None:
         """Take no more work. What waits is still written."""
@@ -95,13 +136,82 @@ class Writer:
 
     def _write(self, jobs: list[_Job]) -> None:
         try:
+            groups = _groups(jobs)
+            if len(groups) == 1 and groups[0][0].together is not None and self._do_alone(groups[0]):
+                return
             with self._engine.begin() as connection:
-                for job in jobs:
-                    try:
-                        with connection.begin_nested():
-                            job.work(connection)
-                    except Exception as error:  # noqa: BLE001  each job's error is its own caller's
-                        job.error = error
+                self._open(connection)
+                for group in groups:
+                    if len(group) == 1 or not self._do_together(connection, group):
+                        for job in group:
+                            self._do_one(connection, job)
         except Exception as error:  # noqa: BLE001  the commit failed: nothing is stored, all are told
             for job in jobs:
                 job.error = job.error or error
+
+    def _open(self, connection: Connection) -> None:
+        """What comes first in each transaction.
+
+        On PostgreSQL writers of all processes go one after the other: positions become visible in their order, so that
+        a stream that goes on after a position misses nothing, and counting up is safe everywhere.
+        """
+        if self._sign:
+            connection.exec_driver_sql(
+                "SELECT pg_advisory_xact_lock(%s), pg_notify(%s, %s)", (WRITERS_LOCK, CHANNEL, self._sign)
+            )
+        elif connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (WRITERS_LOCK,))
+
+    def _do_alone(self, group: list[_Job]) -> bool:
+        """Do what all that wait have in common, in a transaction without savepoints; False where nothing was done."""
+        work = group[0].together
+        assert work is not None
+        try:
+            with self._engine.begin() as connection:
+                self._open(connection)
+                results = work(connection, [job.item for job in group])
+        except Exception:  # noqa: BLE001  whose fault it is shows one by one
+            return False
+        for job, result in zip(group, results, strict=True):
+            job.result = result
+        return True
+
+    @staticmethod
+    def _do_together(connection: Connection, group: list[_Job]) -> bool:
+        """Do what several have in common; False where it has to be done one by one."""
+        work = group[0].together
+        assert work is not None
+        connection.exec_driver_sql("SAVEPOINT together")
+        try:
+            results = work(connection, [job.item for job in group])
+        except Exception:  # noqa: BLE001  whose fault it is shows one by one
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT together")
+            connection.exec_driver_sql("RELEASE SAVEPOINT together")
+            return False
+        connection.exec_driver_sql("RELEASE SAVEPOINT together")
+        for job, result in zip(group, results, strict=True):
+            job.result = result
+        return True
+
+    @staticmethod
+    def _do_one(connection: Connection, job: _Job) -> None:
+        connection.exec_driver_sql("SAVEPOINT job")
+        try:
+            job.run(connection)
+        except Exception as error:  # noqa: BLE001  each job's error is its own caller's
+            job.error = error
+            # Where the database itself failed this fails, too, and with it the whole: then nobody's work is stored.
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+        connection.exec_driver_sql("RELEASE SAVEPOINT job")
+
+
+def _groups(jobs: list[_Job]) -> list[list[_Job]]:
+    """Jobs in their order; those of a common work with the first of them."""
+    groups: list[list[_Job]] = []
+    for job in jobs:
+        like = None if job.together is None else next((g for g in groups if g[0].together == job.together), None)
+        if like is None:
+            groups.append([job])
+        else:
+            like.append(job)
+    return groups

@@ -11,20 +11,25 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Table, insert, select
-from sqlalchemy.exc import OperationalError, StatementError
 
 from hub.fleet.live import TerminalKey
 from hub.gate.ingest import add_lane_alarm, add_passage, add_staff_action, end_passage, impossible
 from hub.gate.retention import without_health
+from hub.help.calls import number_left
 from hub.store import schema
+from hub.store.faults import is_about_the_item
 from hub.store.papers import Papers
+from hub.submissions.earlier import check_earlier, person_of
+from hub.submissions.quick import Place, Plain, may_be_quick, store_quickly
 from hub.submissions.records import follow_desk
 from hub.submissions.sealed import Inside, Refused, check_sealed
 from kiosk.wire.events import (
     MAX_BATCH,
     MAX_EVENT_BYTES,
     Answer,
+    CallbackWanted,
     DeliveryWanted,
+    DraftHandedOver,
     Envelope,
     Event,
     Fate,
@@ -40,6 +45,8 @@ from kiosk.wire.events import (
 )
 
 _MAX_DETAIL = 400
+_DECODER = msgspec.json.Decoder(Envelope)
+_ENCODER = msgspec.json.Encoder()
 
 
 class NotABatch(Exception):
@@ -79,6 +86,8 @@ class Checked:
     envelope: Envelope | None
     refusal: str
     inside: Inside = field(default_factory=Inside)
+    body: str = ""
+    """Its JSON as it is stored, where it may go the quick way."""
 
 
 def _plainly(error: Exception) -> str:
@@ -86,20 +95,22 @@ def _plainly(error: Exception) -> str:
 
 
 def _check(raw: bytes, identity: str) -> Checked:
-    seq, event_id = 0, None
-    try:
-        seq = msgspec.json.decode(raw, type=_Sequence).seq
-        event_id = msgspec.json.decode(raw, type=_Carrier).event.id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # the decoding below says what is wrong
+    envelope = None
     try:
         if len(raw) > MAX_EVENT_BYTES:
             raise Refused(f"an event has at most {MAX_EVENT_BYTES} bytes, this one {len(raw)}")  # noqa: TRY301  one way out
-        envelope = msgspec.json.decode(raw, type=Envelope)
+        envelope = _DECODER.decode(raw)
         inside = check_sealed(envelope.event, identity)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Refused) as error:
+        body = _ENCODER.encode(envelope).decode() if may_be_quick(envelope) else ""
+    except (msgspec.DecodeError, UnicodeError, RecursionError, Refused) as error:
+        seq, event_id = 0, None
+        try:  # whatever else it is, its number and id may be readable
+            seq = msgspec.json.decode(raw, type=_Sequence).seq
+            event_id = msgspec.json.decode(raw, type=_Carrier).event.id
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
         return Checked(seq, event_id, None, _plainly(error))
-    return Checked(seq, event_id, envelope, "", inside)
+    return Checked(envelope.seq, envelope.event.id, envelope, "", inside, body)
 
 
 def check_batch(body: bytes, identity: str) -> list[Checked]:
@@ -119,6 +130,22 @@ def check_batch(body: bytes, identity: str) -> list[Checked]:
     if len(items) > MAX_BATCH:
         raise NotABatch(f"at most {MAX_BATCH} events at once, not {len(items)}")
     return [_check(bytes(item), identity) for item in items]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A batch of one terminal, checked."""
+
+    key: TerminalKey
+    items: Sequence[Checked]
+    now: datetime
+    """When it came."""
+
+
+def papers_of(items: Sequence[Checked]) -> list[Paper]:
+    """The papers that these events name."""
+    events = (item.envelope.event for item in items if item.envelope is not None)
+    return [paper for event in events if isinstance(event, Submission | Supplement) for paper in event.papers]
 
 
 class Intake:
@@ -145,7 +172,48 @@ class Intake:
         Returns:
             One answer an item, in their order; true once the transaction is committed.
         """
-        return [self._answer(connection, key, item, now) for item in items]
+        return self.store_all(connection, [Parcel(key, items, now)])[0]
+
+    def look_up(self, items: Sequence[Checked]) -> None:
+        """See which papers are here, before the writer is asked; blocking."""
+        drafts = (item.envelope.event for item in items if item.envelope is not None)
+        names = [paper.sha256 for paper in papers_of(items)]
+        self._papers.look_up([*names, *(each.sha256 for each in drafts if isinstance(each, DraftHandedOver))])
+
+    def store_all(self, connection: Connection, parcels: Sequence[Parcel]) -> list[list[Answer]]:
+        """Store the batches of several terminals; the answers to each."""
+        done = self._quickly(connection, parcels)
+        return [
+            [
+                Answer(seq=item.seq, fate=Fate.STORED)
+                if (number, place) in done
+                else self._answer(connection, parcel.key, item, parcel.now)
+                for place, item in enumerate(parcel.items)
+            ]
+            for number, parcel in enumerate(parcels)
+        ]
+
+    @staticmethod
+    def _quickly(connection: Connection, parcels: Sequence[Parcel]) -> set[Place]:
+        """Store what can go the quick way; places of those that did."""
+        run = [
+            Plain((number, place), parcel.key, item.envelope, item.body, parcel.now)
+            for number, parcel in enumerate(parcels)
+            for place, item in enumerate(parcel.items)
+            if item.body and item.envelope
+        ]
+        if not run:
+            return set()
+        connection.exec_driver_sql("SAVEPOINT quick")
+        try:
+            done = store_quickly(connection, run)
+        except Exception as error:
+            if not is_about_the_item(error):
+                raise
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT quick")
+            done = set()
+        connection.exec_driver_sql("RELEASE SAVEPOINT quick")
+        return done
 
     def _answer(self, connection: Connection, key: TerminalKey, item: Checked, now: datetime) -> Answer:
         try:
@@ -153,18 +221,18 @@ class Intake:
                 raise Refused(item.refusal)  # noqa: TRY301  one way out
             with connection.begin_nested():  # an item the database itself refuses must not take others with it
                 self._store_one(connection, key, item.envelope, item.inside, now)
-        except OperationalError:
-            raise  # the disk or the lock, not the item: the terminal tries again
-        except (Refused, StatementError, OverflowError, ValueError) as error:
-            if not isinstance(error, Refused):
-                error = Refused(f"the database refuses it ({type(error).__name__})")  # its message repeats the values
-            detail = str(error)[:_MAX_DETAIL]
-            self._note_refusal(connection, key, item, detail, now)
-            return Answer(seq=item.seq, fate=Fate.REFUSED, detail=detail)
         except _Later as error:
             return Answer(seq=item.seq, fate=Fate.LATER, detail=str(error)[:_MAX_DETAIL])
         except _Known:
             return Answer(seq=item.seq, fate=Fate.KNOWN)
+        except Exception as error:
+            if not isinstance(error, Refused):
+                if not is_about_the_item(error):
+                    raise  # the disk, the lock or the server, not the item: the terminal tries again
+                error = Refused(f"the database refuses it ({type(error).__name__})")  # its message repeats the values
+            detail = str(error)[:_MAX_DETAIL]
+            self._note_refusal(connection, key, item, detail, now)
+            return Answer(seq=item.seq, fate=Fate.REFUSED, detail=detail)
         return Answer(seq=item.seq, fate=Fate.STORED)
 
     @staticmethod
@@ -223,14 +291,18 @@ class Intake:
             case Submission():
                 self._check_number(connection, key, event)
                 self._check_papers(event.papers)
+                check_earlier(connection, key.hall, event.person, event.papers)
             case Supplement():
                 self._check_papers(event.papers)
+                check_earlier(connection, key.hall, person_of(connection, event.number), event.papers)
             case StaffAction():
                 if problem := impossible(event):
                     raise Refused(problem)
                 if event.passage is not None:
                     self._must_be_here(connection, key, schema.passage, event.passage, "passage")
-            case Passage() | LaneAlarm() | DeliveryWanted() | Opinion():
+            case DraftHandedOver():
+                self._check_file(event.sha256, event.bytes)
+            case Passage() | LaneAlarm() | DeliveryWanted() | Opinion() | CallbackWanted():
                 pass
 
     def _follow(
@@ -246,6 +318,8 @@ class Intake:
                 add_staff_action(connection, key, event, position, now)
             case LaneAlarm():
                 add_lane_alarm(connection, key, event, position, now)
+            case CallbackWanted():
+                number_left(connection, key, event, position, now)
             case _:
                 follow_desk(connection, key, event, position, inside, self._hall_key, now)
 
@@ -297,8 +371,11 @@ class Intake:
 
     def _check_papers(self, papers: Sequence[Paper]) -> None:
         for paper in papers:
-            size = self._papers.size(paper.sha256)
-            if size is None:
-                raise _Later(f"paper {paper.sha256[:12]}… has not arrived")
-            if size != paper.bytes:
-                raise Refused(f"paper {paper.sha256[:12]}… has {size} bytes, not {paper.bytes}")
+            self._check_file(paper.sha256, paper.bytes)
+
+    def _check_file(self, sha256: str, told: int) -> None:
+        size = self._papers.known_size(sha256)
+        if size is None:
+            raise _Later(f"paper {sha256[:12]}… has not arrived")
+        if size != told:
+            raise Refused(f"paper {sha256[:12]}… has {size} bytes, not {told}")

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, insert, update
 
 from hub.fleet.live import TerminalKey
 from hub.office.advance import OfficeRefused
+from hub.office.drafts import keep_draft
 from hub.office.received import change_delivery, note_opinion, receive, supply
 from hub.store import schema
 from hub.submissions.sealed import Inside, Refused
 from kiosk.wire.digest import person_digest
-from kiosk.wire.events import DeliveryWanted, Opinion, Paper, ReceiptGiven, Submission, Supplement
+from kiosk.wire.events import DeliveryWanted, DraftHandedOver, Opinion, Paper, ReceiptGiven, Submission, Supplement
 
-DeskEvent = Submission | ReceiptGiven | Supplement | DeliveryWanted | Opinion
+DeskEvent = Submission | ReceiptGiven | Supplement | DeliveryWanted | Opinion | DraftHandedOver
 
 
 def follow_desk(
@@ -56,6 +57,8 @@ def follow_desk(
                 supply(connection, key, event, inside.answers, position, digests, now)
             case DeliveryWanted():
                 change_delivery(connection, key, event, digests, now)
+            case DraftHandedOver():
+                keep_draft(connection, key, event, position)
             case Opinion():
                 note_opinion(connection, key, event, position, now)
     except OfficeRefused as error:

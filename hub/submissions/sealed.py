@@ -9,6 +9,8 @@ import msgspec
 from kiosk.wire.events import (
     Address,
     Answers,
+    CallbackNumber,
+    CallbackWanted,
     Content,
     DeliveryWanted,
     Event,
@@ -74,6 +76,8 @@ def _inside(event: Event, identity: str) -> Inside:
             return Inside(_open(event.person_sealed, identity, Person).number)
         case Opinion() if event.words_sealed:
             _check_words({"words": _open(event.words_sealed, identity, OpinionWords).text})
+        case CallbackWanted():
+            _open(event.number_sealed, identity, CallbackNumber)
         case _:
             pass
     return Inside()

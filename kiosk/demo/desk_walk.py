@@ -13,6 +13,7 @@ from kiosk.demo.eyes import Eyes, TerminalGone
 from kiosk.demo.people import Applicant, DeskCase
 from kiosk.demo.street import DeskStreet, Faces, Papers, card_of
 from kiosk.view import desk as view
+from kiosk.view.address import PickPlace
 from kiosk.view.common import Back, CardProblem, Next, Stay
 from kiosk.view.screen import Intent, State
 from kiosk.view.typing import Write
@@ -118,7 +119,7 @@ class Errand:
                 return Next()
             case view.Question():
                 return self._answer(state)
-            case Write(question=question):
+            case Write(question=question) | PickPlace(question=question):
                 return self._answer(question)
             case view.CapturePaper():
                 await self._lay_paper(state)

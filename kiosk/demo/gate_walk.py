@@ -232,16 +232,16 @@ class Walk:
             case GateCase.HOT_DRINK:
                 await self._drink()
             case GateCase.NEVER_SETTLES:
-                thermometer.noise_c = _UNSTEADY_C
+                thermometer.sway_c = _UNSTEADY_C
             case _:
                 pass
 
     async def _drink(self) -> None:
         """Hold a cup of tea before the thermometer, and take it away."""
         thermometer = self._street.thermometer
-        thermometer.object_c, thermometer.noise_c = 61.0, _UNSTEADY_C
+        thermometer.object_c, thermometer.sway_c = 61.0, _UNSTEADY_C
         await anyio.sleep(DRINK_SECONDS)
-        thermometer.object_c, thermometer.noise_c = self._visitor.temperature_c, 0.05
+        thermometer.object_c, thermometer.sway_c = self._visitor.temperature_c, 0.0
 
     def _before_scanner(self, payload: bytes | None) -> None:
         if self._first("scanner"):
@@ -259,7 +259,7 @@ class Walk:
         street.reader.take_away()
         street.scanner.hide()
         thermometer = street.thermometer
-        thermometer.object_c, thermometer.noise_c = 24.0, 0.05
+        thermometer.object_c, thermometer.sway_c = 24.0, 0.0
         if self._case is GateCase.SUN:  # shaded, and begins anew: else it is some minutes until it is steady again
             thermometer.ambient_c = 22.0
             self._unplug(thermometer)

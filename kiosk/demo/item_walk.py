@@ -1,8 +1,9 @@
 """One applicant, one item, from the card to the slip: they see the screen, act on it, and time what they wait for."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 
 import anyio
 import anyio.to_thread
@@ -16,6 +17,9 @@ from kiosk.demo.life import Life, NothingFits
 from kiosk.demo.people import Invented
 from kiosk.demo.street import DeskStreet, Faces, card_of
 from kiosk.view import desk as view
+from kiosk.view.address import PickPlace
+from kiosk.view.afterwards import Act as DoAct
+from kiosk.view.afterwards import Do, TakePhoto
 from kiosk.view.common import Back, Next, Stay
 from kiosk.view.screen import Intent, State, name_of, place_of
 from kiosk.view.typing import Write
@@ -26,6 +30,8 @@ FELT_SECONDS = 4.0
 """A touch that has changed nothing for so long is made again, as people do."""
 INK = (((0.1, 0.5), (0.6, 0.2), (0.9, 0.8)), ((1.1, 0.4), (1.8, 0.6)))
 """Anybody's signature."""
+_FORGETS = 4
+"""Every fourth has left at home what may follow later."""
 _HAND_SECONDS = 0.35
 """To lay something down, or to take it away."""
 
@@ -76,6 +82,7 @@ class ItemErrand:
         gateway: where they pay.
         today: the day.
         serial: of the applicant.
+        circumstances: how things stand with them; see `Life`.
         pace: seconds to read a screen; not counted.
     """
 
@@ -91,11 +98,12 @@ class ItemErrand:
         today: date,
         serial: int,
         seed: int,
+        circumstances: Mapping[str, str] = MappingProxyType({}),
         pace: float = 0.15,
     ) -> None:
         self._street, self._eyes, self._faces, self._person = street, eyes, faces, person
         self._item, self._title, self._gateway, self._pace = item, title, gateway, pace
-        self._life = Life(today, serial)
+        self._life = Life(today, serial, circumstances)
         self.folder = Folder(serial, {"姓名": person.name, "证号": person.number}, seed)
         self.given = Given()
         self._serial = serial
@@ -126,14 +134,15 @@ class ItemErrand:
         self._slips = len(self._printer.slips)
         person = self._person
         self._street.reader.lay(card_of(person, self._faces.photo(person.face)))
-        label, acted, before = "card", anyio.current_time(), "desk.Start"
+        label, acted = "card", anyio.current_time()
+        before: State = view.Start("", ())
         while not isinstance(eyes.state, view.TakeYourThings | view.Start) or not self._leaving:
             state, act = await self._turn(before)
             if act is None:
                 return
             self.given.waits.append((label, anyio.current_time() - acted))
             await anyio.sleep(self._pace)
-            label, before = _label(state), place_of(state)
+            label, before = _label(state), state
             await act()
             acted = anyio.current_time()
 
@@ -144,16 +153,20 @@ class ItemErrand:
             raise TypeError("this needs a printer whose slips can be looked at")
         return printer
 
-    async def _turn(self, before: str) -> tuple[State, Act | None]:
-        """Wait until the screen wants something of us again; None when we may leave."""
+    async def _turn(self, before: State) -> tuple[State, Act | None]:
+        """Wait until the screen wants something of us again; None when we may leave.
+
+        Args:
+            before: what we acted on.
+        """
         eyes, generation = self._eyes, self._eyes.generation
         while True:
             state = await eyes.until(lambda _: True, generation)
             if self._leaving and isinstance(state, view.TakeYourThings | view.Start):
                 return state, None
             act = await self._act(state)
-            again = place_of(state) == before and not self._asks_again(state)
-            if act is not None and not again:
+            same = place_of(state) == place_of(before)
+            if act is not None and (not same or (state != before and self._asks_again(state))):
                 return state, act
             with anyio.move_on_after(FELT_SECONDS) as felt:
                 await eyes.after(state, generation)
@@ -162,7 +175,7 @@ class ItemErrand:
 
     def _asks_again(self, state: State) -> bool:
         """The same place with something to mend, or with another code to pay."""
-        if isinstance(state, Write):
+        if isinstance(state, Write | PickPlace):
             state = state.question
         match state:
             case view.Question(problem=problem):
@@ -183,8 +196,8 @@ class ItemErrand:
                 return self._pay(state)
             case view.Done(receipt=receipt) if receipt is not view.Receipt.PRINTING:
                 return lambda: self._take_slip(state)
-            case view.Question() | Write():
-                question = state.question if isinstance(state, Write) else state
+            case view.Question() | Write() | PickPlace():
+                question = state.question if isinstance(state, Write | PickPlace) else state
                 return lambda: self._answer(question)
             case view.CheckPaper():
                 return lambda: self._check_paper(state)
@@ -213,10 +226,13 @@ class ItemErrand:
                 | view.SavedDrafts()
                 | view.PaperDiffers()
                 | view.PaperPages()
+                | view.ResultHere()
             ):
                 return Next()
             case view.StillThere():
                 return Stay()
+            case TakePhoto(instead=True):
+                return Do(DoAct.LAY)
         return None
 
     async def _lay_again(self) -> None:
@@ -248,7 +264,7 @@ class ItemErrand:
         title = state.title.zh_hans
         if self._laid == place:
             return None
-        if state.later and self._serial % 2:
+        if state.later and self._serial % _FORGETS == 0:
             return lambda: self._later(title)
         return lambda: self._lay_page(state, place)
 
@@ -322,6 +338,7 @@ _LABELS = {
     "desk.CheckPaper": "paper_kept",
     "desk.Question": "answer",
     "typing.Write": "answer",
+    "address.PickPlace": "answer",
     "desk.Review": "check",
     "desk.Sign": "hand_in",
     "desk.PayFee": "pay",

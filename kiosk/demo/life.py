@@ -4,8 +4,9 @@ Nothing here knows an item: a question is answered by what it is called and how 
 by something else of its kind. So an item that a hall has made itself is filled in, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from kiosk.view.desk import AnswerProblem, Field, Question
@@ -54,14 +55,14 @@ class Life:
     Args:
         today: the day.
         serial: of the applicant; makes their words and telephone their own.
-        sits: another place among the options of each question: 0 the first, 1 the second …
+        circumstances: how things stand with them, where a question is about that: keys of options, by question.
 
     Attributes:
         diary: what was said last, by key of the question, the refused ones not.
     """
 
-    def __init__(self, today: date, serial: int, *, sits: int = 0) -> None:
-        self._today, self._serial, self._sits = today, serial, sits
+    def __init__(self, today: date, serial: int, circumstances: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._today, self._serial, self._circumstances = today, serial, circumstances
         self._refused: set[tuple[str, str]] = set()
         self._words: dict[str, str] = {}
         self.diary: dict[str, str] = {}
@@ -98,10 +99,12 @@ class Life:
         match question.field:
             case Field.CHOICE:
                 keys = [option.key for option in question.options]
-                yield from (*keys[self._sits % len(keys) :], *keys[: self._sits % len(keys)])
+                mine = self._circumstances.get(question.key, "")
+                yield from sorted(keys, key=lambda key: key != mine)
             case Field.MULTI:
                 keys = [option.key for option in question.options]
-                yield from (",".join(keys[:2]), *keys)
+                mine = self._circumstances.get(question.key, "")
+                yield from (*((mine,) if mine in keys else ()), ",".join(keys[:2]), *keys)
             case Field.DATE:
                 days = (*((_DAYS[question.key],) if question.key in _DAYS else ()), *_OTHER_DAYS)
                 yield from (self._day(days_off) for days_off in days)

@@ -12,10 +12,10 @@ HALL: Final = "weinan"
 
 QUICK: Final[Mapping[str, Mapping[str, float]]] = {
     "gate": {
-        "face_seconds": 12.0,
-        "temperature_seconds": 6.0,
+        "face_seconds": 20.0,
+        "temperature_seconds": 12.0,
         "code_seconds": 8.0,
-        "pass_seconds": 6.0,
+        "pass_seconds": 8.0,
         "result_seconds": 0.5,
         "passports": True,
     },

@@ -1,6 +1,7 @@
 """The demonstration: hub, gate, desk and crowd, started, used, disturbed, and accounted for."""
 
 import random
+import re
 import socket
 import tempfile
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from kiosk.demo.stage_crew import (
     Killer,
     Program,
     enrol,
+    example_people,
     hub_addresses,
     refuse_bad_sites,
     replays,
@@ -40,6 +42,8 @@ from kiosk.view import desk, gate
 
 __all__ = ("Plan", "demonstrate", "live")
 
+TRAINING_HALL = "【培训演练】不是真实办理"
+"""Stands on each screen where the hall's name is."""
 START_SECONDS = 120.0
 DRAIN_SECONDS = 90.0
 """Longest a terminal may take to deliver everything after the hub is back."""
@@ -50,11 +54,19 @@ class Show:
 
     Args:
         console_port: 0 for a demonstration that nobody watches.
+        hall_name: shown on the screens; the demonstration's own when empty.
     """
 
     def __init__(
-        self, plan: Plan, folder: Path, say: Callable[[str], None], console_port: int, clinic: HealthOffice
+        self,
+        plan: Plan,
+        folder: Path,
+        say: Callable[[str], None],
+        console_port: int,
+        clinic: HealthOffice,
+        hall_name: str = "",
     ) -> None:
+        self._hall_name = hall_name
         self._plan, self._folder, self._say, self._clinic = plan, folder, say, clinic
         self._hub_data = folder / "hub"
         terminal_port = _free_port() if console_port == 0 else 8443
@@ -98,6 +110,8 @@ class Show:
             stack.callback(street.close)
             service = self._clinic.settings(self._folder / role) if role == "gate" else {}
             sites[role] = site_file(role, f"{role}-1", street.all, self._pace[role], service)
+            if self._hall_name:
+                sites[role] = re.sub(r"(?m)^hall_name = .*$", f'hall_name = "{self._hall_name}"', sites[role])
             (self._folder / role / "site.toml").write_text(sites[role], encoding="utf-8")
         await hub_addresses(self._hub_data, self.cast.hub)
         async with anyio.create_task_group() as group:
@@ -229,20 +243,40 @@ async def demonstrate(plan: Plan, portraits: dict[str, list[Path]], say: Callabl
     }
 
 
-async def live(ui: str, data: Path, portraits: dict[str, list[Path]], say: Callable[[str], None], port: int) -> None:
-    """Hub, gate, desk and people who come one after the other, until cancelled."""
+async def live(
+    ui: str,
+    data: Path,
+    portraits: dict[str, list[Path]],
+    say: Callable[[str], None],
+    port: int,
+    *,
+    training: bool = False,
+) -> None:
+    """Hub, gate, desk and people who come one after the other, until cancelled.
+
+    Args:
+        ui: see `Plan`.
+        data: folder; kept.
+        portraits: pictures of each person.
+        say: takes a line for whoever watches.
+        port: of the console.
+        training: for staff who practise: the screens say so where they name the hall.
+    """
     seed = int(WallClock().now().timestamp()) % 100_000
     plan = Plan(people=0, submissions=6, seed=seed, hub_down="never", ui=ui)
     rng = random.Random(seed)  # noqa: S311  an invented crowd
     async with AsyncExitStack() as stack:
         clinic = stack.enter_context(HealthOffice(WallClock()))
-        show = Show(plan, data, say, port, clinic)
+        hall_name = TRAINING_HALL if training else ""
+        show = Show(plan, data, say, port, clinic, hall_name)
         await stack.enter_async_context(watched(show.programs))
         show.start_hub()
         await show.build(stack)
         await show.start_terminals(stack)
         await show.in_service()
-        say(f"in service: console at http://localhost:{port}, Ctrl-C ends it")
+        say(f"in service: console at http://localhost:{port}, Ctrl-C ends it. People (hall, id, password, role):")
+        for line in await example_people(data / "hub", HALL):
+            say(f"  {line}")
         faces = await anyio.to_thread.run_sync(Faces, portraits, seed)
         papers = await anyio.to_thread.run_sync(Papers, seed)
         say("people are coming")

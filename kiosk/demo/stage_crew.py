@@ -155,6 +155,18 @@ async def enrol(hub_data: Path, terminal: str, role: str, identity: Path) -> Non
         raise CrewError(f"{terminal} was not enrolled: {enrolled.stderr.strip()}")
 
 
+async def example_people(hub_data: Path, hall: str) -> list[str]:
+    """One invented person for each role of the console, with a password: a line each.
+
+    Raises:
+        CrewError: they were refused.
+    """
+    made = await run_once("hub", "staff", "account", "examples", "--hall", hall, "--data", str(hub_data))
+    if made.returncode:
+        raise CrewError(f"nobody can sign in at the console: {made.stderr.strip()}")
+    return made.stdout.strip().splitlines()
+
+
 async def replays(site: Path, hub_data: Path, hall: str) -> dict[str, object]:
     """Decide every stored passage again, by the commands of the gate and of the hub.
 
@@ -206,7 +218,7 @@ async def refuse_bad_sites(folder: Path, right: str) -> dict[str, int]:
     return said
 
 
-async def hub_addresses(data: Path, program: Program, within: float = 30.0) -> dict[str, str]:
+async def hub_addresses(data: Path, program: Program, within: float = 90.0) -> dict[str, str]:
     """Where the hub listens, once it does.
 
     Raises:

@@ -157,7 +157,7 @@ class SimulatedThermometer(Simulator, Protocol):
 
     object_c: float
     ambient_c: float
-    noise_c: float
+    sway_c: float
 
 
 class SimulatedScanner(Simulator, Protocol):

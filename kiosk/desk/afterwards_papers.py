@@ -1,62 +1,32 @@
 """What the desk can do with camera and A4 printer: ID photos, copies, filled forms to be signed by hand."""
 
-from collections.abc import Callable
 from typing import Final
 
-import anyio
 from anyio.to_thread import run_sync
 
 from drivers.kinds import PageJob
 from kiosk.clock import CHINA
 from kiosk.desk import afterwards_pdf as pdf
 from kiosk.desk import afterwards_words as say
-from kiosk.desk.afterwards_parts import PhotoSight
 from kiosk.desk.afterwards_visitor import Visitor
 from kiosk.desk.draft import Draft
 from kiosk.desk.finding import summary
 from kiosk.desk.form import shown, words
 from kiosk.desk.keeping import NotYours, opened
 from kiosk.desk.papers import capture
+from kiosk.desk.portrait import NoPhotosHere, taken
 from kiosk.log import logger
-from kiosk.session import first
 from kiosk.view import afterwards as view
 from kiosk.view import desk
-from kiosk.view.afterwards import PhotoHint, Service
-from kiosk.view.common import Back, CallStaff, Language, Next, Words
-from kiosk.view.screen import Intent
-from kiosk.vision.id_photo_result import IdPhoto, PhotoProblem
-from kiosk.vision.observation import SightLost
+from kiosk.view.afterwards import Service
+from kiosk.view.common import Back, Language, Next, Words
 from kiosk.wire.catalogue import PaperWanted, Text
 
 _log = logger("desk")
-STEADY: Final = 3
-"""So many pictures in a row without a fault, and the last is taken."""
 MOST_PAGES: Final = 10
 SIZES: Final = {"id_card": (26, 32), "social_card": (26, 32), "passport": (33, 48), "visa": (33, 48)}
 """Of the print in millimetres (`kiosk.vision.id_photo_layout.FORMATS`)."""
-_HINTS: Final = {
-    PhotoProblem.NO_PICTURE: PhotoHint.CAMERA_AWAY,
-    PhotoProblem.NO_FACE: PhotoHint.NO_FACE,
-    PhotoProblem.SEVERAL_FACES: PhotoHint.SEVERAL_FACES,
-    PhotoProblem.TOO_SMALL: PhotoHint.CLOSER,
-    PhotoProblem.CUT_OFF: PhotoHint.MOVE_INSIDE,
-    PhotoProblem.TURNED: PhotoHint.LOOK_STRAIGHT,
-    PhotoProblem.TILTED: PhotoHint.HEAD_UPRIGHT,
-    PhotoProblem.COVERED: PhotoHint.UNCOVER,
-    PhotoProblem.BLURRED: PhotoHint.HOLD_STILL,
-    PhotoProblem.TOO_DARK: PhotoHint.TOO_DARK,
-    PhotoProblem.TOO_BRIGHT: PhotoHint.TOO_BRIGHT,
-    PhotoProblem.UNEVEN_LIGHT: PhotoHint.UNEVEN_LIGHT,
-    PhotoProblem.GLASSES_GLARE: PhotoHint.GLASSES,
-    PhotoProblem.COLOURLESS: PhotoHint.COLOURLESS,
-    PhotoProblem.BACKGROUND_NOT_PLAIN: PhotoHint.BACKGROUND,
-    PhotoProblem.BACKGROUND_NOT_WHITE: PhotoHint.BACKGROUND,
-}
 _COPY: Final = PaperWanted(key="copy", title=Text(zh_hans="要复印的材料", zh_hant="要複印的材料", en="Paper to copy"))
-
-
-class _NotAvailable(Exception):
-    """This desk cannot cut ID photos."""
 
 
 # ID photos ----------------------------------------------------------------------------------------------------------
@@ -76,10 +46,10 @@ async def id_photo(visitor: Visitor) -> None:
         wanted = given
         title = next(option.title for option in say.PHOTOS if option.key == wanted)
         try:
-            while (photo := await _taken(visitor, photos, wanted, title)) is not None:
-                if not await _checked(visitor, photo, wanted, title):
+            while (photo := await taken(visitor.desk, visitor.session, photos, wanted, title)) is not None:
+                if photo.jpeg is not None and not await _checked(visitor, photo.jpeg, wanted, title):
                     return
-        except _NotAvailable:
+        except NoPhotosHere:
             _log.error("ID photos cannot be made here: a package is missing or altered")
             await visitor.told(view.Told(view.News.NO_PHOTO))
             return
@@ -96,56 +66,6 @@ async def _document(visitor: Visitor, value: str) -> str | None:
                 return given
             case Back():
                 return None
-
-
-async def _taken(visitor: Visitor, photos: PhotoSight, wanted: str, title: Words) -> bytes | None:
-    """Guide the person until some pictures in a row are good; None is back."""
-
-    def draw(hint: PhotoHint, progress: float) -> None:
-        visitor.desk.stage.show(view.TakePhoto(title, hint, progress))
-
-    async def look() -> bytes | Intent | None:
-        return await _until_good(photos, wanted, draw)
-
-    async def touched() -> bytes | Intent | None:
-        return await visitor.session.on_screen()
-
-    while True:
-        match await first(look, touched):
-            case bytes() as photo:
-                return photo
-            case Back():
-                return None
-            case CallStaff():
-                await visitor.session.staff()
-            case None:
-                await visitor.session.still_there()
-
-
-async def _until_good(photos: PhotoSight, wanted: str, draw: Callable[[PhotoHint, float], None]) -> bytes:
-    after = good = 0
-    draw(PhotoHint.LOOK, 0.0)
-    while True:
-        try:
-            tried = await photos.take_id_photo(after, wanted)
-        except SightLost:
-            good = 0
-            draw(PhotoHint.CAMERA_AWAY, 0.0)
-            await anyio.sleep(0.3)
-            continue
-        after, hint = tried.frame, _hint(tried)
-        good = good + 1 if hint is PhotoHint.GOOD else 0
-        draw(hint, good / STEADY)
-        if good >= STEADY and tried.jpeg is not None:
-            return tried.jpeg
-
-
-def _hint(tried: IdPhoto) -> PhotoHint:
-    if PhotoProblem.NOT_AVAILABLE in tried.problems:
-        raise _NotAvailable
-    if tried.problems:
-        return _HINTS[tried.problems[0]]
-    return PhotoHint.GOOD if tried.jpeg is not None else PhotoHint.MOVE_INSIDE
 
 
 async def _checked(visitor: Visitor, photo: bytes, wanted: str, title: Words) -> bool:

@@ -9,6 +9,7 @@ from uuid6 import uuid7
 
 from drivers.errors import DeviceFault, DriverError, Effect, NotPresent
 from drivers.kinds import IdCard, PageJob, PrintJob
+from kiosk.desk.addressing import ask_address
 from kiosk.desk.afterwards_words import TITLES
 from kiosk.desk.desk import Desk
 from kiosk.desk.form import words
@@ -18,7 +19,7 @@ from kiosk.desk.typing import WRITTEN, ask_written
 from kiosk.log import logger
 from kiosk.view import afterwards as view
 from kiosk.view.common import Back, Next, Words
-from kiosk.view.desk import Question
+from kiosk.view.desk import Field, Question
 from kiosk.view.screen import Intent
 from kiosk.wire.catalogue import Item
 from kiosk.wire.digest import person_digest
@@ -119,6 +120,8 @@ class Visitor:
 
     async def asked(self, state: Question) -> Intent:
         """The answer to a question; texts are written where the terminal has Chinese input."""
+        if self.desk.writing is not None and state.field is Field.ADDRESS:
+            return await ask_address(self.session, self.desk.writing, state)
         if self.desk.writing is not None and state.field in WRITTEN:
             return await ask_written(self.session, self.desk.writing, state)
         return await self.session.ask(state)

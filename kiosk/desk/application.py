@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from kiosk.clock import local_date
+from kiosk.desk.addressing import ask_address
 from kiosk.desk.desk import Desk
 from kiosk.desk.draft import Draft
 from kiosk.desk.form import question, shown, words
@@ -160,6 +161,8 @@ class Application:
 
     async def _asked(self, state: view.Question) -> Intent:
         """The answer to a question; texts are written where the terminal has Chinese input."""
+        if self._desk.writing is not None and state.field is view.Field.ADDRESS:
+            return await ask_address(self._session, self._desk.writing, state)
         if self._desk.writing is not None and state.field in WRITTEN:
             return await ask_written(self._session, self._desk.writing, state)
         return await self._session.ask(state)
@@ -233,6 +236,9 @@ def rows(draft: Draft, now: datetime) -> list[view.ReviewRow]:
     for paper in draft.papers():
         count = len(draft.pages_of(paper))
         value = _captured(count) if count else _follows(due(now, paper.deferrable_days))
+        offer = draft.earlier_of(paper)
+        if offer is not None:
+            value = _used_again(local_date(offer.handed_in), offer.pages)
         found.append(view.ReviewRow(paper.key, words(paper.title), value))
     for query in draft.delivery_asked():
         value = shown(draft.given(query.key), query)
@@ -252,6 +258,15 @@ _DECIDED = Words("决定机关", "決定機關", "Decided by")
 def _captured(count: int) -> Words:
     pages = "page" if count == 1 else "pages"
     return Words(f"已拍摄 {count} 页", f"已拍攝 {count} 頁", f"{count} {pages} photographed")
+
+
+def _used_again(day: date, count: int) -> Words:
+    pages = "page" if count == 1 else "pages"
+    return Words(
+        f"沿用 {day.isoformat()} 交过的 {count} 页",
+        f"沿用 {day.isoformat()} 交過的 {count} 頁",
+        f"as handed in on {day.isoformat()}, {count} {pages}",
+    )
 
 
 def _follows(day: date) -> Words:

@@ -9,12 +9,14 @@ from uuid import UUID
 from drivers.kinds import IdReader, ReceiptPrinter, Speaker
 from kiosk.clock import Clock
 from kiosk.desk.afterwards_parts import Afterwards
+from kiosk.desk.other_ways import EarlierLine, TelephoneLine, WindowsPost
 from kiosk.devices.reach import Reach
 from kiosk.input.writer import Engines
 from kiosk.session import Stage
 from kiosk.store.shelf import StoredDraft
 from kiosk.vision.observation import Sight
 from kiosk.vision.reading import LineReader, PageReader
+from kiosk.vision.sent import SentPictures
 from kiosk.vision.sheets import PaperBinder
 from kiosk.wire.catalogue import Catalogue
 from kiosk.wire.events import Submission
@@ -52,6 +54,15 @@ class Remembered(Protocol):
         ...
 
 
+class Interrupted(Remembered, Protocol):
+    """A submission whose receipt was never given."""
+
+    @property
+    def receipt(self) -> bytes:
+        """What stands on it (`kiosk.desk.handover.Facts` as JSON); empty where nobody knows."""
+        ...
+
+
 class SubmissionLedger(Protocol):
     """Where submissions are kept."""
 
@@ -59,15 +70,21 @@ class SubmissionLedger(Protocol):
         """Store a sealed paper durably; returns its SHA-256."""
         ...
 
-    async def submit(self, draft: Submission, receipt_range: int, receipts_from: int) -> Submission:
-        """Number, store and queue a submission in one transaction."""
+    async def submit(
+        self, draft: Submission, receipt_range: int, receipts_from: int, receipt: bytes = b""
+    ) -> Submission:
+        """Number, store and queue a submission in one transaction, with what stands on its receipt."""
+        ...
+
+    async def keep_receipt(self, submission: UUID, receipt: bytes) -> None:
+        """Store what stands on a receipt, instead of what was to stand there before."""
         ...
 
     async def give_receipt(self, submission: UUID, *, printed: bool, fault: str = "") -> None:
         """Store how the citizen got the receipt."""
         ...
 
-    async def without_receipt(self, person: str) -> Remembered | None:
+    async def without_receipt(self, person: str) -> Interrupted | None:
         """The newest submission of a person whose receipt was never given."""
         ...
 
@@ -101,6 +118,14 @@ class OfficeLine(Protocol):
 
     async def order(self, order: UUID) -> Order | NotDone | LineDown:
         """Whether an order is paid."""
+        ...
+
+    async def result(self, who: WhoAsks, number: str, place: int = 0) -> bytes | NotDone | LineDown:
+        """One document of a result, a PDF."""
+        ...
+
+    async def result_page(self, who: WhoAsks, number: str, place: int = 0) -> bytes | NotDone | LineDown:
+        """The first page of a document of a result, a JPEG."""
         ...
 
 
@@ -166,3 +191,11 @@ class Desk:
     room: Callable[[], bool] = lambda: True
     """Whether the disk has room for new work."""
     speaker: Reach[Speaker] | None = None
+    windows: WindowsPost | None = None
+    """Hands drafts over to windows; None where nothing does."""
+    phone: TelephoneLine | None = None
+    """Takes papers from telephones; None where nothing does."""
+    sent: SentPictures | None = None
+    """Makes pages of pictures from elsewhere; None keeps them as they came."""
+    earlier: EarlierLine | None = None
+    """Offers papers of earlier submissions; None where nothing does."""

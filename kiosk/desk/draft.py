@@ -9,9 +9,10 @@ from uuid import UUID
 
 from drivers.kinds import IdCard
 from kiosk.desk.delivery import PREFIX, delivery_queries
-from kiosk.vision.observation import PaperPage
+from kiosk.vision.observation import PaperPage, PaperProblem
 from kiosk.wire.answers import Verdict, asked, clean, papers_wanted, standing, verdict
 from kiosk.wire.catalogue import Item, PaperWanted, Query
+from kiosk.wire.earlier import EarlierOffer
 from kiosk.wire.events import Signature
 
 
@@ -33,6 +34,7 @@ class Page:
         back: the other side of a card; None where there is none.
         grade: its provenance, A to D (`kiosk.wire.events.Paper`).
         device: what it was captured with.
+        doubt: what may be wrong with it, of a page that came from elsewhere.
     """
 
     page: PaperPage
@@ -40,6 +42,7 @@ class Page:
     back: PaperPage | None = None
     grade: str = "C"
     device: str = "camera"
+    doubt: PaperProblem = PaperProblem.NONE
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,6 +59,7 @@ class Draft:
         order: the order at the payment gateway that was made for it, whatever became of it.
         paid: the order was paid, or may have been when the line went down.
         signature: over everything; given last, and never kept for another day.
+        earlier: by the key of the paper, what was handed in before and serves again.
     """
 
     card: IdCard
@@ -70,6 +74,7 @@ class Draft:
     order: UUID | None = None
     paid: Paid = Paid.NO
     signature: Signature | None = None
+    earlier: tuple[tuple[str, EarlierOffer], ...] = ()
 
     def __repr__(self) -> str:
         return f"Draft({self.item.key}, {len(self.answers)} answers, {len(self.pages)} pages)"
@@ -129,19 +134,36 @@ class Draft:
         """With these pages of a paper instead of those before; with some it does not follow later."""
         rest = tuple(entry for entry in self.pages if entry[0] != key)
         made = replace(self, pages=(*rest, *((key, page) for page in pages)))
-        return replace(made, deferred=made.deferred - {key}) if pages else made
+        if not pages:
+            return made
+        others = tuple(entry for entry in made.earlier if entry[0] != key)
+        return replace(made, deferred=made.deferred - {key}, earlier=others)
+
+    def earlier_of(self, paper: PaperWanted) -> EarlierOffer | None:
+        """What was handed in before and serves again as this paper."""
+        return next((offer for key, offer in self.earlier if key == paper.key), None)
+
+    def with_earlier(self, key: str, offer: EarlierOffer | None) -> Self:
+        """With a paper that was handed in before, instead of pages; None takes it away."""
+        rest = tuple(entry for entry in self.earlier if entry[0] != key)
+        if offer is None:
+            return replace(self, earlier=rest)
+        made = replace(self.with_pages(key, ()), earlier=(*rest, (key, offer)))
+        return replace(made, deferred=made.deferred - {key})
 
     def with_deferred(self, key: str) -> Self:
         """With a paper that follows later."""
-        return replace(self.with_pages(key, ()), deferred=self.deferred | {key})
+        return replace(self.with_pages(key, ()).with_earlier(key, None), deferred=self.deferred | {key})
 
     def there(self, paper: PaperWanted) -> bool:
         """Whether a paper was captured, or follows later by right."""
-        return bool(self.pages_of(paper)) or (paper.key in self.deferred and paper.deferrable_days > 0)
+        here = bool(self.pages_of(paper)) or self.earlier_of(paper) is not None
+        return here or (paper.key in self.deferred and paper.deferrable_days > 0)
 
     def owed(self) -> tuple[PaperWanted, ...]:
         """The papers that follow later."""
-        return tuple(paper for paper in self.papers() if paper.key in self.deferred and not self.pages_of(paper))
+        follow = (paper for paper in self.papers() if paper.key in self.deferred and not self.pages_of(paper))
+        return tuple(paper for paper in follow if self.earlier_of(paper) is None)
 
     def handed_in(self) -> Self:
         """Without what does not apply any more: so it is handed in."""
@@ -151,6 +173,7 @@ class Draft:
             answers=(*self.counted().items(), *((q.key, self.given(q.key)) for q in self.delivery_asked())),
             pages=tuple(entry for entry in self.pages if entry[0] in keys),
             deferred=frozenset(self.deferred & keys),
+            earlier=tuple(entry for entry in self.earlier if entry[0] in keys),
         )
 
     def moved_to(self, item: Item) -> Self:
@@ -164,6 +187,7 @@ class Draft:
             pages=tuple(entry for entry in self.pages if entry[0] in papers),
             settled=frozenset(self.settled & questions),
             deferred=frozenset(self.deferred & papers),
+            earlier=tuple(entry for entry in self.earlier if entry[0] in papers),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 import anyio.to_thread
 import msgspec
@@ -15,6 +16,7 @@ from kiosk.desk.desk import Desk, Remembered
 from kiosk.desk.draft import Draft, Page, Paid
 from kiosk.desk.fee import due as fee_at_desk
 from kiosk.desk.form import words
+from kiosk.desk.portrait import DEVICE as PHOTOGRAPH
 from kiosk.desk.receipt import HandedIn, Slip, qr_payload, slip
 from kiosk.desk.session import Session, SessionOver
 from kiosk.desk.signing import due
@@ -24,6 +26,7 @@ from kiosk.view import desk as view
 from kiosk.view.common import Back, Next
 from kiosk.vision.sheets import Document, NotBound, Stamp
 from kiosk.wire.catalogue import Delivery, Handling, Item, PaperWanted
+from kiosk.wire.earlier import EarlierOffer
 from kiosk.wire.events import Content, Deferred, Paper, Person, Submission, Timing
 from kiosk.wire.holidays import Calendar, Due
 from kiosk.wire.masking import mask_name, mask_number
@@ -66,6 +69,14 @@ class Facts:
     provisional: bool = False
 
 
+def facts_from(receipt: bytes) -> Facts | None:
+    """What `submit` or `hand_over` stored; None where it was another release, or nothing."""
+    try:
+        return msgspec.json.decode(receipt, type=Facts) if receipt else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 def facts_of(desk: Desk, draft: Draft, now: datetime) -> Facts:
     """What a draft's receipt says."""
     fen = fee_at_desk(draft)
@@ -76,13 +87,18 @@ def facts_of(desk: Desk, draft: Draft, now: datetime) -> Facts:
         fee = view.Fee.AT_WINDOW
     day = promised(now, draft.item, desk.calendar())
     return Facts(
-        papers=tuple(HandedIn(words(p.title), len(draft.pages_of(p))) for p in draft.papers() if draft.pages_of(p)),
+        papers=tuple(HandedIn(words(p.title), _pages_of(draft, p)) for p in draft.papers() if _pages_of(draft, p)),
         owed=tuple(view.OwedPaper(words(p.title), due(now, p.deferrable_days)) for p in draft.owed()),
         fee=fee,
         fen=fen,
         way=way_of(draft.item, dict(draft.answers)),
         provisional=day is not None and day.provisional,
     )
+
+
+def _pages_of(draft: Draft, paper: PaperWanted) -> int:
+    offer = draft.earlier_of(paper)
+    return len(draft.pages_of(paper)) if offer is None else offer.pages
 
 
 # Papers --------------------------------------------------------------------------------------------------------------
@@ -93,7 +109,9 @@ async def _documents(
 ) -> list[tuple[bytes, int, Page]]:
     """The files of one paper with their pages: bound, or as they were photographed where that cannot be."""
     pages = draft.pages_of(paper)
-    if desk.binder is not None:
+    # A photograph goes as it was cut: with a mark across the face it would serve nobody.
+    photographs = all(page.device == PHOTOGRAPH for page in pages)
+    if desk.binder is not None and not photographs:
         day = local_date(desk.clock.now()).isoformat()
         stamp = Stamp(f"仅用于办理{draft.item.title.zh_hans} {day} {desk.hall_name}", _GRADES[worst(pages)])
         sheets = [transcript.sheet(page) for page in pages]
@@ -115,6 +133,11 @@ def _with_pages(bound: Sequence[Document], pages: Sequence[Page]) -> list[tuple[
     return found
 
 
+def in_groups(digest: str) -> str:
+    """A digest as the log takes it: no run of digits in it can be taken for somebody's number."""
+    return "-".join(digest[at : at + 8] for at in range(0, len(digest), 8))
+
+
 def worst(pages: Sequence[Page]) -> str:
     """The provenance of a paper: that of its least certain page."""
     return max(page.grade for page in pages)
@@ -123,14 +146,34 @@ def worst(pages: Sequence[Page]) -> str:
 # Handing in ----------------------------------------------------------------------------------------------------------
 
 
+def _again(paper: PaperWanted, offer: EarlierOffer) -> Paper:
+    """A paper that the hub holds already, with its own provenance."""
+    return Paper(
+        sha256=offer.sha256,
+        bytes=offer.bytes,
+        kind=paper.key,
+        captured=offer.captured,
+        device=offer.device,
+        grade=offer.grade,
+        pages=offer.pages,
+        earlier=offer.number,
+    )
+
+
 async def kept_paper(desk: Desk, draft: Draft, paper: PaperWanted, transcript: Transcript) -> list[Paper]:
     """Seal and store the pages of one paper, with what was read of them, durably; nothing where there are none."""
     made: list[Paper] = []
+    offer = draft.earlier_of(paper)
+    if offer is not None:
+        return [_again(paper, offer)]
     if not draft.pages_of(paper):
         return made
     for data, pages, first in await _documents(desk, draft, paper, transcript):
         sealed = await anyio.to_thread.run_sync(seal, data, desk.trust.recipient)
         name = await desk.ledger.keep_paper(sealed)
+        # Which document was made here, so that it can be shown that the office holds this one.
+        made_here = sha256(data).hexdigest()
+        _log.info("paper kept", kind=paper.key, digest=in_groups(made_here), sealed=in_groups(name), bytes=len(data))
         made.append(
             Paper(
                 sha256=name,
@@ -182,7 +225,8 @@ async def submit(desk: Desk, draft: Draft, person: str, transcript: Transcript) 
         way=way_of(item, dict(draft.answers)),
         address_sealed=b"" if address is None else seal(msgspec.json.encode(address), recipient),
     )
-    made = await desk.ledger.submit(submission, desk.trust.receipt_range, desk.trust.receipts_from)
+    receipt = msgspec.json.encode(facts_of(desk, draft, now))
+    made = await desk.ledger.submit(submission, desk.trust.receipt_range, desk.trust.receipts_from, receipt)
     _log.info("submitted", submission=str(made.id), item=item.key)
     return made
 
@@ -199,8 +243,15 @@ def promised(now: datetime, item: Item, calendar: Calendar) -> Due | None:
 # The receipt ---------------------------------------------------------------------------------------------------------
 
 
-async def hand_over(
-    desk: Desk, session: Session, item: Item, made: Remembered, name_masked: str, facts: Facts | None
+async def hand_over(  # noqa: C901  one line a case
+    desk: Desk,
+    session: Session,
+    item: Item,
+    made: Remembered,
+    name_masked: str,
+    facts: Facts | None,
+    *,
+    earlier: bool = False,
 ) -> None:
     """Print the receipt, or show it; again when asked.
 
@@ -210,7 +261,8 @@ async def hand_over(
         item: what was applied for.
         made: the submission.
         name_masked: of the person.
-        facts: what else the receipt says; None: it was handed in before the terminal was interrupted.
+        facts: what else the receipt says; None where nobody knows.
+        earlier: it was handed in before the terminal was interrupted.
     """
     said = facts or Facts()
     decided = item.decided_by if item.handling is not Handling.HERE else None
@@ -245,7 +297,7 @@ async def hand_over(
             qr=qr_payload(made.number),
             receipt=receipt,
             problem=problem,
-            earlier=facts is None,
+            earlier=earlier,
             owed=said.owed,
             fee=said.fee,
             decided_by=words(decided),
@@ -268,11 +320,13 @@ async def hand_over(
         await desk.ledger.give_receipt(made.id, printed=True)
         return done(view.Receipt.PRINTED)
 
-    if facts is None:
+    if earlier:
         # The slip may have come out before the interruption: it is shown, and printed only when asked for.
         state = done(view.Receipt.ON_SCREEN)
         await desk.ledger.give_receipt(made.id, printed=False, fault="restarted")
     else:
+        if facts is not None:
+            await desk.ledger.keep_receipt(made.id, msgspec.json.encode(facts))
         state = await printed()
     try:
         while True:

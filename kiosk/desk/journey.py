@@ -9,7 +9,7 @@ from kiosk.desk.afterwards import services
 from kiosk.desk.desk import Desk
 from kiosk.desk.draft import Draft
 from kiosk.desk.farewell import call_back, see_off
-from kiosk.desk.handover import facts_of, hand_over, submit
+from kiosk.desk.handover import facts_from, facts_of, hand_over, submit
 from kiosk.desk.identify import Look, arrival
 from kiosk.desk.outcome import decided
 from kiosk.desk.session import ServicesAsked, Session, SessionOver
@@ -98,5 +98,6 @@ async def _hand_over_earlier(desk: Desk, session: Session, visit: Visit) -> bool
     item = desk.catalogue().item(earlier.item) if earlier is not None else None
     if earlier is None or item is None:
         return False
-    await hand_over(desk, session, item, earlier, mask_name(visit.card.name), None)
+    facts = facts_from(earlier.receipt)
+    await hand_over(desk, session, item, earlier, mask_name(visit.card.name), facts, earlier=True)
     return True

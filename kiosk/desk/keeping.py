@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from drivers.kinds import IdCard
 from kiosk.desk.draft import Draft, Page
 from kiosk.wire.catalogue import Item
+from kiosk.wire.earlier import EarlierOffer
 
 _INFO: Final = b"kiosk draft 1"
 _NONCE: Final = 12
@@ -38,6 +39,7 @@ class _Kept(msgspec.Struct, frozen=True):
     deferred: frozenset[str]
     order: UUID | None = None
     """Made at the payment gateway: whoever comes back does not pay again."""
+    earlier: tuple[tuple[str, EarlierOffer], ...] = ()
 
 
 def _key(card: IdCard, hall_key: bytes) -> AESGCM:
@@ -49,7 +51,16 @@ def _key(card: IdCard, hall_key: bytes) -> AESGCM:
 
 def sealed(draft: Draft, hall_key: bytes) -> bytes:
     """Seal a draft to the card of its owner."""
-    kept = _Kept(draft.item, draft.began, draft.answers, draft.settled, draft.pages, draft.deferred, draft.order)
+    kept = _Kept(
+        draft.item,
+        draft.began,
+        draft.answers,
+        draft.settled,
+        draft.pages,
+        draft.deferred,
+        draft.order,
+        draft.earlier,
+    )
     nonce = os.urandom(_NONCE)
     return nonce + _key(draft.card, hall_key).encrypt(nonce, msgspec.msgpack.encode(kept), _INFO)
 
@@ -65,7 +76,17 @@ def opened(body: bytes, card: IdCard, hall_key: bytes) -> Draft:
         kept = msgspec.msgpack.decode(plain, type=_Kept)
     except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
         raise NotYours("not with this card") from error
-    return Draft(card, kept.item, kept.began, kept.answers, kept.pages, kept.settled, kept.deferred, order=kept.order)
+    return Draft(
+        card,
+        kept.item,
+        kept.began,
+        kept.answers,
+        kept.pages,
+        kept.settled,
+        kept.deferred,
+        order=kept.order,
+        earlier=kept.earlier,
+    )
 
 
 def expiry(item: Item, now: datetime) -> datetime:

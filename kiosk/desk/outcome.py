@@ -10,6 +10,7 @@ from kiosk.desk.desk import Desk, Remembered
 from kiosk.desk.draft import Draft
 from kiosk.desk.form import words
 from kiosk.desk.handover import Facts
+from kiosk.desk.result import show_result
 from kiosk.desk.session import Session
 from kiosk.log import logger
 from kiosk.session import first
@@ -67,6 +68,7 @@ async def decided(desk: Desk, session: Session, draft: Draft, made: Remembered, 
     match await first(ask, touched):
         case Progress() as progress:
             _log.info("decided at once", submission=str(made.id), standing=progress.standing.value)
+            await show_result(desk, session, words(draft.item.title), progress, who)
             return replace(facts, outcome=_OUTCOMES[progress.standing], result=progress.reason[:200])
         case CallStaff():
             await session.staff()

@@ -1,11 +1,13 @@
 """Papers under the camera: guide the person until the same page lay still in a few good pictures."""
 
 from collections.abc import Callable
+from typing import Final
 
 import anyio
 
 from kiosk.desk.desk import Desk
 from kiosk.desk.form import words
+from kiosk.desk.mat import NEXT_SECONDS, TURN_SECONDS, Mat
 from kiosk.desk.session import Session
 from kiosk.session import first
 from kiosk.view import desk as view
@@ -31,7 +33,7 @@ SUSPICIOUS = frozenset(
 LEAST_SUSPICIOUS = 0.45
 """A page whose corners are less certain than that is not taken at all."""
 
-_PAPER_HINTS = {
+PAPER_HINTS: Final = {
     PaperProblem.NONE: view.PaperHint.GOOD,
     PaperProblem.NO_PAPER: view.PaperHint.LAY_DOWN,
     PaperProblem.CUT_OFF: view.PaperHint.MOVE_INSIDE,
@@ -44,6 +46,7 @@ _PAPER_HINTS = {
     PaperProblem.SHADOW: view.PaperHint.SHADOW,
     PaperProblem.UNSURE: view.PaperHint.SMOOTH_OUT,
 }
+"""What the person is told of what is wrong with a picture."""
 
 
 class StillPage:
@@ -75,7 +78,7 @@ class StillPage:
         self._suspicious = self._suspicious + 1 if outline is not None and still else 0
         if not good or outline is None:
             self.count = self._good = 0
-            return _PAPER_HINTS[seen.problem]
+            return PAPER_HINTS[seen.problem]
         self.count = 1 if moved else self.count + 1
         self._good += 1
         return view.PaperHint.GOOD if still else view.PaperHint.HOLD_STILL
@@ -95,7 +98,25 @@ class Follows(Exception):
     """The paper is not here: it follows later."""
 
 
-async def capture(
+class OtherWay(Exception):
+    """The paper comes from elsewhere.
+
+    Attributes:
+        wanted: from where.
+    """
+
+    def __init__(self, wanted: view.FromPhone | view.FromEarlier) -> None:
+        super().__init__(type(wanted).__name__)
+        self.wanted = wanted
+
+
+def _served(said: view.FromPhone | view.FromEarlier, phone: view.PhoneWay, earlier: view.EarlierWay) -> bool:
+    if isinstance(said, view.FromPhone):
+        return phone is view.PhoneWay.YES
+    return earlier is view.EarlierWay.YES
+
+
+async def capture(  # noqa: C901  one line a touch
     desk: Desk,
     session: Session,
     paper: PaperWanted,
@@ -104,6 +125,8 @@ async def capture(
     *,
     page: int = 1,
     side: view.Side = view.Side.ONLY,
+    phone: view.PhoneWay = view.PhoneWay.NO,
+    earlier: view.EarlierWay = view.EarlierWay.NO,
 ) -> PaperPage | None:
     """Guide the person until a good picture was taken. None is back.
 
@@ -115,9 +138,12 @@ async def capture(
         steps: how many there are.
         page: which page of it, from 1.
         side: which side of a card.
+        phone: whether it can come from a telephone.
+        earlier: whether one that was handed in before may serve.
 
     Raises:
         Follows: the person brings it later, where the item allows that.
+        OtherWay: it does not come from this camera.
     """
     title = words(paper.title)
     later = paper.deferrable_days if page == 1 and side is not view.Side.BACK else 0
@@ -137,11 +163,13 @@ async def capture(
             side=side,
             page=page,
             most=paper.most_pages,
+            phone=phone,
+            earlier=earlier,
         )
         desk.stage.show(state)
 
     async def look() -> PaperPage | Intent | None:
-        return await _until_taken(desk.sight, draw)
+        return await _until_taken(desk.sight, draw, session.mat, back=side is view.Side.BACK)
 
     async def touched() -> PaperPage | Intent | None:
         return await session.on_screen()
@@ -155,6 +183,8 @@ async def capture(
                 return None
             case view.BringLater() if later:
                 raise Follows
+            case view.FromPhone() | view.FromEarlier() as said if _served(said, phone, earlier):
+                raise OtherWay(said)
             case CallStaff():
                 await session.staff()
             case None:
@@ -162,7 +192,11 @@ async def capture(
 
 
 async def _until_taken(
-    sight: Sight, draw: Callable[[view.PaperHint, tuple[tuple[float, float], ...] | None, float], None]
+    sight: Sight,
+    draw: Callable[[view.PaperHint, tuple[tuple[float, float], ...] | None, float], None],
+    mat: Mat,
+    *,
+    back: bool,
 ) -> PaperPage:
     """Look until the same page lay still in a few good pictures, and take it."""
     after, still = 0, StillPage()
@@ -170,10 +204,15 @@ async def _until_taken(
         try:
             seen = await sight.look_for_paper(after)
             after = seen.frame
+            if mat.not_yet(seen, TURN_SECONDS if back else NEXT_SECONDS):
+                draw(view.PaperHint.TURN_OVER if back else view.PaperHint.NEXT_PAGE, seen.outline, 0.0)
+                continue
             hint = still.add(seen)
             draw(hint, seen.outline, round(still.progress, 2))
             if still.taken:
-                return await sight.take_page()
+                page = await sight.take_page()
+                mat.photographed(seen.outline)
+                return page
         except SightLost:
             still = StillPage()
             draw(view.PaperHint.CAMERA_AWAY, None, 0.0)

@@ -1,8 +1,11 @@
 """One person at the desk: `ask`, with idleness, help and cancelling handled once for every step."""
 
+from typing import Final
+
 import anyio
 
 from kiosk.desk.desk import Desk
+from kiosk.desk.mat import Mat
 from kiosk.desk.transcript import Transcript
 from kiosk.log import logger
 from kiosk.view import desk as view
@@ -10,6 +13,9 @@ from kiosk.view.common import Back, CallStaff, Cancel, Next, Stay
 from kiosk.view.screen import DeskState, Intent
 
 _log = logger("desk")
+
+CALM: Final = 10
+"""Whoever wants it calm has so many times as long, and is then warned so many times as long; as often as they like."""
 
 
 class SessionOver(Exception):
@@ -29,6 +35,7 @@ class Session:
 
     Attributes:
         can_save: there is a draft that can be kept for later.
+        mat: what lies under the camera already.
         facts: what earlier answers of this person said, by fact (`Query.prefill`); forgotten with the session.
         transcript: what is printed on the pages they photographed; forgotten with the session.
     """
@@ -38,6 +45,7 @@ class Session:
         self._stage = desk.stage
         self.can_save = False
         self.facts: dict[str, str] = {}
+        self.mat = Mat()
         self.transcript = Transcript(desk.lines)
 
     async def ask(self, state: DeskState) -> Intent:
@@ -74,7 +82,7 @@ class Session:
             SessionOver: the person cancelled.
         """
         intent: Intent | None = None
-        with anyio.move_on_after(self._desk.pace.idle_seconds):
+        with anyio.move_on_after(self._idle_seconds):
             intent = await self._stage.intent()
         if isinstance(intent, Cancel):
             raise SessionOver("cancelled")
@@ -88,15 +96,24 @@ class Session:
         Raises:
             SessionOver: nobody is.
         """
-        for seconds in range(self._desk.pace.warning_seconds, 0, -1):
-            self._stage.show(view.StillThere(seconds))
+        if self._stage.accompanied:  # they talk with somebody, and are surely there
+            return
+        seconds = self._desk.pace.warning_seconds
+        for left in range(seconds * CALM if self._stage.modes.calm else seconds, 0, -1):
+            self._stage.show(view.StillThere(left))
             with anyio.move_on_after(1.0):
                 await self._stage.intent()
                 return
         raise SessionOver("idle")
 
+    @property
+    def _idle_seconds(self) -> float:
+        """How long nobody may touch anything before they are asked."""
+        seconds = self._desk.pace.idle_seconds
+        return seconds * CALM if self._stage.modes.calm else seconds
+
     async def _within_idle(self, state: DeskState) -> Intent:
-        with anyio.move_on_after(self._desk.pace.idle_seconds):
+        with anyio.move_on_after(self._idle_seconds):
             return await self._stage.intent()
         await self.still_there()
         self._stage.show(state)
@@ -105,6 +122,6 @@ class Session:
     async def staff(self) -> None:
         """Say that staff are coming, until the person goes on."""
         self._stage.show(view.StaffCalled())
-        with anyio.move_on_after(self._desk.pace.idle_seconds):
+        with anyio.move_on_after(self._idle_seconds):
             while not isinstance(await self._stage.intent(), Back | Next):
                 pass

@@ -21,6 +21,8 @@ _SOURCES: Final = {
     Layout.PINYIN: Source.PINYIN,
     Layout.HAND: Source.HAND,
     Layout.STROKES: Source.STROKES,
+    Layout.PARTS: Source.PARTS,
+    Layout.CODE: Source.CODE,
     Layout.LATIN: Source.PLAIN,
     Layout.DIGITS: Source.PLAIN,
     Layout.IDENTITY: Source.PLAIN,
@@ -43,11 +45,12 @@ class Typing:
         machine: the engines.
         question: what is asked.
         mode: what is being written.
+        before: what stands before it already, e.g. the place of an address.
     """
 
-    def __init__(self, machine: Engines, question: Question, mode: Mode) -> None:
+    def __init__(self, machine: Engines, question: Question, mode: Mode, before: str = "") -> None:
         self._writer = Writer(machine, question.value, mode, question.max_length)
-        self._question = question
+        self._question, self._before = question, before
         self._layout = Layout.PINYIN
         self._alike = False
 
@@ -63,6 +66,7 @@ class Typing:
             more=draft.more,
             layout=self._layout,
             alike=self._alike,
+            before=self._before,
         )
 
     def take(self, intent: Intent) -> None:
@@ -103,7 +107,9 @@ class Asks(Protocol):
         ...
 
 
-async def ask_written(session: Asks, machine: Engines, question: Question, mode: Mode | None = None) -> Intent:
+async def ask_written(
+    session: Asks, machine: Engines, question: Question, mode: Mode | None = None, *, before: str = ""
+) -> Intent:
     """Ask a question that is answered by writing.
 
     Args:
@@ -111,6 +117,7 @@ async def ask_written(session: Asks, machine: Engines, question: Question, mode:
         machine: the engines.
         question: what is asked.
         mode: what is being written; None for what the field suggests.
+        before: what stands before it already.
 
     Returns:
         `Answer`, `Back`, or whatever else the person asked for.
@@ -119,7 +126,7 @@ async def ask_written(session: Asks, machine: Engines, question: Question, mode:
         SessionOver: they left.
     """
     chosen = mode or (Mode.ADDRESS if question.field is Field.ADDRESS else Mode.ANY)
-    typing = await run_sync(Typing, machine, question, chosen)
+    typing = await run_sync(Typing, machine, question, chosen, before)
     try:
         while True:
             intent = await session.ask(typing.state())

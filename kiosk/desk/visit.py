@@ -15,6 +15,7 @@ from kiosk.desk.identify import lay_card
 from kiosk.desk.keeping import NotYours, expiry, opened, sealed
 from kiosk.desk.session import SaveAsked, Session, SessionOver
 from kiosk.desk.threshold import Threshold, age_refusal, asked, tell_refused
+from kiosk.desk.to_window import TooLarge, to_window
 from kiosk.log import logger
 from kiosk.store.shelf import StoredDraft
 from kiosk.view import desk as view
@@ -156,7 +157,14 @@ class Visit:
         now = self._desk.clock.now()
         body = sealed(draft, self._desk.trust.hall_key)
         item = draft.item
-        await shelf.keep(StoredDraft(self.person, item.key, item.version, now, expiry(item, now), asked_for, body))
+        stored = StoredDraft(self.person, item.key, item.version, now, expiry(item, now), asked_for, body)
+        try:
+            await shelf.keep(stored)
+        except Exception as error:
+            if asked_for:
+                raise
+            # Whoever fills in a form goes on: only a power cut would take it from them now.
+            _log.exception("a draft cannot be kept", item=item.key, exc_info=error)
 
     async def forget(self, item: str, *, unless_kept: bool = False) -> None:
         """Delete what was kept of an item."""
@@ -214,9 +222,18 @@ class Visit:
         await self._keep(draft, asked_for=True)
         until = expiry(draft.item, self._desk.clock.now()).astimezone(CHINA).date()
         _log.info("draft kept", item=draft.item.key)
-        while not isinstance(await self._session.ask(view.DraftKept(words(draft.item.title), until)), Next):
-            pass
-        raise SessionOver("saved")
+        window = self._desk.windows is not None
+        while True:
+            match await self._session.ask(view.DraftKept(words(draft.item.title), until, window=window)):
+                case Next():
+                    raise SessionOver("saved")
+                case view.ToWindow() if window:
+                    try:
+                        await to_window(self._desk, self._session, draft, self.person)
+                    except TooLarge:
+                        window = False
+                        continue
+                    raise SessionOver("at a window")
 
     # The item may have changed ----------------------------------------------------------------------------------
 

@@ -120,9 +120,15 @@ async def _fire_is(lane: Lane, *, on: bool) -> None:
 
 async def _somebody(lane: Lane, problem: CardProblem) -> Arrival | NotMeasured:
     """Wait in all the ways that the rules allow."""
-    waits = [partial(_card, lane, problem), partial(_touched, lane), partial(_barrier_goes, lane)]
+    waits: list[Callable[[], Awaitable[Arrival | NotMeasured]]] = [
+        partial(_card, lane, problem),
+        partial(_touched, lane),
+        partial(_barrier_goes, lane),
+    ]
     if lane.rules().code_identifies or lane.passports:
         waits.append(partial(_scanned, lane))
+    if lane.regulars is not None and lane.rules().face_identifies:
+        waits.append(lane.regulars)
     try:
         return await first(*waits)
     except _StaffScreen:

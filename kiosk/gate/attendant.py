@@ -13,6 +13,7 @@ from drivers.kinds import Crossing
 from kiosk.gate.attendant_passages import action, asked_for_staff, choose_reason, one_passage, the_passages
 from kiosk.gate.attendant_post import Post, disinfection_due
 from kiosk.gate.attendant_register import register_by_hand
+from kiosk.gate.attendant_regulars import the_regulars
 from kiosk.gate.attendant_sign_in import Left, SignIn, ask
 from kiosk.gate.lane import Arrival, Lane
 from kiosk.log import logger
@@ -157,6 +158,7 @@ class Attendant:
             disinfect=disinfection_due(last, passages, lane.clock.now()),
             passages=passages,
             paper=any(device.name == "printer" for device in facts.devices),
+            regulars=None if self._post.regulars is None else len(await self._post.regulars.kept()),
             done=done,
         )
 
@@ -172,6 +174,8 @@ class Attendant:
                 return await self._pause(lane, member, paused=duty is view.Duty.PAUSE)
             case view.Duty.COUNT:
                 return await self._count(lane, member)
+            case view.Duty.REGULARS if self._post.regulars is not None:
+                await the_regulars(lane, self._post.register, self._post.regulars, member)
             case view.Duty.DISINFECTED:
                 await self._post.register.act(action(StaffAct.DISINFECTED, member, lane))
                 return view.Done.DISINFECTED

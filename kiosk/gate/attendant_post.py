@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
+from kiosk.gate.regulars import Regulars
 from kiosk.store.staff_acts import Kept
 from kiosk.view.attendant import LaneFacts
 from kiosk.wire.events import StaffAction
@@ -72,6 +73,7 @@ class Post:
         facts: how the lane is now.
         counted: called after staff corrected the head count.
         changed: called when the lane was paused or resumed, so that the hub hears of it at once.
+        regulars: who is recognised without a card; None where nobody can be.
     """
 
     staff: Callable[[], StaffList | None]
@@ -79,6 +81,7 @@ class Post:
     facts: Callable[[], Awaitable[LaneFacts]]
     counted: Callable[[], Awaitable[None]] = field(default=_nothing)
     changed: Callable[[], None] = field(default=lambda: None)
+    regulars: Regulars | None = None
 
 
 def disinfection_due(last: datetime | None, passages: int, now: datetime) -> bool:

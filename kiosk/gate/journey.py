@@ -18,7 +18,7 @@ from kiosk.gate import proofs
 from kiosk.gate.arrival import welcome
 from kiosk.gate.evidence import Trust
 from kiosk.gate.lane import Arrival, Lane
-from kiosk.gate.policy import decide, speaks_against
+from kiosk.gate.policy import decide, is_recognised, speaks_against
 from kiosk.gate.sighting import Beholder
 from kiosk.gate.warmth import temperature
 from kiosk.log import logger
@@ -29,6 +29,7 @@ from kiosk.wire.events import Crossed, Passage, Person, Timing
 from kiosk.wire.evidence import (
     CodeChecked,
     Evidence,
+    Face,
     IdentityRead,
     NotMeasured,
     TemperatureTaken,
@@ -223,11 +224,11 @@ async def _gather(lane: Lane, arrival: Arrival | NotMeasured, rules: Rules, phas
     person = arrival.who.person if isinstance(arrival, Arrival) else ""
     seen = Evidence(
         identity=arrival.identity if isinstance(arrival, Arrival) else arrival,
-        face=_NOT_REACHED if rules.face_required else _NOT_REQUIRED,
+        face=_face_so_far(arrival, rules),
         temperature=_NOT_REACHED if rules.temperature_required else _NOT_REQUIRED,
         code=_NOT_REACHED if rules.code_required else _NOT_REQUIRED,
         occupancy=await lane.count.evidence(person),
-        liveness=_NOT_REACHED if rules.liveness_required else _NOT_REQUIRED,
+        liveness=_NOT_REACHED if _must_live(arrival, rules) else _NOT_REQUIRED,
         mask=_NOT_REACHED if rules.mask is not MaskRule.IGNORE else _NOT_REQUIRED,
         health=_NOT_REACHED if rules.health_required else _NOT_REQUIRED,
         green_channel=arrival == NotMeasured(why=Why.DECLINED)
@@ -245,11 +246,21 @@ async def _gather(lane: Lane, arrival: Arrival | NotMeasured, rules: Rules, phas
             await lane.sight.forget()
 
 
+def _must_live(arrival: Arrival | NotMeasured, rules: Rules) -> bool:
+    return rules.liveness_required or (isinstance(arrival, Arrival) and is_recognised(arrival.identity))
+
+
+def _face_so_far(arrival: Arrival | NotMeasured, rules: Rules) -> Face:
+    if isinstance(arrival, Arrival) and arrival.face is not None:
+        return arrival.face
+    return _NOT_REACHED if rules.face_required else _NOT_REQUIRED
+
+
 async def _ask_for_all(
     lane: Lane, arrival: Arrival, rules: Rules, phases: _Phases, seen: Evidence, beholder: Beholder
 ) -> Evidence:
     stage, pace, clock, who, photo = lane.stage, lane.pace, lane.clock, arrival.who, arrival.photo
-    watched = rules.face_required or rules.liveness_required or rules.mask is not MaskRule.IGNORE
+    watched = rules.face_required or _must_live(arrival, rules) or rules.mask is not MaskRule.IGNORE
 
     async def face() -> Evidence:
         no_photo = NotMeasured(why=Why.NOT_SHOWN, device=arrival.identity.device, code="no_photo")
@@ -284,8 +295,8 @@ async def _ask_for_all(
         return msgspec.structs.replace(seen, health=found)
 
     steps = (
-        ("face", rules.face_required, face),
-        ("liveness", rules.liveness_required, liveness),
+        ("face", rules.face_required and arrival.face is None, face),
+        ("liveness", _must_live(arrival, rules), liveness),
         ("mask", rules.mask is not MaskRule.IGNORE, mask),
         ("temperature", rules.temperature_required, warmth),
         ("code", rules.code_required or bool(arrival.code), code),

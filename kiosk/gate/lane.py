@@ -16,7 +16,7 @@ from kiosk.gate.told_full import ToldFull
 from kiosk.session import Stage
 from kiosk.vision.observation import Sight
 from kiosk.wire.events import Crossed, Passage
-from kiosk.wire.evidence import IdentityRead, Inside
+from kiosk.wire.evidence import FaceCompared, IdentityRead, Inside
 from kiosk.wire.rules import Rules
 
 
@@ -57,6 +57,7 @@ class Arrival:
         document: as it goes into the sealed register.
         code: what the scanner read, where a code identified them: it is not asked for a second time.
         green_channel: staff brought them, because they had asked for help.
+        face: who was recognised has been compared already.
     """
 
     identity: IdentityRead
@@ -66,6 +67,7 @@ class Arrival:
     number_masked: str = ""
     code: bytes = b""
     green_channel: bool = False
+    face: FaceCompared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Lane:
         lamp: the light over the lane, where there is one.
         told_full: who was sent away from here because the hall was full.
         passports: whether the scanner reads machine-readable zones.
+        regulars: waits for somebody who agreed to be recognised; None where nobody can be.
     """
 
     name: str
@@ -109,3 +112,4 @@ class Lane:
     lamp: Reach[Lamp] | None = None
     told_full: ToldFull = field(default_factory=ToldFull)
     passports: bool = False
+    regulars: Callable[[], Awaitable[Arrival]] | None = None

@@ -15,10 +15,12 @@ from kiosk.wire.evidence import (
     CodeChecked,
     CodeStatus,
     Colour,
+    DocumentKind,
     Evidence,
     FaceCompared,
     HealthChecked,
     Holder,
+    Identity,
     IdentityRead,
     LivenessChecked,
     MaskSeen,
@@ -89,11 +91,18 @@ def _missing(seen: NotMeasured, otherwise: Reason) -> Reason:
             return otherwise
 
 
-def _identity(evidence: Evidence, now: datetime) -> Iterator[Reason]:
+def is_recognised(identity: Identity) -> bool:
+    """Whether somebody came without a document, by their face among those who agreed to it."""
+    return isinstance(identity, IdentityRead) and identity.document is DocumentKind.RECOGNISED
+
+
+def _identity(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason]:
     match evidence.identity:
         case NotMeasured() as seen:
             yield _missing(seen, Reason.NO_IDENTITY)
         case IdentityRead() as seen:
+            if is_recognised(seen) and not (rules.face_identifies and isinstance(evidence.face, FaceCompared)):
+                yield Reason.NO_IDENTITY
             if not seen.number_is_valid:
                 yield Reason.NUMBER_INVALID
             today = local_date(now)
@@ -231,10 +240,11 @@ def _reasons(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason
     What was measured counts even where the rules do not ask for it; what is missing counts only where they do.
     """
     if rules.identity_required or isinstance(evidence.identity, IdentityRead):
-        yield from _identity(evidence, now)
+        yield from _identity(evidence, rules, now)
     if rules.face_required or isinstance(evidence.face, FaceCompared):
         yield from _face(evidence)
-    if rules.liveness_required or isinstance(evidence.liveness, LivenessChecked):
+    alive = rules.liveness_required or is_recognised(evidence.identity)  # a photograph has a face, and no card
+    if alive or isinstance(evidence.liveness, LivenessChecked):
         yield from _liveness(evidence)
     if rules.mask is MaskRule.REQUIRE:
         yield from _mask(evidence)

@@ -47,6 +47,39 @@ class Addresses:
         """A place as an address begins: 浙江省台州市黄岩区东城街道."""
         return "".join(place.name for place in self.path(number))
 
+    def begun(self, text: str) -> tuple[int, str]:
+        """The place that an address begins with, as small as it can be read, and what stands after it.
+
+        What a card leaves out is passed over: 河北省正定县 names no city, 海淀区 no province. A place whose name stands
+        for several is left to whoever knows.
+
+        Args:
+            text: e.g. the address of an identity card.
+
+        Returns:
+            Its number, 0 where the text begins with no place, and the rest.
+        """
+        text = text.strip()
+        number, rest = 0, text
+        while rest:
+            found = self._first(number, rest)
+            if found is None:
+                break
+            number, rest = found.number, rest[len(found.name) :]
+        return number, rest
+
+    def _first(self, above: int, text: str) -> Division | None:
+        """The only place below another one that a text begins with: directly in it, or one or two levels deeper."""
+        level = [above]
+        for _ in range(3):
+            level = [child for one in level for child in self._places.children(one)]
+            names = [place for place in map(self._places.division, level) if text.startswith(place.name)]
+            longest = max((len(place.name) for place in names), default=0)
+            found = [place for place in names if len(place.name) == longest]
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
+
     def known(self, code: int) -> Division | None:
         """The place of a code of six or nine digits (an ID number begins with its county's), None without one."""
         number = self._codes.get(code)
@@ -72,17 +105,19 @@ class Addresses:
             most: how many at most.
 
         Returns:
-            The larger places first; among equals what begins so before what only contains it.
+            First those that are called just so (xian is 西安, before 咸阳), then the larger places; among equals what
+            begins so before what only contains it.
         """
         wanted = text.lower().replace(" ", "").replace("'", "").replace("ü", "v")
         if not wanted:
             return self.children(within)[:most]
         blobs = (self._spelt, self._initials, self._starts) if wanted.isascii() else (self._named,)
-        found: dict[int, tuple[int, int]] = {}
+        found: dict[int, tuple[bool, int, int]] = {}
         for rank, blob in enumerate(blobs):
             for number, begins in blob.find(wanted, anywhere=not wanted.isascii()):
                 if number not in found and self._inside(number, within):
-                    found[number] = (self._places.division(number).level, rank if begins else rank + 1)
+                    place = self._places.division(number)
+                    found[number] = (not _whole(place, wanted), place.level, rank if begins else rank + 1)
         order = sorted(found, key=lambda number: (found[number], number))
         return tuple(self._places.division(number) for number in order[:most])
 
@@ -112,6 +147,14 @@ class Addresses:
 
     def _all(self) -> Iterator[Division]:
         return (self._places.division(number) for number in range(len(self._places)))
+
+
+def _whole(place: Division, wanted: str) -> bool:
+    """Whether somebody has named a place in full, with or without its last syllable: 市, 区, 镇."""
+    said = place.said.split(" ")
+    if wanted.isascii():
+        return wanted in ("".join(said), "".join(said[:-1]))
+    return wanted in (place.name, place.name[:-1])
 
 
 class _Lines:

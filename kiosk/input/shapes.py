@@ -1,6 +1,7 @@
 """Characters that nobody knows how to say: by their strokes in order, by their parts, by their number in Unicode."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from kiosk.input.pack import Pack
 
 STROKES: Final = "一丨丿丶乛"
 """横 竖 撇 点 折: the five strokes, as they are typed and shown."""
+_UNWRITTEN: Final = 99
+"""After all others: nobody has written its strokes down."""
 _NUMBER: Final = re.compile(r"(?:[Uu]\+?|0[xX])?([0-9A-Fa-f]{4,6})$")
 _SAME: Final = (
     *("氵水氺", "亻人", "扌手", "忄心⺗", "艹艸", "讠言訁", "钅金釒", "纟糸糹", "饣食飠"),
@@ -45,6 +48,7 @@ class Shapes:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._same = {form: forms for forms in _SAME for form in forms}
+        self._counts: dict[str, int] = {}
 
     @cached_property
     def _rows(self) -> list[str]:
@@ -87,8 +91,43 @@ class Shapes:
         if match is None:
             return None
         code = int(match[1], 16)
-        han = any(low <= code <= high for low, high in _HAN)
-        return chr(code) if han else None
+        return chr(code) if code <= sys.maxunicode and _is_han(chr(code)) else None
+
+    def coded(self, text: str) -> tuple[str, ...]:
+        """The characters of a code: first as a number in Unicode, then as bytes of GB 18030 (`CED2`, `8139EF30`)."""
+        digits = re.sub(r"^(?:[Uu]\+?|0[xX])", "", text.strip())
+        found = [one for one in (self.numbered(text),) if one]
+        if re.fullmatch(r"[0-9A-Fa-f]{4}|[0-9A-Fa-f]{8}", digits):
+            try:
+                character = bytes.fromhex(digits).decode("gb18030")
+            except UnicodeDecodeError:
+                character = ""
+            if len(character) == 1 and _is_han(character) and character not in found:
+                found.append(character)
+        return tuple(found)
+
+    def made_of(self, parts: str, most: int = 360) -> tuple[str, ...]:
+        """Characters with these parts, those with little else first: 氵木 is 沐 before 深.
+
+        Args:
+            parts: in any order and form; given twice it is in it twice or more deeply.
+            most: how many at most.
+        """
+        if not parts:
+            return ()
+        own = sum(self._count(part) for part in parts)
+        found = self.find(parts=parts, most=len(self._rows))
+        # A sort keeps the order of equals: common characters stay before rare ones.
+        found.sort(key=lambda shape: abs(len(shape.strokes) - own) if shape.strokes else _UNWRITTEN)
+        return tuple(shape.character for shape in found if shape.character != parts)[:most]
+
+    def _count(self, part: str) -> int:
+        """Strokes of a part, of its shortest form: 水 stands for 氵 as well."""
+        found = self._counts.get(part)
+        if found is None:
+            shapes = [self.shape(form) for form in self._same.get(part, part)]
+            found = self._counts[part] = min((len(shape.strokes) for shape in shapes if shape is not None), default=0)
+        return found
 
     def everything(self) -> Iterator[Shape]:
         """All, common ones first."""
@@ -96,6 +135,10 @@ class Shapes:
 
 
 _HAN: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAD9), (0x20000, 0x2FA1D), (0x30000, 0x323AF))
+
+
+def _is_han(character: str) -> bool:
+    return any(low <= ord(character) <= high for low, high in _HAN)
 
 
 def _shape(row: str) -> Shape:

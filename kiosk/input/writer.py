@@ -18,6 +18,9 @@ PAGE: Final = 9
 _GUESSES: Final = 36
 _FOUND: Final = 360
 _LONGEST_SHAPE: Final = 40
+_MOST_PARTS: Final = 6
+_LONGEST_CODE: Final = 8
+_HEX: Final = frozenset("0123456789ABCDEF")
 
 
 class Source(StrEnum):
@@ -25,6 +28,10 @@ class Source(StrEnum):
 
     PINYIN = "pinyin"
     STROKES = "strokes"
+    PARTS = "parts"
+    """What it is made of: 氵 and 木."""
+    CODE = "code"
+    """Its number in Unicode, or its bytes in GB 18030."""
     HAND = "hand"
     PLAIN = "plain"
     """Letters and digits that stand for themselves."""
@@ -110,6 +117,10 @@ class Writer:
                 self._compose(composing + sign)
             case Source.STROKES if sign in STROKES and len(composing) < _LONGEST_SHAPE:
                 self._compose(composing + sign)
+            case Source.PARTS if len(sign) == 1 and not sign.isascii() and len(composing) < _MOST_PARTS:
+                self._compose(composing + sign)
+            case Source.CODE if sign.upper() in _HEX and len(composing) < _LONGEST_CODE:
+                self._compose(composing + sign.upper())
             case Source.PINYIN if sign.isdigit():
                 self._append(sign)
             case Source.PLAIN if len(sign) == 1 and sign.isprintable():
@@ -183,6 +194,10 @@ class Writer:
             found = self._engines.shapes.find(begin=composing, most=_FOUND)
             exact = self._engines.shapes.find(begin=composing, count=len(composing), most=PAGE)
             self._fixed = tuple(dict.fromkeys(shape.character for shape in (*exact, *found)))
+        elif composing and self.source is Source.PARTS:
+            self._fixed = self._engines.shapes.made_of(composing, _FOUND)
+        elif composing and self.source is Source.CODE:
+            self._fixed = self._engines.shapes.coded(composing)
         self._show(0)
 
     def _place(self) -> tuple[int, ...]:

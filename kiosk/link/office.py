@@ -13,6 +13,7 @@ import msgspec
 
 from kiosk.link.client import HubAway, HubRefused
 from kiosk.wire import routes
+from kiosk.wire.earlier import AskEarlier, AskEarlierPage, EarlierOffer, EarlierOffers
 from kiosk.wire.events import Person
 from kiosk.wire.progress import AskMine, AskResult, Mine, WhoAsks
 from kiosk.wire.requests import (
@@ -77,7 +78,7 @@ class Office:
             number: From the receipt; `NotDone` of kind `no_such_submission` where it is not theirs.
         """
         body = msgspec.json.encode(AskMine(who=who, number=number))
-        return await self._ask("POST", routes.OFFICE_MINE, body, Mine)
+        return await self.ask("POST", routes.OFFICE_MINE, body, Mine)
 
     async def request(self, request: Request) -> Changed | Numbered | Appointed | Order | NotDone | LineDown:
         """Have something done, once. After `LineDown` ask again with the same request: nothing is done twice.
@@ -85,7 +86,7 @@ class Office:
         Args:
             request: With an id made for this wish (UUIDv7).
         """
-        found = await self._exchange("POST", routes.OFFICE_REQUESTS, msgspec.json.encode(request))
+        found = await self.exchange("POST", routes.OFFICE_REQUESTS, msgspec.json.encode(request))
         if not isinstance(found, bytes):
             return found
         try:
@@ -96,7 +97,7 @@ class Office:
 
     async def order(self, order: UUID) -> Order | NotDone | LineDown:
         """Whether an order is paid; ask every second while somebody pays."""
-        return await self._ask("GET", f"{routes.OFFICE_ORDERS}/{order}", None, Order)
+        return await self.ask("GET", f"{routes.OFFICE_ORDERS}/{order}", None, Order)
 
     async def slots(self, department: str, first: date, days: int = 7) -> Slots | NotDone | LineDown:
         """The hours that can be booked.
@@ -107,7 +108,7 @@ class Office:
             days: 1 to 31.
         """
         query = f"?department={department}&from={first.isoformat()}&days={days}"
-        return await self._ask("GET", routes.OFFICE_SLOTS + query, None, Slots)
+        return await self.ask("GET", routes.OFFICE_SLOTS + query, None, Slots)
 
     async def result(self, who: WhoAsks, number: str, place: int = 0) -> bytes | NotDone | LineDown:
         """One document of a result.
@@ -121,13 +122,29 @@ class Office:
             The PDF.
         """
         body = msgspec.json.encode(AskResult(who=who, number=number, place=place))
-        found = await self._exchange("POST", routes.OFFICE_RESULT, body)
+        found = await self.exchange("POST", routes.OFFICE_RESULT, body)
         if isinstance(found, bytes) and not found.startswith(_PDF):
             return LineDown(detail="the answer is no PDF")
         return found
 
-    async def _ask(self, method: str, path: str, body: bytes | None, kind: type[T]) -> T | NotDone | LineDown:
-        found = await self._exchange(method, path, body)
+    async def earlier(self, who: WhoAsks, item: str, paper: str) -> EarlierOffers | NotDone | LineDown:
+        """Which papers of this person may serve as a paper of an item."""
+        body = msgspec.json.encode(AskEarlier(who=who, item=item, paper=paper))
+        return await self.ask("POST", routes.OFFICE_EARLIER, body, EarlierOffers)
+
+    async def earlier_page(self, who: WhoAsks, offer: EarlierOffer) -> bytes | NotDone | LineDown:
+        """The first page of one of them, a JPEG."""
+        body = msgspec.json.encode(AskEarlierPage(who=who, number=offer.number, sha256=offer.sha256))
+        return await self.exchange("POST", routes.OFFICE_EARLIER_PAGE, body)
+
+    async def result_page(self, who: WhoAsks, number: str, place: int = 0) -> bytes | NotDone | LineDown:
+        """The first page of a document of a result, a JPEG."""
+        body = msgspec.json.encode(AskResult(who=who, number=number, place=place))
+        return await self.exchange("POST", routes.OFFICE_RESULT_PAGE, body)
+
+    async def ask(self, method: str, path: str, body: bytes | None, kind: type[T]) -> T | NotDone | LineDown:
+        """Ask, and read the answer as JSON of a kind."""
+        found = await self.exchange(method, path, body)
         if not isinstance(found, bytes):
             return found
         try:
@@ -135,7 +152,8 @@ class Office:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return LineDown(detail=f"the answer cannot be read: {error}"[:1000])
 
-    async def _exchange(self, method: str, path: str, body: bytes | None) -> bytes | NotDone | LineDown:
+    async def exchange(self, method: str, path: str, body: bytes | None) -> bytes | NotDone | LineDown:
+        """Ask within the deadline, with its tries; the answer as it came."""
         why = "no answer in time"
         with anyio.move_on_after(self._within):
             for attempt in range(TRIES):

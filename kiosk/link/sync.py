@@ -148,6 +148,7 @@ class Uplink:
         self._wake = anyio.Event()
         self._back = anyio.Event()
         self._health_changed = anyio.Event()
+        self._reload = anyio.Event()
         self.state = LinkState.UNKNOWN
         """How the link is, for health and the technician's screen."""
         self.hall: HallNow | None = None
@@ -160,6 +161,10 @@ class Uplink:
     def wake(self) -> None:
         """New work is stored: look at once. Call on the event loop."""
         self._wake.set()
+
+    def fetch_signed_again(self) -> None:
+        """Fetch all signed editions anew, at once. Call on the event loop."""
+        self._reload.set()
 
     def tell_health(self) -> None:
         """Something has changed that staff should see: report now. Call on the event loop."""
@@ -195,12 +200,16 @@ class Uplink:
         self._note(LinkState.UP)
         return True
 
-    async def _each(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _each(
+        self, seconds: float, work: Callable[[], Awaitable[None]], sooner: Callable[[], anyio.Event] = anyio.Event
+    ) -> None:
+        """Do work with the hub every so many seconds, or as soon as an event is set."""
         backoff = Backoff(seconds, max(self._pace.longest_pause, seconds))
         while True:
             if await self._try(work):
                 backoff.reset()
-                await anyio.sleep(seconds)
+                with anyio.move_on_after(seconds):
+                    await sooner().wait()
             else:
                 await anyio.sleep(backoff.next())
 
@@ -232,6 +241,9 @@ class Uplink:
         known = dict.fromkeys(self._kinds, "")
 
         async def fetch() -> None:
+            if self._reload.is_set():
+                self._reload = anyio.Event()
+                known.update(dict.fromkeys(self._kinds, ""))
             for kind in self._kinds:
                 found = await self._hub.signed(kind, known[kind])
                 if found is None:
@@ -247,7 +259,7 @@ class Uplink:
                 await self._apply(signed)
                 known[kind] = tag
 
-        await self._each(self._pace.signed, fetch)
+        await self._each(self._pace.signed, fetch, lambda: self._reload)
 
     async def _send_events(self) -> None:
         backoff = Backoff(self._pace.first_pause, self._pace.longest_pause)
@@ -341,10 +353,16 @@ class Uplink:
                 chunk, total = await run_sync(_chunk, path, progress.received)
             except OSError as error:
                 raise _PaperLost(f"paper {sha256[:12]}… cannot be read here ({error.strerror})") from error
+            at = progress.received
+            if not chunk and total:  # it has all and does not say it is whole: it was killed just then, and looks now
+                at = total - 1
+                chunk, total = await run_sync(_chunk, path, at)
             try:
-                if not chunk:  # the hub has as much as we do, or more, and does not say it is whole
+                if not chunk:
+                    raise HubRefused(422, "wrong-digest", "the paper is empty")  # noqa: TRY301  one way out
+                progress = await self._hub.put_paper(sha256, at, total, chunk)
+                if progress.received >= total and not progress.complete:
                     raise HubRefused(422, "wrong-digest", "the paper ends too early")  # noqa: TRY301  one way out
-                progress = await self._hub.put_paper(sha256, progress.received, total, chunk)
             except HubRefused as error:
                 if error.status not in {413, 422}:
                     raise

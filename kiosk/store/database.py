@@ -31,20 +31,54 @@ def _open(path: Path) -> sqlite.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is overwritten: a deleted draft is not to be found in the file.
+    connection.execute("PRAGMA secure_delete=ON")
     return connection
 
 
+def runs_with(connection: sqlite.Connection) -> int:
+    """How many steps a release has to know at least to run on this store; 0 where nothing says so."""
+    try:
+        rows = connection.execute("SELECT value FROM meta WHERE key='runs_with'").fetchall()
+    except sqlite.DatabaseError:
+        return 0
+    return int(rows[0][0]) if rows and str(rows[0][0]).isdecimal() else 0
+
+
+def step_of(number: int, text: str) -> str:
+    """One step of the schema as a transaction.
+
+    A step adds only (expand), and any release since the first runs on it; one that takes something away (contract)
+    says in its first line which release it needs at least: `-- needs: 8`, the number of steps that one knows.
+
+    Args:
+        number: of the step.
+        text: of its file.
+    """
+    first = text.split("\n", 1)[0]
+    said = first.removeprefix("-- needs: ").strip() if first.startswith("-- needs: ") else "1"
+    if not said.isdecimal() or not 1 <= int(said) <= number:
+        raise StoreError(f"step {number} of the schema needs {said!r}: a number of steps, at most {number}")
+    note = (
+        f"INSERT INTO meta (key, value) VALUES ('runs_with', '{int(said)}') ON CONFLICT (key) DO UPDATE SET"  # noqa: S608  a number
+        f" value = max(CAST(value AS INTEGER), {int(said)});"
+    )
+    return f"BEGIN IMMEDIATE;\n{text}\n{note}\nPRAGMA user_version={number};\nCOMMIT;"
+
+
 def _migrate(connection: sqlite.Connection) -> None:
-    """Bring the schema up to date; `user_version` counts the files that were applied."""
+    """Bring the schema up to date; `user_version` counts the files that were applied.
+
+    A store that a newer release has brought further is used as it is where its steps only added: this release runs
+    again after a newer one was taken back. See `runs_with`.
+    """
     have = int(connection.execute("PRAGMA user_version").fetchone()[0])
     folder = files("kiosk.store").joinpath("schema")
     scripts = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    if have > len(scripts):
+    if have > len(scripts) and not 0 < runs_with(connection) <= len(scripts):
         raise StoreError(f"the store was written by a newer release (schema {have}, this one knows {len(scripts)})")
     for number, script in enumerate(scripts[have:], start=have + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{script.read_text(encoding='utf-8')}\nPRAGMA user_version={number};\nCOMMIT;"
-        )
+        connection.executescript(step_of(number, script.read_text(encoding="utf-8")))
 
 
 class Database:
@@ -90,6 +124,10 @@ class Database:
     async def read(self, work: Callable[[sqlite.Connection], T]) -> T:
         """Do `work`, which only reads."""
         return await self._finish(partial(work, self._connection))
+
+    async def scrub(self) -> None:
+        """Have what was deleted overwritten in the file, too, and the log emptied: no old page stays on the disk."""
+        await self._finish(lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
     async def close(self) -> None:
         """Close the connection."""

@@ -56,6 +56,8 @@ class Handed:
     item: str
     submitted: datetime
     promised: date | None
+    receipt: bytes = b""
+    """What stands on its receipt, as the desk wrote it; empty of an older release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +230,16 @@ class Ledger:
         await anyio.to_thread.run_sync(write)
         return name
 
-    async def submit(self, draft: Submission, receipt_range: int, receipts_from: int = 1) -> Submission:
+    async def submit(
+        self, draft: Submission, receipt_range: int, receipts_from: int = 1, receipt: bytes = b""
+    ) -> Submission:
         """Give a submission its number, store it and queue it, in one transaction.
 
         Args:
             draft: complete but for its number; its papers are kept already.
             receipt_range: the first six digits of this terminal's numbers.
             receipts_from: the least number to give, by the hub's knowledge at enrolment.
+            receipt: what stands on the receipt, for printing it again.
 
         Returns:
             The submission with its number: range, seven digits, check digit.
@@ -250,7 +255,8 @@ class Ledger:
             digits = f"{receipt_range:06d}{serial:07d}"
             made = msgspec.structs.replace(draft, number=digits + luhn_digit(digits))
             connection.execute(
-                "INSERT INTO submission (id, number, person, item, submitted, promised) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO submission (id, number, person, item, submitted, promised, said)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     str(made.id),
                     made.number,
@@ -258,6 +264,7 @@ class Ledger:
                     made.item,
                     made.submitted.isoformat(),
                     made.promised.isoformat() if made.promised else None,
+                    receipt,
                 ),
             )
             seq = queue(connection, made, made.submitted)
@@ -270,6 +277,12 @@ class Ledger:
         made = await self._database.write(work)
         self.on_queued()
         return made
+
+    async def keep_receipt(self, submission: UUID, receipt: bytes) -> None:
+        """Store what stands on a receipt, instead of what was to stand there before."""
+        await self._database.write(
+            lambda c: c.execute("UPDATE submission SET said = ? WHERE id = ?", (receipt, str(submission)))
+        )
 
     async def give_receipt(self, submission: UUID, *, printed: bool, fault: str = "") -> None:
         """Store and queue how the citizen got the receipt. A printed one replaces one that was shown."""
@@ -293,20 +306,21 @@ class Ledger:
         """The newest submission of a person whose receipt was never given, because the terminal was interrupted."""
         rows = await self._database.read(
             lambda c: c.execute(
-                "SELECT id, number, item, submitted, promised FROM submission"
+                "SELECT id, number, item, submitted, promised, said FROM submission"
                 " WHERE person = ? AND receipt IS NULL ORDER BY submitted DESC LIMIT 1",
                 (person,),
             ).fetchall()
         )
         if not rows:
             return None
-        identifier, number, item, submitted, promised = rows[0]
+        identifier, number, item, submitted, promised, said = rows[0]
         return Handed(
             UUID(identifier),
             number,
             item,
             datetime.fromisoformat(submitted),
             date.fromisoformat(promised) if promised else None,
+            said,
         )
 
     # Devices ---------------------------------------------------------------------------------------------------
@@ -361,8 +375,20 @@ class Ledger:
         return Signed(kind=kind, version=version, body=body, signature=signature)
 
 
+def _bury(connection: sqlite.Connection, answer: Answer) -> None:
+    """An event will never be taken; nor will those that are about it, for which the hub would wait for ever."""
+    connection.execute("UPDATE outbox SET state = 'dead', detail = ? WHERE seq = ?", (answer.detail, answer.seq))
+    connection.execute(
+        "UPDATE outbox SET state = 'dead', detail = 'what it is about cannot be sent' WHERE state = 'waiting'"
+        " AND seq > ?1 AND kind IN ('passage_ended', 'receipt_given', 'staff_action') AND (SELECT id FROM outbox"
+        " WHERE seq = ?1) IN (json_extract(CAST(body AS TEXT), '$.passage'),"
+        " json_extract(CAST(body AS TEXT), '$.submission'))",
+        (answer.seq,),
+    )
+
+
 def _distinct(papers: Sequence[Paper]) -> list[Paper]:
-    return list({paper.sha256: paper for paper in papers}.values())
+    return list({paper.sha256: paper for paper in papers if not paper.earlier}.values())
 
 
 class StoredOutbox:
@@ -419,9 +445,7 @@ class StoredOutbox:
                         gone += [row[0] for row in papers.fetchall()]
                         connection.execute("DELETE FROM outbox WHERE seq = ?", (answer.seq,))
                     case Fate.REFUSED:
-                        connection.execute(
-                            "UPDATE outbox SET state = 'dead', detail = ? WHERE seq = ?", (answer.detail, answer.seq)
-                        )
+                        _bury(connection, answer)
                     case Fate.LATER:
                         later.append(answer.seq)
             return gone

@@ -25,7 +25,7 @@ class CitizenPost:
 
         def work(connection: sqlite.Connection) -> None:
             seq = queue(connection, made, made.handed_in)
-            papers = {paper.sha256: paper for paper in made.papers}
+            papers = {paper.sha256: paper for paper in made.papers if not paper.earlier}
             connection.executemany(
                 "INSERT INTO paper (sha256, seq, bytes) VALUES (?, ?, ?)",
                 [(paper.sha256, seq, paper.bytes) for paper in papers.values()],

@@ -21,3 +21,24 @@ class StoredDraft:
     expires: datetime
     kept: bool
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRegular:
+    """Somebody who agreed.
+
+    Attributes:
+        id: what a recognition says.
+        person: digest of the document's number.
+        name: masked.
+        consent: reference of the signed consent.
+        body: sealed.
+    """
+
+    id: str
+    person: str
+    name: str
+    consent: str
+    enrolled: datetime
+    expires: datetime
+    body: bytes

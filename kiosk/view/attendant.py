@@ -7,6 +7,8 @@ into words.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kiosk.view.common import CardProblem
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -76,6 +78,13 @@ class Done(StrEnum):
     COUNTED = "counted"
     DISINFECTED = "disinfected"
     PAPER_CHANGED = "paper_changed"
+    ENROLLED = "enrolled"
+    REMOVED = "removed"
+    NO_ROOM = "no_room"
+    """So many are recognised here already that one more would be too many for the stated rate."""
+    CARD_NOT_GOOD = "card_not_good"
+    FACE_NOT_SEEN = "face_not_seen"
+    """The camera did not see the face of the card, or cannot see at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class Overview:
         disinfect: it is due.
         passages: since the last disinfection.
         paper: there is a printer whose paper can be changed.
+        regulars: how many are recognised without a card; None where nobody can be.
         done: what has just been registered.
     """
 
@@ -104,6 +114,7 @@ class Overview:
     disinfect: bool = False
     passages: int = 0
     paper: bool = False
+    regulars: int | None = None
     done: Done = Done.NOTHING
 
 
@@ -256,6 +267,8 @@ class TypedProblem(StrEnum):
     PASSPORT = "passport"
     """Not five to eighteen letters and digits."""
     COUNT = "count"
+    CONSENT = "consent"
+    """Not three to thirty-two letters, digits and dashes."""
 
 
 class Asked(StrEnum):
@@ -267,6 +280,8 @@ class Asked(StrEnum):
     NUMBER = "number"
     """A citizen's identity number, eighteen characters, the last may be X."""
     PASSPORT = "passport"
+    CONSENT = "consent"
+    """The number on the consent that was signed on paper."""
     NAME = "name"
     """As the document writes it, in Latin letters; may be left empty."""
 
@@ -289,6 +304,49 @@ class TypeIn:
 @dataclass(frozen=True, slots=True)
 class ChooseDocument:
     """Which document does the person hold?"""
+
+
+@dataclass(frozen=True, slots=True)
+class RegularLine:
+    """Somebody who agreed to be recognised.
+
+    Attributes:
+        until: local date, `YYYY-MM-DD`, when the consent ends.
+    """
+
+    id: str
+    name_masked: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regulars:
+    """Who is recognised here without a card, the newest first.
+
+    Attributes:
+        room: how many there may be.
+        rate: at most so often a stranger is taken for one of them, as a share.
+        done: what has just been registered.
+    """
+
+    lines: tuple[RegularLine, ...]
+    room: int
+    rate: float
+    done: Done = Done.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class OneRegular:
+    """Somebody who agreed: may be removed at once, also because they ask for it."""
+
+    line: RegularLine
+
+
+@dataclass(frozen=True, slots=True)
+class RegularCard:
+    """Whoever signed the consent lays their own card on the reader."""
+
+    problem: CardProblem = CardProblem.NONE
 
 
 # Intents -------------------------------------------------------------------------------------------------------
@@ -335,6 +393,9 @@ class Duty(StrEnum):
     ADMIT = "admit"
     TURN_AWAY = "turn_away"
     MEASURE = "measure"
+    REGULARS = "regulars"
+    ENROL = "enrol"
+    REMOVE = "remove"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """View states and intents that every role has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 
 class Language(StrEnum):
@@ -29,6 +30,41 @@ class Words:
                 return self.zh_hant
             case Language.EN:
                 return self.en
+
+
+class Mode(StrEnum):
+    """How a screen can be made easier. Each is switched with one touch, at any step, and ends with the person."""
+
+    LARGE = "large"
+    """Larger letters."""
+    CONTRAST = "contrast"
+    """White and yellow on black, at least 7:1."""
+    LOW = "low"
+    """Everything that is touched within reach of somebody who sits."""
+    CALM = "calm"
+    """For whoever wants time: one column, fewer choices at once, the voice on, no time limit, nothing moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Which modes are on; any of them together."""
+
+    large: bool = False
+    contrast: bool = False
+    low: bool = False
+    calm: bool = False
+
+    def has(self, mode: Mode) -> bool:
+        """Whether a mode is on."""
+        return bool(getattr(self, mode.value))
+
+    def switched(self, mode: Mode, *, on: bool) -> "Modes":
+        """The same with one mode switched."""
+        return replace(self, **{mode.value: on})
+
+
+NO_MODES: Final = Modes()
+"""As everybody begins."""
 
 
 class Cause(StrEnum):
@@ -107,7 +143,8 @@ class ChangeLanguage:
 
 
 @dataclass(frozen=True, slots=True)
-class LargeType:
-    """Switch large type on or off."""
+class SwitchMode:
+    """Switch a mode on or off."""
 
+    mode: Mode
     on: bool

@@ -5,7 +5,7 @@ from typing import Protocol, get_args
 
 import msgspec
 
-from kiosk.view import afterwards, attendant, common, desk, gate, typing
+from kiosk.view import address, afterwards, attendant, common, desk, gate, help, spoken, typing  # noqa: A004  remote help, whose states are `help.Waiting`
 
 GateState = (
     common.OutOfService
@@ -41,7 +41,11 @@ DeskState = (
     | desk.ItemChanged
     | desk.Question
     | typing.Write
+    | address.PickPlace
     | desk.CapturePaper
+    | desk.PhonePaper
+    | desk.EarlierPapers
+    | desk.ReuseEarlier
     | desk.CheckPaper
     | desk.PaperPages
     | desk.ReadingPaper
@@ -51,6 +55,8 @@ DeskState = (
     | desk.PayFee
     | desk.Submitting
     | desk.Deciding
+    | desk.ResultHere
+    | desk.AtWindow
     | desk.Done
     | desk.TakeYourThings
     | desk.StillThere
@@ -86,8 +92,22 @@ AttendantState = (
     | attendant.ChooseReason
     | attendant.TypeIn
     | attendant.ChooseDocument
+    | attendant.Regulars
+    | attendant.OneRegular
+    | attendant.RegularCard
 )
-State = GateState | DeskState | AttendantState
+HelpState = (
+    help.Offer
+    | help.Waiting
+    | help.LeaveNumber
+    | help.NumberLeft
+    | help.InCall
+    | help.Consent
+    | help.Suggested
+    | help.Chat
+    | help.Over
+)
+State = GateState | DeskState | AttendantState | HelpState
 Intent = (
     common.Back
     | common.Next
@@ -95,7 +115,11 @@ Intent = (
     | common.Stay
     | common.CallStaff
     | common.ChangeLanguage
-    | common.LargeType
+    | common.SwitchMode
+    | spoken.SetVolume
+    | spoken.SayAgain
+    | spoken.PauseVoice
+    | spoken.ReadOut
     | attendant.OpenStaff
     | attendant.Choose
     | attendant.Pin
@@ -116,6 +140,12 @@ Intent = (
     | desk.ShowPage
     | desk.MovePage
     | desk.RemovePage
+    | desk.PrintResult
+    | desk.ToWindow
+    | desk.FromPhone
+    | desk.FromEarlier
+    | desk.NewCode
+    | desk.TakeThem
     | desk.Signed
     | desk.PayAgain
     | desk.PayAtWindow
@@ -126,10 +156,15 @@ Intent = (
     | typing.Use
     | typing.Alike
     | typing.Ink
+    | address.Take
+    | address.Climb
+    | address.Find
+    | address.WriteWhole
     | afterwards.OpenServices
     | afterwards.Open
     | afterwards.Do
     | afterwards.Rate
+    | help.Help
 )
 
 
@@ -141,15 +176,19 @@ class Screen:
         role: `gate` or `desk`.
         state: what to show.
         language: in which language.
-        large_type: with larger letters.
+        modes: what makes it easier for the person in front.
         number: counts up with every change; an intent answers the number it was made on.
+        sound: how the voice is set for them.
+        helped: somebody helps from afar, or is on the way.
     """
 
     role: str
     state: State
     language: common.Language
-    large_type: bool
+    modes: common.Modes
     number: int
+    sound: spoken.Sound = spoken.SILENT
+    helped: help.Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +210,16 @@ class Picture(Protocol):
 def name_of(state: State | Intent) -> str:
     """`gate.Welcome`, `desk.Question`, `common.Back`: module and class, unique over all."""
     kind = type(state)
-    return f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}"
+    return f"{kind.__module__.split('.')[2]}.{kind.__name__}"
 
 
-def place_of(state: State) -> str:  # noqa: C901, PLR0911  one line a kind of screen
+def place_of(state: State) -> str:  # noqa: C901, PLR0911, PLR0912  one line a kind of screen
     """Which screen this is to the person in front: two states of one place differ only in how far it is."""
     match state:
         case desk.Question(step=step, key=key) | typing.Write(question=desk.Question(step=step, key=key)):
             return f"{name_of(state)}/{step}/{key}"
+        case address.PickPlace(question=desk.Question(step=step, key=key), chosen=chosen):
+            return f"{name_of(state)}/{step}/{key}/{len(chosen)}"
         case desk.ChooseItem(group=group):
             return f"{name_of(state)}/{group.zh_hans}"
         case desk.ChooseGroup(by=by):
@@ -189,6 +230,8 @@ def place_of(state: State) -> str:  # noqa: C901, PLR0911  one line a kind of sc
             return f"{name_of(state)}/{step}/{number}/{count}"
         case desk.PaperPages(step=step, first=number, count=count):
             return f"{name_of(state)}/{step}/{number}/{count}"
+        case desk.PhonePaper(step=step, stage=how):
+            return f"{name_of(state)}/{step}/{how}"
         case desk.PayFee(state=how):
             return f"{name_of(state)}/{how}"
         case afterwards.Menu(part=part):
@@ -202,7 +245,7 @@ def place_of(state: State) -> str:  # noqa: C901, PLR0911  one line a kind of sc
 
 
 def _names(union: object) -> dict[str, type]:
-    return {f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}": kind for kind in get_args(union)}
+    return {f"{kind.__module__.split('.')[2]}.{kind.__name__}": kind for kind in get_args(union)}
 
 
 STATES: dict[str, type] = _names(State)
@@ -216,8 +259,10 @@ class _ScreenMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     state: msgspec.Raw
     language: common.Language
-    large_type: bool
+    modes: common.Modes
     number: int
+    sound: spoken.Sound
+    helped: help.Mark | None = None
 
 
 class _TouchMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -234,8 +279,10 @@ def screen_to_json(screen: Screen) -> bytes:
             name_of(screen.state),
             msgspec.Raw(msgspec.json.encode(screen.state)),
             screen.language,
-            screen.large_type,
+            screen.modes,
             screen.number,
+            screen.sound,
+            screen.helped,
         )
     )
 
@@ -251,7 +298,7 @@ def screen_from_json(text: bytes) -> Screen:
     if kind is None:
         raise msgspec.ValidationError(f"no view state is called {message.name!r}")
     state: State = msgspec.json.decode(message.state, type=kind)
-    return Screen(message.role, state, message.language, message.large_type, message.number)
+    return Screen(message.role, state, message.language, message.modes, message.number, message.sound, message.helped)
 
 
 def touch_to_json(touch: Touch) -> bytes:

@@ -14,6 +14,10 @@ class Layout(StrEnum):
     """A field to write in with the finger."""
     STROKES = "strokes"
     """横竖撇点折, for characters that nobody knows how to say."""
+    PARTS = "parts"
+    """What a character is made of: 氵, 木."""
+    CODE = "code"
+    """Hexadecimal: its number in Unicode, or its bytes in GB 18030."""
     LATIN = "latin"
     DIGITS = "digits"
     IDENTITY = "identity"
@@ -33,6 +37,7 @@ class Write:
         more: another page follows.
         layout: which keys are shown.
         alike: sounds that many do not tell apart (zh and z, n and l …) stand for each other.
+        before: what stands before the text already and is not written: the place of an address.
     """
 
     question: Question
@@ -43,6 +48,7 @@ class Write:
     more: bool = False
     layout: Layout = Layout.PINYIN
     alike: bool = False
+    before: str = ""
 
 
 # Intents -------------------------------------------------------------------------------------------------------

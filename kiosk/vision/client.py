@@ -1,9 +1,10 @@
 """Camera ring and vision process together, as journeys see them: `VisionProcess` is a `Sight`."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -55,6 +56,7 @@ class VisionProcess:
         engine: name of the face engine.
         decoder: `none`, `simulated`, or `vendor-library:` and the library's path.
         liveness: where the liveness networks are, if anywhere.
+        desk: where the picture of the empty desk is kept over a restart; None keeps none.
     """
 
     def __init__(
@@ -65,11 +67,12 @@ class VisionProcess:
         decoder: str = "none",
         liveness: PassiveFiles | None = None,
         limits: Limits | None = None,
+        desk: Path | None = None,
     ) -> None:
         self._ring, self._card = ring, CARDS[engine]
         self._limits = limits or Limits()
         files = msgspec.json.encode(liveness or PassiveFiles()).decode()
-        self._process = WatchedProcess(ring.fd, (self._card.name, decoder, files), self._limits)
+        self._process = WatchedProcess(ring.fd, (self._card.name, decoder, files, str(desk or "")), self._limits)
         self._reference_session: int | None = None
         self._not_before = 0.0
 
@@ -122,12 +125,12 @@ class VisionProcess:
         Raises:
             SightLost: no picture came, the process died, or it lost the reference by a restart.
         """
-        self._same_process()
-        await self._picture(after)
+        self.same_process()
+        await self.picture(after)
         reply = await self._process.ask(messages.Observe)
         if not isinstance(reply, messages.Observed):
             raise self._process.failed(reply)
-        self._same_process()
+        self.same_process()
         return reply.observation
 
     async def challenge(self) -> None:
@@ -165,7 +168,7 @@ class VisionProcess:
         Raises:
             SightLost: no picture came, or the process died.
         """
-        await self._picture(after)
+        await self.picture(after)
         reply = await self._process.ask(messages.LookForPaper)
         if not isinstance(reply, messages.PaperFound):
             raise self._process.failed(reply)
@@ -177,7 +180,7 @@ class VisionProcess:
         Raises:
             SightLost: no picture came, or the process died.
         """
-        await self._picture(after)
+        await self.picture(after)
         reply = await self._process.ask(messages.LookForCode)
         if not isinstance(reply, messages.CodeFound):
             raise self._process.failed(reply)
@@ -204,7 +207,7 @@ class VisionProcess:
         Raises:
             SightLost: no picture came, or the process died.
         """
-        await self._picture(after)
+        await self.picture(after)
         reply = await self._process.ask(partial(messages.TakePhoto, wanted=wanted))
         if not isinstance(reply, messages.PhotoTaken):
             raise self._process.failed(reply)
@@ -275,8 +278,35 @@ class VisionProcess:
             raise self._process.failed(reply)
         return reply.found
 
-    async def _picture(self, after: int) -> None:
-        """Wait until the ring holds a fresh picture with a greater number."""
+    # For whoever asks beside these ----------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> int:
+        """Counts the processes: what one was told is not known to the next."""
+        return self._process.session
+
+    async def ask(self, make: Callable[[int], messages.Request]) -> messages.Reply:
+        """Ask the process.
+
+        Raises:
+            SightLost: it died or is restarting.
+        """
+        return await self._process.ask(make)
+
+    def failed(self, reply: messages.Reply) -> SightLost:
+        """What to raise for a reply that is not the one that was asked for."""
+        return self._process.failed(reply)
+
+    def refer(self, *, known: bool) -> None:
+        """Note whether the process has a reference from now on."""
+        self._reference_session = self._process.session if known else None
+
+    async def picture(self, after: int) -> None:
+        """Wait until the ring holds a fresh picture with a greater number.
+
+        Raises:
+            SightLost: none came.
+        """
         with anyio.move_on_after(self._limits.picture):
             while not self._fresh(self._ring.look(), after):  # noqa: ASYNC110  another thread puts it
                 await anyio.sleep(_POLL_SECONDS)
@@ -288,8 +318,12 @@ class VisionProcess:
             return False
         return view.taken >= max(self._not_before, time.monotonic() - self._limits.picture)
 
-    def _same_process(self) -> None:
-        """A new process knows no reference: say so, once, rather than compare with nothing for ever."""
+    def same_process(self) -> None:
+        """A new process knows no reference: say so, once, rather than compare with nothing for ever.
+
+        Raises:
+            SightLost: it is a new one.
+        """
         if self._reference_session is not None and self._reference_session != self._process.session:
             self._reference_session = None
             raise SightLost("vision")

@@ -1,4 +1,4 @@
-"""Recognising staff who consented to it, 1:N. Never for citizens, who are compared with their own card only.
+"""Recognising staff and regulars who consented to it, 1:N. Everybody else is compared with their own card only.
 
 A gallery of N faces mistakes a stranger for one of them up to N times as often as a single comparison does. So it is
 asked for a rate, and takes no more people than the shipped table (`rates`) can prove that rate for, among East Asian
@@ -160,6 +160,11 @@ class Gallery:
         for key in over:
             self.remove(key)
         return over
+
+    def template(self, key: str) -> Embedding | None:
+        """A copy of somebody's template, to compare pictures with while they are measured; None for nobody here."""
+        place, _ = self._people.get(key, (None, None))
+        return None if place is None else self._templates[place].copy()
 
     def search(self, embedding: Embedding, now: datetime) -> Found:
         """Who a face is, among those whose consent holds.

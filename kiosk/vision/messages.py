@@ -1,11 +1,20 @@
 """What travels between the terminal and its vision process: length and MessagePack over a socket pair."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
 from kiosk.vision.id_photo_result import IdPhoto
-from kiosk.vision.observation import CodeSeen, Observation, PaperPage, PaperSeen, Reference
+from kiosk.vision.observation import (
+    CodeSeen,
+    KnownFace,
+    Observation,
+    PaperPage,
+    PaperProblem,
+    PaperSeen,
+    Recognition,
+    Reference,
+)
 from kiosk.vision.reading import DocumentKind, PageLines, Reading
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -34,6 +43,42 @@ class Begin(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
+class KnowFaces(msgspec.Struct, frozen=True, tag=True):
+    """Know these from now on, and nobody else.
+
+    Attributes:
+        most: so many at most.
+        rate: how often a stranger may be taken for one of them.
+        now: the time, with its zone: whose consent has run out is not known.
+    """
+
+    number: int
+    faces: tuple[KnownFace, ...]
+    most: int
+    rate: float
+    now: datetime
+
+
+class Recognise(msgspec.Struct, frozen=True, tag=True):
+    """Say who of those who are known the newest picture shows."""
+
+    number: int
+    now: datetime
+
+
+class RememberKnown(msgspec.Struct, frozen=True, tag=True):
+    """Take the template of somebody who is known as the reference."""
+
+    number: int
+    key: str
+
+
+class TakeTemplate(msgspec.Struct, frozen=True, tag=True):
+    """Make a template of the newest picture, if it shows whom the reference shows."""
+
+    number: int
+
+
 class Forget(msgspec.Struct, frozen=True, tag=True):
     """Drop the reference, the challenge, the networks' scores and the kept page."""
 
@@ -56,6 +101,14 @@ class TakePage(msgspec.Struct, frozen=True, tag=True):
     """Crop the page from the kept picture."""
 
     number: int
+
+
+class CropSent(msgspec.Struct, frozen=True, tag=True):
+    """Make a page of a picture that came from elsewhere; `whole`: it is one already."""
+
+    number: int
+    picture: bytes
+    whole: bool
 
 
 class TakePhoto(msgspec.Struct, frozen=True, tag=True):
@@ -105,10 +158,15 @@ Request = (
     Remember
     | Observe
     | Begin
+    | KnowFaces
+    | Recognise
+    | RememberKnown
+    | TakeTemplate
     | Forget
     | LookForPaper
     | LookForCode
     | TakePage
+    | CropSent
     | TakePhoto
     | ReadPage
     | ReadLines
@@ -169,6 +227,14 @@ class PageTaken(msgspec.Struct, frozen=True, tag=True):
     page: PaperPage | None
 
 
+class SentCropped(msgspec.Struct, frozen=True, tag=True):
+    """The page of a picture that came from elsewhere, and what is wrong with it; None: it is no picture."""
+
+    number: int
+    page: PaperPage | None
+    problem: PaperProblem
+
+
 class PhotoTaken(msgspec.Struct, frozen=True, tag=True):
     """An ID photo, or what is wrong."""
 
@@ -188,6 +254,29 @@ class LinesRead(msgspec.Struct, frozen=True, tag=True):
 
     number: int
     found: PageLines
+
+
+class FacesKnown(msgspec.Struct, frozen=True, tag=True):
+    """How many are known; `room` is how many the stated rate is proven for."""
+
+    number: int
+    known: int
+    room: int
+
+
+class Recognised(msgspec.Struct, frozen=True, tag=True):
+    """A picture, searched."""
+
+    number: int
+    found: Recognition
+
+
+class TemplateTaken(msgspec.Struct, frozen=True, tag=True):
+    """A template; empty where the picture does not serve, or shows somebody else than the reference."""
+
+    number: int
+    frame: int
+    template: bytes
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
@@ -215,9 +304,13 @@ Reply = (
     | PaperFound
     | CodeFound
     | PageTaken
+    | SentCropped
     | PhotoTaken
     | PageRead
     | LinesRead
+    | FacesKnown
+    | Recognised
+    | TemplateTaken
     | Done
     | NoPicture
     | Failed

@@ -1,6 +1,7 @@
 """What the vision process says of a picture. Plain data; imports no OpenCV, so that journeys may know it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -183,6 +184,40 @@ class Reference(StrEnum):
     """The photo block cannot be decoded here: no vendor library is configured."""
     NO_FACE = "no_face"
     """Decoded, but no face is found in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFace:
+    """Somebody who agreed to be recognised.
+
+    Attributes:
+        key: what a recognition says.
+        template: 128 numbers, little-endian 32-bit floats, of unit length.
+        consent: reference of the signed consent.
+        expires: when it runs out, with its zone.
+    """
+
+    key: str
+    template: bytes
+    consent: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A picture, searched for somebody who is known.
+
+    Attributes:
+        frame: the picture's number.
+        problem: why it does not serve, or NONE.
+        key: who it is; empty where it is nobody, or not certain who.
+        rate: at most so often a stranger is taken for somebody who is known; 0 without a key.
+    """
+
+    frame: int
+    problem: FaceProblem
+    key: str = ""
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections import deque
+from pathlib import Path
 
 import cv2
 import msgspec
@@ -25,10 +26,12 @@ from kiosk.vision.frames import Ring
 from kiosk.vision.id_photo_eyes import Eyes
 from kiosk.vision.id_photo_layout import FORMATS
 from kiosk.vision.id_photo_result import IdPhoto, PhotoProblem
+from kiosk.vision.known import Known
 from kiosk.vision.liveness import PassiveNets
 from kiosk.vision.masks import MaskClassifier
 from kiosk.vision.observation import (
     CodeSeen,
+    FaceBand,
     FaceProblem,
     Mask,
     Observation,
@@ -40,6 +43,7 @@ from kiosk.vision.observation import (
 from kiosk.vision.pages.direction import DirectionReader
 from kiosk.vision.pages.finish import finish
 from kiosk.vision.pages.picture import PageProblem
+from kiosk.vision.papers.sent import page_in, picture_of
 from kiosk.vision.quality import problem_of
 from kiosk.vision.scribe import Scribe
 
@@ -60,6 +64,7 @@ class Eye:
         decoder: decodes cards' photos.
         masks: tells whether a mask is worn; None where its weights cannot be used.
         passive: the liveness networks, or why they are not there; None where none are configured.
+        desk: where the picture of the empty desk is kept; None keeps none.
     """
 
     def __init__(
@@ -69,14 +74,16 @@ class Eye:
         decoder: wlt.PhotoDecoder,
         masks: MaskClassifier | None = None,
         passive: PassiveNets | None = None,
+        desk: Path | None = None,
     ) -> None:
         self._ring, self._engine, self._decoder = ring, engine, decoder
         self._masks, self._passive = masks, passive or PassiveNets(PassiveFiles())
         self._reference: Embedding | None = None
+        self._known = Known(ring, self._serving, self._accepts)
         self._scores: deque[float | None] = deque(maxlen=LIVENESS_SCORES)
         self._challenge: Challenge | None = None
         self._page: tuple[Frame, papers.Found] | None = None
-        self._desk = papers.EmptyDesk()
+        self._desk = papers.EmptyDesk(kept=None if desk is None else papers.KeptDesk(desk))
         self._direction: DirectionReader | None = None
         self._eyes: Eyes | None = None
         self._twice, self._linked = codes.TwoFrames(), codes.Linked()
@@ -105,12 +112,12 @@ class Eye:
                 return self._remember(request)
             case messages.Observe():
                 return self._observe(request.number)
-            case messages.LookForPaper():
-                return self._look_for_paper(request.number)
-            case messages.LookForCode():
-                return self._look_for_code(request.number)
-            case messages.TakePage() | messages.TakePhoto():
+            case messages.LookForPaper() | messages.LookForCode():
+                return self._look_for(request)
+            case messages.TakePage() | messages.TakePhoto() | messages.CropSent():
                 return self._take(request)
+            case messages.KnowFaces() | messages.Recognise() | messages.TakeTemplate() | messages.RememberKnown():
+                return self._ask_known(request)
             case messages.Begin():
                 self._challenge = Challenge()
                 self._scores.clear()
@@ -170,7 +177,34 @@ class Eye:
             None if self._challenge is None else self._challenge.see(taken, faces, image),
         )
 
-    def _take(self, request: messages.TakePage | messages.TakePhoto) -> messages.Reply:
+    def _serving(self, frame: Frame) -> tuple[FaceProblem, Embedding | None]:
+        """The nearest face of a picture in numbers, where the picture serves for comparing."""
+        faces = self._engine.detect(frame.image)
+        mask = self._mask_of(frame.image, faces[0]) if faces else Mask.NOT_MEASURED
+        problem = problem_of(frame.image, faces, mask)
+        return problem, self._engine.embed(frame.image, faces[0]) if problem is FaceProblem.NONE else None
+
+    def _ask_known(
+        self, request: messages.KnowFaces | messages.Recognise | messages.TakeTemplate | messages.RememberKnown
+    ) -> messages.Reply:
+        match request:
+            case messages.KnowFaces():
+                return self._known.know(request)
+            case messages.Recognise():
+                return self._known.recognise(request)
+            case messages.TakeTemplate():
+                return self._known.take_template(request.number, self._reference)
+        self._reference = self._known.template(request.key)
+        self._scores.clear()
+        found = Reference.NO_FACE if self._reference is None else Reference.READY
+        return messages.Remembered(request.number, found, "")
+
+    def _accepts(self, one: Embedding, other: Embedding) -> bool:
+        return self._engine.card.bands.of(self._engine.similarity(one, other)) is FaceBand.ACCEPT
+
+    def _take(self, request: messages.TakePage | messages.TakePhoto | messages.CropSent) -> messages.Reply:
+        if isinstance(request, messages.CropSent):
+            return self._crop_sent(request)
         if isinstance(request, messages.TakePhoto):
             return self._take_photo(request)
         return self._take_page(request.number)
@@ -194,6 +228,11 @@ class Eye:
 
     # Papers ---------------------------------------------------------------------------------------------------------
 
+    def _look_for(self, request: messages.LookForPaper | messages.LookForCode) -> messages.Reply:
+        if isinstance(request, messages.LookForPaper):
+            return self._look_for_paper(request.number)
+        return self._look_for_code(request.number)
+
     def _look_for_paper(self, number: int) -> messages.Reply:
         self._page = None
         frame = self._ring.copy()
@@ -214,10 +253,22 @@ class Eye:
         frame, found = self._page
         self._page = None
         flat = papers.straightened(frame.image, found.corners)
+        return messages.PageTaken(number, papers.paper_page(self._finished(flat), frame.number))
+
+    def _crop_sent(self, request: messages.CropSent) -> messages.SentCropped:
+        picture = picture_of(request.picture)
+        if picture is None:
+            return messages.SentCropped(request.number, None, PaperProblem.NO_PAPER)
+        problem = PaperProblem.NONE
+        if not request.whole:
+            picture, problem = page_in(picture)
+            picture = self._finished(picture)
+        return messages.SentCropped(request.number, papers.paper_page(picture, 0), problem)
+
+    def _finished(self, flat: Image) -> Image:
+        """A page made ready; what cannot be is kept as it was seen."""
         finished = finish(flat, reader=self._direction, faces=self._engine.detect)
-        # What cannot be made ready is kept as it was seen.
-        page = finished.image if finished.problem is PageProblem.NONE else flat
-        return messages.PageTaken(number, papers.paper_page(page, frame.number))
+        return finished.image if finished.problem is PageProblem.NONE else flat
 
     # Codes ----------------------------------------------------------------------------------------------------------
 
@@ -236,7 +287,9 @@ class Eye:
         return messages.CodeFound(number, CodeSeen(frame.number, outline=outline, missing=self._linked.missing))
 
 
-def serve(line: socket.socket, ring: Ring, engine: str, decoder: str, files: PassiveFiles) -> int:
+def serve(
+    line: socket.socket, ring: Ring, engine: str, decoder: str, files: PassiveFiles, desk: Path | None = None
+) -> int:
     """Answer requests until the parent has gone. Returns the exit status."""
     troubles: list[str] = []
     photos: wlt.PhotoDecoder
@@ -255,7 +308,7 @@ def serve(line: socket.socket, ring: Ring, engine: str, decoder: str, files: Pas
         troubles.append(passive.why_not)
     trouble = "; ".join(troubles)
     try:
-        eye = Eye(ring, open_engine(engine), photos, masks, passive)
+        eye = Eye(ring, open_engine(engine), photos, masks, passive, desk)
         eye.read_directions(DirectionReader())
         eye.warm_up()
     except (EngineError, ImportError, cv2.error) as error:
@@ -299,12 +352,12 @@ def _exactly(line: socket.socket, length: int) -> bytes | None:
 
 
 def main(words: list[str]) -> int:
-    """Run with: the parent's id, the descriptors of socket and ring, engine, decoder, liveness files as JSON.
+    """Run with: the parent's id, socket and ring by descriptor, engine, decoder, liveness files as JSON, data folder.
 
     Returns:
         The exit status.
     """
-    parent, line, ring, engine, decoder, files = words
+    parent, line, ring, engine, decoder, files, desk = words
     end_with(int(parent))
     # Ctrl-C reaches the whole group of processes; the terminal ends this one when it is through.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -312,7 +365,8 @@ def main(words: list[str]) -> int:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     try:
         passive = msgspec.json.decode(files, type=PassiveFiles)
-        return serve(socket.socket(fileno=int(line)), Ring.attach(int(ring)), engine, decoder, passive)
+        folder = Path(desk) if desk else None
+        return serve(socket.socket(fileno=int(line)), Ring.attach(int(ring)), engine, decoder, passive, folder)
     except (BrokenPipeError, ConnectionResetError):
         return 0  # the parent has gone
 

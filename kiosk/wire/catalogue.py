@@ -192,7 +192,10 @@ class PaperWanted(Wire, frozen=True, kw_only=True):
         compare: what is read of it and compared with the answers.
         deferrable_days: the paper may follow within so many days against a promise (容缺受理); 0 may not.
         both_sides: front and back belong on one page (a card).
+        photo: it is the person's photograph, to this document's rules: `id_card`, `social_card`, `passport`, `visa`;
+            the desk takes it where it can.
         most_pages: how many pages it may have.
+        reuse_days: how long ago the same paper may have been handed in, where `sources` has `earlier`.
     """
 
     key: Name
@@ -206,6 +209,8 @@ class PaperWanted(Wire, frozen=True, kw_only=True):
     only_if: tuple[Condition, ...] = ()
     shows: Annotated[str, msgspec.Meta(pattern="^(id_front|id_back|licence|mrz)?$")] = ""
     compare: Annotated[tuple[PaperFact, ...], msgspec.Meta(max_length=8)] = ()
+    photo: Annotated[str, msgspec.Meta(pattern="^(id_card|social_card|passport|visa)?$")] = ""
+    reuse_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 180
 
 
 class Handling(StrEnum):
@@ -226,6 +231,37 @@ class Delivery(StrEnum):
 
     COLLECT = "collect"
     COURIER = "courier"
+
+
+class ResultLine(Wire, frozen=True, kw_only=True):
+    """One line of a result that is made by itself.
+
+    Attributes:
+        value: a text with places: `{name}`, `{number}` (both masked), `{day}`, `{receipt}`, `{fee}`, or an answer by
+            its question's key.
+    """
+
+    caption: Short
+    value: Short
+
+
+class Automatic(Wire, frozen=True, kw_only=True):
+    """How an item that is done at once decides itself; what does not fit waits for staff.
+
+    Attributes:
+        title: of the result's document, which is made in Chinese.
+        lines: what stands in it.
+        note: under them.
+        only_if: all of them; other answers are for staff.
+        papers: it decides although papers came with it: they are kept and not judged. Otherwise such an application
+            is for staff.
+    """
+
+    title: Short
+    lines: Annotated[tuple[ResultLine, ...], msgspec.Meta(min_length=1, max_length=20)]
+    note: Short = ""
+    only_if: tuple[Condition, ...] = ()
+    papers: bool = False
 
 
 class Audience(StrEnum):
@@ -252,6 +288,7 @@ class Item(Wire, frozen=True, kw_only=True):
         correction_days: working days to mend what the office asks for.
         result_months: how long the result is good for; 0 without end.
         accepts_version: oldest version of the item whose drafts are still taken as they are.
+        automatic: of an item that is done at once: the hub decides by this. None: staff do.
         department_key: names the department's hours and queue at the hub; empty in an older catalogue.
     """
 
@@ -285,6 +322,7 @@ class Item(Wire, frozen=True, kw_only=True):
     result_months: Annotated[int, msgspec.Meta(ge=0, le=600)] = 0
     accepts_version: Annotated[int, msgspec.Meta(ge=0)] = 0
     department_key: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,64}$")] = ""
+    automatic: Automatic | None = None
 
 
 class Topic(Wire, frozen=True, kw_only=True):

@@ -90,6 +90,8 @@ class Paper(Wire, frozen=True, kw_only=True):
     """Provenance (State Council guide 108/2016): C is uploaded by the user, original still to be checked."""
     pages: Annotated[int, msgspec.Meta(ge=1, le=200)] = 1
     """Of this file; a paper of very many pages comes as several files of one `kind`, in order."""
+    earlier: Annotated[str, msgspec.Meta(pattern="^([0-9]{12,20})?$")] = ""
+    """Number of the submission with which the same person handed this very file in before: it is at the hub already."""
 
 
 class Deferred(Wire, frozen=True, kw_only=True):
@@ -156,6 +158,13 @@ class StaffAct(StrEnum):
     """The head count was corrected; `count`."""
     ANSWERED = "answered"
     """Came to somebody who had asked for staff."""
+    ENROLLED = "enrolled"
+    """Somebody agreed to be recognised at the lane; `reason` names the signed consent, `count` how many agreed by now.
+
+    Nothing says who: that is on the lane and on the paper.
+    """
+    UNENROLLED = "unenrolled"
+    """Somebody is not recognised any more; `count` how many still are."""
 
 
 class StaffAction(Wire, tag="staff_action", frozen=True, kw_only=True):
@@ -249,8 +258,50 @@ class Opinion(Wire, tag="opinion", frozen=True, kw_only=True):
     """`OpinionWords` as JSON, sealed: people name themselves and others."""
 
 
+class CallbackWanted(Wire, tag="callback_wanted", frozen=True, kw_only=True):
+    """Somebody wanted help from afar, and nobody could come: they leave a number to be called at."""
+
+    id: UUID
+    call: UUID
+    """The call this was; one that never reached the hub has no other trace."""
+    role: Name
+    language: Name
+    view: Name
+    item: Name = ""
+    at: Moment
+    number_sealed: Annotated[bytes, msgspec.Meta(min_length=1, max_length=2048)]
+    """`CallbackNumber` as JSON, sealed."""
+
+
+class DraftHandedOver(Wire, tag="draft_handed_over", frozen=True, kw_only=True):
+    """Somebody goes on at a window with what they began at a desk; whose it is, only its code opens.
+
+    Attributes:
+        draft: Its name (`kiosk.wire.window.name_of`).
+        sha256, bytes: Of its sealed file, uploaded before.
+    """
+
+    id: UUID
+    draft: UUID
+    item: Name
+    made: Moment
+    expires: Moment
+    sha256: Digest
+    bytes: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAPER_BYTES)]
+
+
 Event = (
-    Passage | PassageEnded | Submission | ReceiptGiven | StaffAction | LaneAlarm | Supplement | DeliveryWanted | Opinion
+    Passage
+    | PassageEnded
+    | Submission
+    | ReceiptGiven
+    | StaffAction
+    | LaneAlarm
+    | Supplement
+    | DeliveryWanted
+    | Opinion
+    | CallbackWanted
+    | DraftHandedOver
 )
 
 
@@ -357,3 +408,9 @@ class OpinionWords(Wire, frozen=True, kw_only=True):
 
     text: Annotated[str, msgspec.Meta(max_length=500)]
     phone: Annotated[str, msgspec.Meta(max_length=32)] = ""
+
+
+class CallbackNumber(Wire, frozen=True, kw_only=True):
+    """Where somebody is to be called back. Travels only sealed."""
+
+    phone: Annotated[str, msgspec.Meta(pattern="^\\+?[0-9 -]{5,20}$")]

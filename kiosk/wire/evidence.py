@@ -66,6 +66,8 @@ class DocumentKind(StrEnum):
     """Read from its machine-readable zone (ICAO 9303)."""
     CODE = "code"
     """A signed code made out to this person stands for the document."""
+    RECOGNISED = "recognised"
+    """Recognised among those who agreed to it (1:N), by the document they were enrolled with."""
     TYPED = "typed"
     """A member of staff typed the number, with the document in hand."""
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from kiosk.wire.evidence import Digest, Moment, Name, Wire
+from kiosk.wire.release import ReleaseReport
 
 
 class EnrolmentTicket(Wire, frozen=True, kw_only=True):
@@ -72,10 +73,20 @@ class DeviceHealth(Wire, frozen=True, kw_only=True):
     opened: Annotated[int, msgspec.Meta(ge=0)] = 0
     cycles: Annotated[int, msgspec.Meta(ge=0)] = 0
     ready_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    supplies: dict[Name, Name] = msgspec.field(default_factory=dict)
+    supplies: Annotated[dict[Name, Name], msgspec.Meta(max_length=50)] = msgspec.field(default_factory=dict)
     """What it lives on, e.g. `paper`: `near_end`."""
     model: Name = ""
     firmware: Name = ""
+
+
+class ScreenUse(Wire, frozen=True, kw_only=True):
+    """How a screen was used since the terminal started. Counts only: nothing of who it was or what they typed."""
+
+    view: Name
+    shown: Annotated[int, msgspec.Meta(ge=0)]
+    left: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """People who went away from it before they were done."""
+    seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class Health(Wire, frozen=True, kw_only=True):
@@ -92,11 +103,15 @@ class Health(Wire, frozen=True, kw_only=True):
     outbox_waiting: int
     outbox_dead: int
     oldest_waiting: Moment | None = None
-    devices: tuple[DeviceHealth, ...] = ()
+    devices: Annotated[tuple[DeviceHealth, ...], msgspec.Meta(max_length=200)] = ()
     entered: Annotated[int, msgspec.Meta(ge=0)] = 0
     """People who came in through this lane today (China's date), by the beams; those who tailgated are counted."""
     left: Annotated[int, msgspec.Meta(ge=0)] = 0
     paused: bool = False
     """Closed by staff."""
+    release: ReleaseReport | None = None
+    """Which release it runs, and what became of others; None before the terminal knows."""
     list_made: Moment | None = None
     """When the hub made the appointment list that is here."""
+    screens: Annotated[tuple[ScreenUse, ...], msgspec.Meta(max_length=200)] = ()
+    """How its screens were used since it started."""

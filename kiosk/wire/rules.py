@@ -58,6 +58,8 @@ class Rules(Wire, frozen=True, kw_only=True):
     """Which proofs of health count."""
     code_identifies: bool = False
     """A signed code made out to a person stands for the identity document."""
+    face_identifies: bool = False
+    """Who agreed to it, and was enrolled at the lane, is recognised without a card."""
     walk_in: bool = False
     """Who has no appointment is registered on the spot; a wrong, used or cancelled one is still told."""
     early_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30

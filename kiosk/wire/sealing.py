@@ -1,5 +1,7 @@
 """Sealing personal data to the hub's key (age, X25519): whoever steals a terminal's disk cannot open it."""
 
+from functools import lru_cache
+
 import pyrage
 from pyrage import x25519
 
@@ -50,6 +52,11 @@ def seal(data: bytes, recipient: str) -> bytes:
         raise CannotSeal("no age recipient") from error
 
 
+@lru_cache(maxsize=4)
+def _parsed(identity: str) -> x25519.Identity:
+    return x25519.Identity.from_str(identity)
+
+
 def unseal(data: bytes, identity: str) -> bytes:
     """Open what was sealed.
 
@@ -61,6 +68,6 @@ def unseal(data: bytes, identity: str) -> bytes:
         CannotUnseal: Damaged, or sealed to another key.
     """
     try:
-        return pyrage.decrypt(data, [x25519.Identity.from_str(identity)])
+        return pyrage.decrypt(data, [_parsed(identity)])
     except (pyrage.DecryptError, pyrage.IdentityError) as error:
         raise CannotUnseal("damaged, or sealed to another key") from error

@@ -23,6 +23,8 @@ class What(StrEnum):
     DESK = "desk"
     PRINTER = "printer"
     BEAMS = "beams"
+    CAMERA = "camera"
+    """Light, geometry and scale."""
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):

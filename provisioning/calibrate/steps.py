@@ -41,7 +41,12 @@ WATCH_EVERY_S: Final = 0.04
 Picture = NDArray[np.uint8]
 
 
-def _opened(site: Site, role: Role, kind: Kind) -> tuple[DeviceEntry, Driver]:
+def opened(site: Site, role: Role, kind: Kind) -> tuple[DeviceEntry, Driver]:
+    """A device, opened; whoever asks closes it.
+
+    Raises:
+        CannotDo: the site file has none, or it does not open.
+    """
     entry = site.devices[role].get(kind)
     if entry is None:
         raise CannotDo(Exit.BAD_INPUT, f"{site.path} has no [{role}.devices.{kind.value}]: bind it first")
@@ -78,7 +83,7 @@ def thermometer(
         raise CannotDo(Exit.REFUSED, f"the reference has {reference_c} °C: set it between {low:g} and {high:g} °C")
     if not 1 <= days <= MOST_DAYS:
         raise CannotDo(Exit.BAD_INPUT, f"--days {days}: 1 to {MOST_DAYS}; a thermometer drifts")
-    entry, device = _opened(site, role, Kind.THERMOMETER)
+    entry, device = opened(site, role, Kind.THERMOMETER)
     try:
         taken = [cast("Thermometer", device).measure() for _ in range(READINGS)]
     except DriverError as error:
@@ -143,7 +148,7 @@ def desk(site: Site, clock: Clock, *, by: str, empty: bool) -> Calibration:
         raise CannotDo(
             Exit.REFUSED, "take everything off the desk, switch the lamps on as in service, then say --empty"
         )
-    entry, device = _opened(site, "desk", Kind.CAMERA)
+    entry, device = opened(site, "desk", Kind.CAMERA)
     try:
         camera = cast("Camera", device)
         settled = time.monotonic() + SETTLE_S
@@ -197,7 +202,9 @@ def ruler() -> PrintJob:
     return PrintJob("ruler", tuple(blocks))
 
 
-def printer(site: Site, role: Role, clock: Clock, *, by: str, width: int | None) -> Calibration | None:
+def printer(
+    site: Site, role: Role, clock: Clock, *, by: str, width: int | None, cut: bool = True
+) -> Calibration | None:
     """Print the ruler, or take the width that was read off it, and write it into the site file.
 
     Args:
@@ -206,12 +213,13 @@ def printer(site: Site, role: Role, clock: Clock, *, by: str, width: int | None)
         clock: dates it.
         by: who does it.
         width: dots; None prints the ruler.
+        cut: the ruler was cut off clean.
 
     Returns:
         None when the ruler was printed.
     """
     if width is None:
-        entry, device = _opened(site, role, Kind.PRINTER)
+        entry, device = opened(site, role, Kind.PRINTER)
         try:
             cast("ReceiptPrinter", device).print(ruler())
         except DriverError as error:
@@ -219,6 +227,10 @@ def printer(site: Site, role: Role, clock: Clock, *, by: str, width: int | None)
         finally:
             device.close()
         return None
+    if not cut:
+        raise CannotDo(
+            Exit.REFUSED, "the ruler was not cut off: clear the cutter, then print it again; no cutter: tear bar, --cut"
+        )
     if width not in WIDTHS:
         raise CannotDo(Exit.BAD_INPUT, f"--width {width}: one of {', '.join(map(str, WIDTHS))}, as the ruler has it")
     found = site.devices[role].get(Kind.PRINTER)
@@ -233,7 +245,7 @@ def printer(site: Site, role: Role, clock: Clock, *, by: str, width: int | None)
         driver=entry.driver.key,
         by=by,
         made=clock.now(),
-        values={"width_dots": float(width)},
+        values={"width_dots": float(width), "cut": "yes"},
         limits=", ".join(map(str, WIDTHS)),
     )
     keep(site, made)
@@ -264,7 +276,7 @@ def beams(site: Site, clock: Clock, *, by: str, within: float = 20.0, say: Say =
     Raises:
         CannotDo: no beam was broken, or the driver has none; nothing is changed then.
     """
-    entry, device = _opened(site, "gate", Kind.BARRIER)
+    entry, device = opened(site, "gate", Kind.BARRIER)
     fields = entry.driver.options.model_fields
     if "beam_a" not in fields or "beam_b" not in fields:
         device.close()

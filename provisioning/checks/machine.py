@@ -11,7 +11,7 @@ from kiosk.clock import Clock
 from kiosk.config import Role, Site
 from provisioning.checks.contract import Bench, Measure, Result, Who
 from provisioning.hub_line import HubLine, Papers, identity_in
-from provisioning.store_file import LEAST_VERSION, depth, opened, path_of, scripts, version
+from provisioning.store_file import LEAST_VERSION, depth, opened, path_of, runs_with, scripts, version
 from provisioning.talk import CannotDo
 
 LEAST_DISK: Final = 2 * 1024**3
@@ -86,11 +86,12 @@ def _role(site: Site, role: Role, clock: Clock) -> list[Result]:
         try:
             with opened(path) as connection:
                 have, waits = version(connection), depth(connection)
+                usable = have <= len(scripts()) or 0 < runs_with(connection) <= len(scripts())
         except CannotDo as error:
             seen.expect(False, str(error))  # noqa: FBT003  the sentence reads well enough
             return
         seen.value = f"schema {have}, {waits.waiting} waiting, {waits.dead} refused"
-        seen.expect(have <= len(scripts()), "written by a newer release: update the program")
+        seen.expect(usable, "written by a newer release: update the program")
         seen.expect(waits.dead == 0, "the hub refused events for good: outbox list, then outbox retry", Who.HUB)
 
     bench.run("store", "the store and its outbox", store, limits=f"schema ≤ {len(scripts())}, none refused")

@@ -11,7 +11,8 @@ from drivers.match import UsbPlace, parse_place
 from kiosk.config import Role, Site
 
 USER: Final = "kiosk"
-RELEASE: Final = "/opt/kiosk/current"
+HOME: Final = "/opt/kiosk"
+"""Releases live there; `HOME/boot` starts the one that `current` points to, and takes a bad one back."""
 STATE: Final = "/var/lib/kiosk"
 GROUPS: Final = ("dialout", "video", "audio", "input", "plugdev", "lp", "render")
 
@@ -73,10 +74,14 @@ Conflicts=getty@tty1.service
 StartLimitIntervalSec=0
 
 [Service]
+Type=notify
+NotifyAccess=main
+TimeoutStartSec=infinity
+WatchdogSec=30
 User={USER}
 Group={USER}
 SupplementaryGroups={" ".join(GROUPS)}
-WorkingDirectory={STATE}
+WorkingDirectory={HOME}
 PAMName=login
 TTYPath=/dev/tty1
 TTYReset=yes
@@ -87,10 +92,11 @@ StandardError=journal
 UtmpIdentifier=tty1
 UtmpMode=user
 Environment=XDG_RUNTIME_DIR=/run/{USER} KIVY_NO_ARGS=1
-ExecStart=/usr/bin/cage -- {RELEASE}/bin/python -m kiosk run --site {place} --role {role} --ui fullscreen
+ExecStart=/usr/bin/python3 -m boot --name {role} -- \\
+    /usr/bin/cage -- {{python}} -m kiosk run --site {place} --role {role} --ui fullscreen
 Restart=always
 RestartSec=2
-TimeoutStopSec=30
+TimeoutStopSec=45
 # A release that asks for more must say so here: everything else stays as it is shipped.
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -100,12 +106,57 @@ ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectControlGroups=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-ReadWritePaths={STATE} /run/{USER}
+ReadWritePaths={STATE} {HOME} /run/{USER}
 
 [Install]
 WantedBy=multi-user.target
 """
     return Rendered(f"/etc/systemd/system/kiosk-{role}.service", text, f"runs the {role} on the screen, for ever")
+
+
+def _updates(site: Site) -> Iterator[Rendered]:
+    place = PurePosixPath(STATE) / site.path.name
+    yield Rendered(
+        "/etc/systemd/system/kiosk-update.service",
+        f"""\
+[Unit]
+Description=Service hall terminal: brings the release that the hub wants
+After=network-online.target
+
+[Service]
+Type=oneshot
+User={USER}
+Group={USER}
+WorkingDirectory={HOME}
+ExecStart={HOME}/current/bin/python -P -m provisioning release update --site {place} --home {HOME}
+# 3: the hub is away. 4, 5: said in the release's state, which the terminal's program tells the hub.
+SuccessExitStatus=3 4 5
+Nice=10
+IOSchedulingClass=idle
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+ReadWritePaths={STATE} {HOME}
+""",
+        "brings the release that the hub wants",
+    )
+    yield Rendered(
+        "/etc/systemd/system/kiosk-update.timer",
+        """\
+[Unit]
+Description=Service hall terminal: looks for a release
+
+[Timer]
+OnBootSec=3min
+OnUnitInactiveSec=10min
+RandomizedDelaySec=5min
+
+[Install]
+WantedBy=timers.target
+""",
+        "looks for a release every ten to fifteen minutes",
+    )
 
 
 def _udev(site: Site) -> Rendered:
@@ -147,7 +198,7 @@ _FIXED: Final = (
     ),
     Rendered(
         "/etc/tmpfiles.d/kiosk.conf",
-        f"d {STATE} 0700 {USER} {USER} -\nd /run/{USER} 0700 {USER} {USER} -\n",
+        f"d {STATE} 0700 {USER} {USER} -\nd /run/{USER} 0700 {USER} {USER} -\nd {HOME} 0755 {USER} {USER} -\n",
         "the only folders it may write into",
     ),
     Rendered(
@@ -176,7 +227,7 @@ _FIXED: Final = (
 
 def render(site: Site) -> tuple[Rendered, ...]:
     """Every file of this terminal."""
-    return (*(_unit(site, role) for role in site.roles), _udev(site), _usb_filter(site), *_FIXED)
+    return (*(_unit(site, role) for role in site.roles), *_updates(site), _udev(site), _usb_filter(site), *_FIXED)
 
 
 def steps(site: Site) -> tuple[Step, ...]:
@@ -188,6 +239,7 @@ def steps(site: Site) -> tuple[Step, ...]:
         Step("udevadm control --reload && udevadm trigger", "gives the devices to the user"),
         Step("systemctl enable --now usbguard.service", "begins to filter USB"),
         Step("systemctl daemon-reload", "reads the units"),
+        Step("systemctl enable --now kiosk-update.timer", "looks for releases"),
         *(
             Step(f"systemctl enable --now kiosk-{role}.service", f"starts the {role}, now and at each boot")
             for role in site.roles

@@ -16,8 +16,11 @@ import uuid6
 from anyio.from_thread import start_blocking_portal
 
 from hub.app import Hub
+from hub.audit.chain import Actor, Who
 from hub.data import DataFolder, Serving
-from hub.fleet.enrolment import make_code
+from hub.fleet.enrolment import ensure_hall, make_code
+from hub.people.accounts import find_account, put_account
+from hub.people.sessions import open_session
 from hub.rules.publish import publish_shipped
 from hub.serve import Listening, serving
 from kiosk.clock import WallClock
@@ -199,6 +202,25 @@ class RunningHub:
         enrolled = msgspec.json.decode((folder / "enrolled.json").read_bytes(), type=Enrolled)
         return Terminal(self.client(folder / "certificate.pem", folder / "key.pem"), folder, enrolled)
 
+    def sign_in(
+        self, browser: httpx.Client | None, *roles: str, hall: str = "", staff_id: str = "", name: str = "王芳"
+    ) -> str:
+        """Put somebody's session into a client: in these roles, of a hall or of all. The token, for other browsers."""
+        given = frozenset(Actor(each) for each in roles)
+        staff_id = staff_id or "-".join(sorted(roles))[:32]
+        by = Who(Actor.OPERATOR)
+        with self.hub.engine.execution_options(writes=True).begin() as connection:
+            now = self.hub.now()
+            if hall:
+                ensure_hall(connection, hall, now)
+            put_account(connection, hall=hall, account_id=staff_id, name=name, roles=given, by=by, now=now)
+            account = find_account(connection, hall, staff_id)
+            assert account is not None
+            token = open_session(connection, account, "password", now)
+        if browser is not None:
+            browser.cookies.set("session", token)
+        return token
+
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self.hub.engine.connect() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(sql, values)]
@@ -210,7 +232,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     data = DataFolder(folder / "data")
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(serving(data, Listening(console_port=0, terminal_port=0), WallClock())) as (
+        portal.wrap_async_context_manager(
+            serving(data, Listening(console_port=0, terminal_port=0, phone_port=0), WallClock())
+        ) as (
             hub,
             at,
         ),

@@ -1,5 +1,6 @@
 """Two halls with desks and staff, a payment gateway and a courier, over real HTTP."""
 
+import contextlib
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from drivers.simulate.payment_gateway import PaymentGatewayServer
 from hub.audit.chain import Actor
 from hub.office.items import set_home
 from hub.office.records import Record, find
-from hub.office.roles import set_roles
 from hub.people.staff import StaffRefused, put_member
 from kiosk.clock import WallClock
 from kiosk.wire import routes
@@ -27,7 +27,7 @@ from kiosk.wire.requests import Reply, Request
 
 NUMBER = "110101199003070011"
 OTHER = "110101198001010010"
-PINS = {"w01": "271828", "b01": "314159"}
+ROLES = {"w01": Actor.WINDOW, "b01": Actor.BACK_OFFICE, "s01": Actor.SUPERVISOR, "g01": Actor.ENTRY}
 JPEG = b"\xff\xd8\xff\xe0 not much of a picture"
 
 
@@ -61,15 +61,9 @@ class World:
         now = WallClock().now()
 
         def add(connection: Any) -> None:
-            for staff_id, role in (("w01", Actor.WINDOW), ("b01", Actor.BACK_OFFICE), ("g01", None)):
-                try:
-                    put_member(
-                        connection, hall=hall, staff_id=staff_id, name="王芳", pin=PINS.get(staff_id, "161803"), now=now
-                    )
-                except StaffRefused:
-                    return
-                if role is not None:
-                    set_roles(connection, hall, staff_id, frozenset({role}), now)
+            for staff_id in ROLES:
+                with contextlib.suppress(StaffRefused):
+                    put_member(connection, hall=hall, staff_id=staff_id, name="王芳", pin="161803", now=now)
 
         self.write(add)
 
@@ -77,7 +71,7 @@ class World:
         self.write(lambda connection: set_home(connection, hall, item, home))
 
     def clerk(self, hall: str, staff_id: str) -> "Clerk":
-        clerk = Clerk(self.running.at.console, hall, staff_id)
+        clerk = Clerk(self.running, hall, staff_id)
         self.running.clients.append(clerk.http)  # closed with the terminals'
         return clerk
 
@@ -111,12 +105,11 @@ class World:
 class Clerk:
     """A member of staff at the console."""
 
-    def __init__(self, console: str, hall: str, staff_id: str) -> None:
-        self.http = httpx.Client(base_url=console, trust_env=False, timeout=30)
+    def __init__(self, running: Any, hall: str, staff_id: str) -> None:
+        self.http = httpx.Client(base_url=running.at.console, trust_env=False, timeout=30)
         self.root = f"/office/{hall}"
         self.staff_id = staff_id
-        answer = self.http.post(f"{self.root}/sign-in", data={"id": staff_id, "pin": PINS.get(staff_id, "161803")})
-        assert answer.status_code == 303, answer.text
+        running.sign_in(self.http, ROLES[staff_id], hall=hall, staff_id=staff_id)
 
     def page(self, number: str) -> str:
         answer = self.http.get(f"{self.root}/s/{number}")

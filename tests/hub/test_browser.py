@@ -46,6 +46,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, running: Any) -> Iterator[Page]:
     context = browser.new_context(base_url=running.at.console, viewport={"width": 1920, "height": 1080})
+    token = running.sign_in(None, "supervisor", "technician")
+    context.add_cookies([{"name": "session", "value": token, "url": running.at.console}])
     page = context.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

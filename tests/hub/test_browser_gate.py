@@ -138,6 +138,8 @@ def staffed(running: Any) -> Any:
 def context(browser: Browser, staffed: Any) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=staffed.at.console, viewport={"width": 1400, "height": 900})
     context.add_init_script(LISTEN)
+    token = staffed.sign_in(None, "supervisor", hall=HALL, staff_id="w01")
+    context.add_cookies([{"name": "session", "value": token, "url": staffed.at.console}])
     yield context
     context.close()
 
@@ -194,11 +196,8 @@ def alarm(lane: Any, name: str, *reasons: Reason) -> Any:
 
 
 def sign_in(page: Page, then: str = ROOT) -> None:
-    page.goto(f"{ROOT}/sign-in?then={then}&lang=zh-Hans")
-    page.get_by_label("工作人员").select_option("w01")
-    page.get_by_label("PIN").fill(PIN)
-    page.keyboard.press("Enter")
-    expect(page.locator(".sections")).to_contain_text("王芳")
+    page.goto(f"{then}?lang=zh-Hans")
+    expect(page.locator(".top")).to_contain_text("王芳")
 
 
 def health(lane: Any, **changes: Any) -> None:
@@ -449,10 +448,19 @@ def test_rules_are_edited_rehearsed_and_published(page: Page, staffed: Any, term
     keep(page, "rehearsal")
     page.get_by_label("终端比例").last.fill("50")
     page.get_by_role("button", name="发布为新版本").click()
-    expect(page.locator(".done")).to_contain_text("已发布")
+    expect(page.locator(".done")).to_contain_text("另一位主管或管理员")
     keep(page, "rules")
-    page.get_by_role("button", name="恢复上一版规则").click()
-    expect(page.locator(".done")).to_contain_text("已恢复")
+    page.get_by_role("link", name="双人复核").click()
+    page.get_by_role("link", name="发布规则").first.click()
+    expect(page.locator("main")).to_contain_text("这是您提出的")
+    second = staffed.sign_in(None, "supervisor", hall=HALL, staff_id="w02", name="李强")
+    page.context.add_cookies([{"name": "session", "value": second, "url": staffed.at.console}])
+    page.reload()
+    keep(page, "decision")
+    page.get_by_role("button", name="确认生效").click()
+    expect(page.locator("dl")).to_contain_text("已生效")
+    page.goto(f"{ROOT}/rules")
+    expect(page.locator("main")).to_contain_text("李强 · w02")
 
 
 def test_registers(page: Page, terminal: Any) -> None:

@@ -25,6 +25,7 @@ HOSTILE = "<script>alert(1)</script><hx-partial hx-target='body'>'\"; DROP TABLE
 @pytest.fixture
 def console(running: Running) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=running.at.console, trust_env=False, timeout=30) as client:
+        running.sign_in(client, "supervisor", "technician", "auditor")
         yield client
 
 

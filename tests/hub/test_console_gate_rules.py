@@ -24,6 +24,7 @@ HALL = "rulehall"
 ROOT = f"/gate/{HALL}"
 PIN = "384756"
 STAFF = "r01"
+SECOND = "r02"
 LEVEL_4 = LEVELS["level-4"].read_text()
 
 
@@ -39,7 +40,7 @@ def desk(running: Running, lanes: list[Any]) -> httpx.Client:
     if not running.rows("SELECT id FROM staff WHERE hall = ?", HALL):
         with running.hub.engine.execution_options(writes=True).begin() as connection:
             put_member(connection, hall=HALL, staff_id="r01", name="孙主任", pin=PIN, now=running.hub.now())
-    assert client.post(f"{ROOT}/sign-in", data={"id": "r01", "pin": PIN}).status_code == 200
+    running.sign_in(client, "supervisor", hall=HALL, staff_id="r01", name="孙主任")
     return client
 
 
@@ -50,6 +51,15 @@ def newest(running: Running) -> Any:
 
 def send(running: Running, desk: httpx.Client, **fields: str) -> httpx.Response:
     return desk.post(f"{ROOT}/rules", data={"newest": str(newest(running).version), "do": "publish", **fields})
+
+
+def confirm(running: Running, status: int = 303) -> None:
+    """A second person confirms the newest proposal."""
+    number = running.rows("SELECT max(number) FROM proposal")[0][0]
+    with httpx.Client(base_url=running.at.console, trust_env=False, timeout=30) as second:
+        running.sign_in(second, "supervisor", hall=HALL, staff_id=SECOND, name="钱主任")
+        assert second.get(f"/decisions/{number}").status_code == 200
+        assert second.post(f"/decisions/{number}/confirm").status_code == status
 
 
 @pytest.mark.parametrize("level", list(LEVELS))
@@ -73,8 +83,10 @@ def test_rehearsal_tells_who_would_have_been_decided_differently(
     assert newest(running).version == before
     anonymous = httpx.Client(base_url=running.at.console, trust_env=False, timeout=30)
     running.clients.append(anonymous)
+    assert anonymous.post(f"{ROOT}/rules", data={"text": LEVEL_4, "do": "rehearse"}).status_code == 401
+    running.sign_in(anonymous, "entry", hall=HALL, staff_id="e01")
     assert "演*习" in anonymous.post(f"{ROOT}/rules", data={"text": LEVEL_4, "do": "rehearse"}).text
-    assert anonymous.post(f"{ROOT}/rules", data={"text": LEVEL_4, "do": "publish"}).status_code == 401
+    assert anonymous.post(f"{ROOT}/rules", data={"text": LEVEL_4, "do": "publish"}).status_code == 403
     assert newest(running).version == before
 
 
@@ -82,6 +94,14 @@ def test_published_in_steps_and_rolled_back(running: Running, desk: httpx.Client
     before = newest(running).version
     first = lanes[2].enrolled.terminal
     assert send(running, desk, text=LEVEL_4, share="0", **{f"to.{first}": "on"}).status_code == 200
+    assert newest(running).version == before, "one person alone publishes nothing"
+    number = running.rows("SELECT max(number) FROM proposal")[0][0]
+    alone = desk.post(f"/decisions/{number}/confirm")
+    assert alone.status_code == 409
+    assert word("decision_same_person", Language.ZH) in alone.text
+    assert newest(running).version == before
+    confirm(running)
+    confirm(running, 409)
     assert newest(running).version == before + 1
     with running.hub.engine.connect() as connection:
         wanted = wanted_versions(connection, HALL)
@@ -93,10 +113,12 @@ def test_published_in_steps_and_rolled_back(running: Running, desk: httpx.Client
         assert set(wanted.values()) == {before, before + 1}
     share = {"newest": str(before + 1), "share": "100"}
     assert desk.post(f"{ROOT}/rules/share", data=share).status_code == 200
+    confirm(running)
     shrink = desk.post(f"{ROOT}/rules/share", data={**share, "share": "10"})
     assert shrink.status_code == 422
     assert word("rules_no_shrinking", Language.ZH) in shrink.text
     assert desk.post(f"{ROOT}/rules/roll-back", data={"newest": str(before + 1)}).status_code == 200
+    confirm(running)
     assert (newest(running).version, newest(running).origin) == (before + 2, before)
     done = running.rows(
         "SELECT what, who, version FROM audit WHERE subject = ? AND version > ? ORDER BY position",
@@ -104,17 +126,20 @@ def test_published_in_steps_and_rolled_back(running: Running, desk: httpx.Client
         before,
     )
     assert done == [
-        ("rules_published", STAFF, before + 1),
-        ("rules_shared", STAFF, before + 1),
-        ("rules_rolled_back", STAFF, before + 2),
+        ("rules_published", SECOND, before + 1),
+        ("rules_shared", SECOND, before + 1),
+        ("rules_rolled_back", SECOND, before + 2),
     ], "and nothing of what was refused"
     page = desk.get(f"{ROOT}/rules").text
-    assert page.count(f"· {STAFF}</td>") >= 2, "the page says who published each"
+    assert page.count(f"· {SECOND}</td>") >= 2, "the page says who published each"
 
 
 def test_two_who_publish_do_not_overwrite_each_other(running: Running, desk: httpx.Client) -> None:
     seen = newest(running).version
     assert send(running, desk, text=LEVEL_4, share="100").status_code == 200
+    number = running.rows("SELECT max(number) FROM proposal")[0][0]
+    assert send(running, desk, text=LEVEL_4, share="100").status_code == 200
+    confirm(running)
     text = LEVEL_4 + "\n# my own words\n"
     late = desk.post(f"{ROOT}/rules", data={"newest": str(seen), "text": text, "share": "100", "do": "publish"})
     assert late.status_code == 409
@@ -123,6 +148,11 @@ def test_two_who_publish_do_not_overwrite_each_other(running: Running, desk: htt
     assert newest(running).version == seen + 1
     late = desk.post(f"{ROOT}/rules/roll-back", data={"newest": str(seen)})
     assert late.status_code == 409
+    running.sign_in(desk, "supervisor", hall=HALL, staff_id=SECOND)
+    late = desk.post(f"/decisions/{number}/confirm")
+    assert late.status_code == 409, "what was proposed before somebody else's is not published over it"
+    assert desk.post(f"/decisions/{number}/refuse", data={"why": "旧了"}).status_code == 200
+    assert desk.post(f"/decisions/{number}/confirm").status_code == 409
     assert newest(running).version == seen + 1
 
 

@@ -151,7 +151,7 @@ def test_two_hubs_do_not_share_a_folder_nor_a_port(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
         )
-        assert (exposed.returncode, "no log-in yet" in exposed.stderr) == (2, True)
+        assert (exposed.returncode, "passwords would be read" in exposed.stderr) == (2, True)
     finally:
         process.terminate()
         process.wait()

@@ -282,9 +282,9 @@ def test_only_staff_with_a_role_see_a_submission(world: World, desk: Any) -> Non
     guard = world.clerk("hall-c", "g01")
     for path in ("", f"/s/{number}", f"/s/{number}/papers/{paper.sha256}", "/opinions"):
         answer = guard.http.get(guard.root + path)
-        assert answer.status_code == 401
+        assert answer.status_code == 403
         assert "王小明" not in answer.text
-    assert guard.step(world.record(number), "accept").status_code == 401
+    assert guard.step(world.record(number), "accept").status_code == 403
     assert clerk.http.get("/office/hall-c/s/00000000000000").status_code == 404
     strange = clerk.http.post(
         f"{clerk.root}/s/{number}/accept", data={"version": "1"}, headers={"Origin": "https://elsewhere.invalid"}

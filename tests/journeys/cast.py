@@ -11,6 +11,7 @@ import msgspec
 
 from drivers.errors import DriverError, NotPresent
 from drivers.kinds import DocumentKind, IdCard
+from kiosk.desk.desk import Interrupted
 from kiosk.session import Stage
 from kiosk.view.common import Language
 from kiosk.view.screen import Intent, Screen, State, Touch
@@ -248,7 +249,8 @@ class Notes:
         self.submissions: list[Submission] = []
         self.papers: list[bytes] = []
         self.receipts: list[tuple[UUID, bool, str]] = []
-        self.earlier: Submission | None = None
+        self.earlier: Interrupted | None = None
+        self.kept_receipts: dict[UUID, bytes] = {}
 
     async def keep_passage(self, passage: Passage) -> None:
         self.passages.append(passage)
@@ -261,15 +263,21 @@ class Notes:
         self.papers.append(sealed)
         return "b" * 64
 
-    async def submit(self, draft: Submission, receipt_range: int, receipts_from: int) -> Submission:
+    async def submit(
+        self, draft: Submission, receipt_range: int, receipts_from: int, receipt: bytes = b""
+    ) -> Submission:
         made = msgspec.structs.replace(draft, number=f"{receipt_range:06d}00000017")
         self.submissions.append(made)
+        self.kept_receipts[made.id] = receipt
         return made
+
+    async def keep_receipt(self, submission: UUID, receipt: bytes) -> None:
+        self.kept_receipts[submission] = receipt
 
     async def give_receipt(self, submission: UUID, *, printed: bool, fault: str = "") -> None:
         self.receipts.append((submission, printed, fault))
 
-    async def without_receipt(self, person: str) -> Submission | None:
+    async def without_receipt(self, person: str) -> Interrupted | None:
         return self.earlier
 
 

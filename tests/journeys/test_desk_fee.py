@@ -85,6 +85,12 @@ class Office:
             if known.state is OrderState.WAITING:
                 self._set(order, OrderState.PAID)
 
+    async def result(self, who: WhoAsks, number: str, place: int = 0) -> bytes | NotDone | LineDown:
+        return NotDone(kind="no_result", detail="")
+
+    async def result_page(self, who: WhoAsks, number: str, place: int = 0) -> bytes | NotDone | LineDown:
+        return NotDone(kind="no_result", detail="")
+
     async def mine(self, who: WhoAsks, number: str = "") -> Mine | NotDone | LineDown:
         await anyio.sleep(0.1)
         assert who.number_sealed

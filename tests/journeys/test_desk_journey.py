@@ -13,6 +13,7 @@ from kiosk.desk.desk import Desk, DeskPace, DeskTrust
 from kiosk.desk.handover import promised
 from kiosk.desk.journey import serve_one
 from kiosk.desk.session import SessionOver
+from kiosk.store.ledger import Handed
 from kiosk.view import desk as view
 from kiosk.view.common import Back, CallStaff, Cancel, Next, Stay
 from kiosk.view.screen import Intent, State
@@ -397,18 +398,26 @@ async def test_who_was_interrupted_finds_the_receipt_again_and_does_not_hand_in_
         await finish(hall)
 
     await hall.serve(citizen)
-    hall.notes.earlier = hall.notes.submissions[0]
+    made = hall.notes.submissions[0]
+    receipt = hall.notes.kept_receipts[made.id]
+    hall.notes.earlier = Handed(made.id, made.number, made.item, made.submitted, made.promised, receipt)
     hall.reader.driver.queue = [card()]
     hall.person.seen.clear()
 
     async def again() -> None:
         done = await hall.person.see(view.Done)
         assert done.earlier
-        hall.person.touch(Next())
+        assert [paper.title.zh_hans for paper in done.owed] == ["家庭住房情况证明"]
+        assert len(hall.printer.driver.jobs) == 1  # the slip may have come out: it is printed only when asked for
+        hall.person.touch(view.Reprint())
+        while len(hall.printer.driver.jobs) < 2:
+            await anyio.sleep(0.05)
+        await hall.walk((view.Done, Next()))
 
     await hall.serve(again)
     assert len(hall.notes.submissions) == 1
-    assert len(hall.printer.driver.jobs) == 1  # the slip may have come out: it is printed again only when asked for
+    first, reprinted = hall.printer.driver.jobs
+    assert first == reprinted  # what follows, the fee, the days: all as on the first
     assert "ChooseItem" not in hall.person.kinds()
 
 

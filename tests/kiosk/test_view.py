@@ -27,7 +27,7 @@ st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False
 @given(data=st.data())
 def test_every_view_state_survives_json(name: str, data: st.DataObject) -> None:
     state: State = data.draw(st.from_type(STATES[name]))
-    screen = Screen("desk", state, common.Language.EN, large_type=True, number=7)
+    screen = Screen("desk", state, common.Language.EN, common.Modes(large=True), number=7)
     assert screen_from_json(screen_to_json(screen)) == screen
 
 
@@ -45,7 +45,7 @@ def test_what_is_no_touch_is_refused(garbage: bytes) -> None:
 
 
 def test_an_unknown_state_is_refused() -> None:
-    screen = Screen("gate", gate.Deciding(), common.Language.EN, large_type=False, number=1)
+    screen = Screen("gate", gate.Deciding(), common.Language.EN, common.Modes(), number=1)
     with pytest.raises(msgspec.ValidationError, match="no view state"):
         screen_from_json(screen_to_json(screen).replace(b"gate.Deciding", b"gate.Nothing"))
 

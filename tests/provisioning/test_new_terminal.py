@@ -58,11 +58,23 @@ def ticket(hub: Path) -> str:
     ).stdout.strip()
 
 
-def healthy_at(console: str, within: float) -> str:
+def signed_in(hub: Path, console: str) -> httpx.Client:
+    """The technician's browser: an invented person of the hub's own command, signed in with the password."""
+    command = ("hub", "staff", "account", "examples", "--hall", "weinan", "--data", str(hub), "--json")
+    asked = [sys.executable, "-m", *command]
+    made = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    technician = next(each for each in json.loads(made) if each["id"] == "technician")
+    browser = httpx.Client(base_url=console, follow_redirects=True, trust_env=False, timeout=30)
+    given = {"hall": technician["hall"], "id": technician["id"], "password": technician["password"]}
+    assert browser.post("/sign-in", data=given).url.path == "/"
+    return browser
+
+
+def healthy_at(browser: httpx.Client, within: float) -> str:
     """What the console shows of the terminal, once it is in service."""
     page, deadline = "", time.monotonic() + within
     while time.monotonic() < deadline:
-        page = httpx.get(console, headers={"Accept-Language": "en"}, follow_redirects=True, trust_env=False).text
+        page = browser.get("/").text
         if 'class="terminal in_service"' in page and "gate-1" in page:
             return page
         time.sleep(0.5)
@@ -144,13 +156,14 @@ def test_from_carton_to_service(tmp_path: Path, plugged: dict[str, Simulator]) -
         assert facts["calibrations"][0]["reference"] == "BB-1 no 7"
         assert facts["open"] == []
         assert reported.out["hub"] == "the hub has it"
-        overview = httpx.get(at["console"], headers={"Accept-Language": "en"}, follow_redirects=True, trust_env=False)
-        shown = httpx.get(f"{at['console']}{link_of(overview.text, reported.out['sha256'])}", trust_env=False)
+        browser = signed_in(hub, at["console"])
+        overview = browser.get("/")
+        shown = browser.get(link_of(overview.text, reported.out["sha256"]))
         assert shown.content == report.read_bytes()
 
         run = ("kiosk", "run", "--site", str(site), "--ui", "none")
         with process(*run, log=tmp_path / "kiosk.log"):
-            page = healthy_at(at["console"], 90)
+            page = healthy_at(browser, 90)
         assert "gate-1" in page
         assert "Calibration" not in page  # what was calibrated above is in force: nothing to see to
         assert tool("stats", "--site", site).code == 0

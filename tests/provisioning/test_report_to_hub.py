@@ -47,8 +47,13 @@ def waiting(site: Site) -> list[Path]:
     return sorted((site.data / "acceptance").glob("*"))
 
 
+def look(running: Running, path: str) -> httpx.Response:
+    cookies = {"session": running.sign_in(None, "technician")}
+    return httpx.get(running.at.console + path, cookies=cookies, trust_env=False)
+
+
 def overview(running: Running, language: str) -> str:
-    return httpx.get(running.at.console, params={"lang": language}, trust_env=False).text
+    return look(running, f"/?lang={language}").text
 
 
 def test_it_is_sent_shown_and_stored_once(site: Site, enrolled: Any, running: Running, tmp_path: Path) -> None:
@@ -65,10 +70,10 @@ def test_it_is_sent_shown_and_stored_once(site: Site, enrolled: Any, running: Ru
         assert "t7 &lt;b&gt;" in card
         count = len(said.out["open"])
         assert (f"{count} open" if language == "en" else f"{count} 项未完成") in card
-    fetched = httpx.get(running.at.console + link, trust_env=False)
+    fetched = look(running, link)
     assert fetched.headers["content-type"] == "application/pdf"
     assert fetched.content == out.read_bytes()
-    assert httpx.get(running.at.console + link.replace(name, "other"), trust_env=False).status_code == 404
+    assert look(running, link.replace(name, "other")).status_code == 404
     before = running.rows("SELECT * FROM acceptance")
     assert enrolled.http.put(routes.ACCEPTANCE, content=out.read_bytes()).status_code == 204
     assert running.rows("SELECT * FROM acceptance") == before

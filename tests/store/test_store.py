@@ -245,6 +245,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 async def test_a_store_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     async with opened(tmp_path) as (_, _, database):
         await database.read(lambda c: c.execute("PRAGMA user_version=99"))
+        await database.read(lambda c: c.execute("UPDATE meta SET value = '99' WHERE key = 'runs_with'"))
     with pytest.raises(StoreError, match="newer release"):
         await Database.open(tmp_path / "terminal.db")
 

@@ -6,12 +6,14 @@ from typing import Protocol
 
 import pytest
 
-from kiosk.view.common import Language
+from kiosk.view.common import Language, Modes
 from kiosk.view.screen import Intent, Picture, Screen, State, Touch
 from ui.bridge import Bridge
 from ui.options import Options
 from ui.prepare import prepare, window_ready
 from ui.samples import NOW
+
+NO_MODES = Modes()
 
 
 class Frames(Protocol):
@@ -62,9 +64,9 @@ class Terminal:
         self.stage = Stage("desk", self.bridge, picture, options)
         self.stage.enter()
 
-    def show(self, state: State, language: Language = Language.ZH_HANS, *, large: bool = False) -> None:
+    def show(self, state: State, language: Language = Language.ZH_HANS, modes: Modes = NO_MODES) -> None:
         self.number += 1
-        self.bridge.show(Screen("desk", state, language, large, self.number))
+        self.bridge.show(Screen("desk", state, language, modes, self.number))
         while self.bridge.drawn < self.number:
             self.frames(1)
 

@@ -101,18 +101,19 @@ def test_what_was_refused_is_mended_and_not_typed_again(terminal: MakeTerminal) 
             {view.Do(duty) for duty in view.Duty}
             - {view.Do(view.Duty.ADMIT), view.Do(view.Duty.TURN_AWAY), view.Do(view.Duty.MEASURE)}
             - {view.Do(view.Duty.RESUME)}
+            - {view.Do(view.Duty.REGULARS), view.Do(view.Duty.ENROL), view.Do(view.Duty.REMOVE)}
             | {Cancel()},
         ),
     ],
 )
 def test_each_button_does_what_it_says(name: str, expected: set[object], terminal: MakeTerminal) -> None:
-    from kiosk.view.common import ChangeLanguage, LargeType
+    from kiosk.view.common import ChangeLanguage, Mode, SwitchMode
 
     one = terminal()
     one.show(SAMPLES[name])
     for key in list(_keys(one.stage)):
         _tap(one, key)
-    bars = {*(ChangeLanguage(language) for language in Language), LargeType(on=True)}
+    bars = {*(ChangeLanguage(language) for language in Language), *(SwitchMode(mode, on=True) for mode in Mode)}
     assert set(one.intents()) == expected | bars
 
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 from kiosk.view import common, desk, gate
 from kiosk.view.attendant import OpenStaff
-from kiosk.view.common import Back, CallStaff, Cancel, ChangeLanguage, Language, LargeType, Next, Stay
+from kiosk.view.common import Back, CallStaff, Cancel, ChangeLanguage, Language, Mode, Modes, Next, Stay, SwitchMode
 from kiosk.view.desk import Answer, BringLater, Browse, By, Choose, Discard, Edit, Reprint, Retake
+from kiosk.view.help import Help, Wish
 from kiosk.view.screen import Intent, Screen, State, Touch
 from ui import theme
 from ui.samples import NOW, SamplePicture, samples
@@ -48,19 +49,24 @@ def _key(terminal: "Terminal", words: str) -> "Target":  # type: ignore[name-def
     raise AssertionError(f"nothing says {words}")
 
 
-BARS: set[Intent] = {*(ChangeLanguage(language) for language in Language), LargeType(on=True)}
+BARS: set[Intent] = {
+    *(ChangeLanguage(language) for language in Language),
+    *(SwitchMode(mode, on=True) for mode in Mode),
+}
 WAYS: set[Intent] = {Browse(By.SEARCH), Browse(By.EVENT), Browse(By.DEPARTMENT)}
+AFAR = Help(Wish.OPEN)
+"""Help from afar."""
 EXPECTED: dict[str, set[Intent]] = {
-    "common.OutOfService-device": set(),
-    "common.OutOfService-staff": {OpenStaff()},
-    "gate.Welcome": {CallStaff(), OpenStaff()},
-    "gate.HallFull": {CallStaff(), OpenStaff()},
-    "gate.LanePaused": {OpenStaff()},
-    "gate.HelpComing": {Back(), OpenStaff()},
-    "gate.ReadingCard": {CallStaff()},
-    "gate.LookAtCamera-look": {CallStaff()},
-    "gate.TakingTemperature": {CallStaff()},
-    "gate.ShowCode": {CallStaff()},
+    "common.OutOfService-device": {AFAR},
+    "common.OutOfService-staff": {OpenStaff(), AFAR},
+    "gate.Welcome": {CallStaff(), OpenStaff(), AFAR},
+    "gate.HallFull": {CallStaff(), OpenStaff(), AFAR},
+    "gate.LanePaused": {OpenStaff(), AFAR},
+    "gate.HelpComing": {Back(), OpenStaff(), AFAR},
+    "gate.ReadingCard": {CallStaff(), AFAR},
+    "gate.LookAtCamera-look": {CallStaff(), AFAR},
+    "gate.TakingTemperature": {CallStaff(), AFAR},
+    "gate.ShowCode": {CallStaff(), AFAR},
     "desk.Start": {CallStaff(), *WAYS, Choose("residence"), Choose("elder_card"), Choose("housing")},
     "desk.ReadingCard": {CallStaff()},
     "desk.ChooseItem": {
@@ -100,7 +106,7 @@ EXPECTED: dict[str, set[Intent]] = {
     "desk.Done-on_screen-paper_out": {CallStaff(), Next(), Reprint()},
     "desk.Done-printed": {CallStaff(), Next()},
     "desk.StillThere": {CallStaff(), Stay(), Cancel()},
-    "desk.StaffCalled": {Back()},
+    "desk.StaffCalled": {Back(), AFAR},
 }
 SILENT = ["gate.Deciding", "gate.Admitted", "gate.Refused-hall_full",
           "gate.PassageNotice-fault", "desk.Submitting", "desk.TakeYourThings"]  # fmt: skip
@@ -544,8 +550,8 @@ def test_screens_come_from_another_thread_and_the_latest_wins(terminal: MakeTerm
 
     def core() -> None:
         for number in range(1, 51):
-            one.bridge.show(Screen("gate", gate.Deciding(), Language.ZH_HANS, large_type=False, number=number))
-        one.bridge.show(Screen("gate", SAMPLES["gate.Welcome"], Language.EN, large_type=True, number=51))
+            one.bridge.show(Screen("gate", gate.Deciding(), Language.ZH_HANS, Modes(), number=number))
+        one.bridge.show(Screen("gate", SAMPLES["gate.Welcome"], Language.EN, Modes(large=True), number=51))
 
     thread = threading.Thread(target=core)
     thread.start()

@@ -100,10 +100,10 @@ def test_long_candidates_are_looked_at_in_turn(desk_terminal: "Terminal") -> Non
 def test_a_stroke_with_the_finger(desk_terminal: "Terminal") -> None:
     from kivy.tests.common import UnitTestTouch
 
-    from ui.widgets.writing_field import WritingField
+    from ui.widgets.stroke_field import StrokeField
 
     desk_terminal.show(replace(STATE, layout=Layout.HAND))
-    field = next(widget for widget in every(sheet_of(desk_terminal)) if isinstance(widget, WritingField))
+    field = next(widget for widget in every(sheet_of(desk_terminal)) if isinstance(widget, StrokeField))
     finger = UnitTestTouch(field.x + 10, field.top - 10)
     finger.touch_down()
     finger.touch_move(field.x + field.width / 2, field.top - 12)
@@ -119,7 +119,7 @@ def test_a_stroke_with_the_finger(desk_terminal: "Terminal") -> None:
     desk_terminal.show(replace(STATE, layout=Layout.HAND, candidates=("一",)))
     assert field.strokes
     desk_terminal.show(replace(STATE, layout=Layout.HAND, text="一"))
-    fields = [widget for widget in every(sheet_of(desk_terminal)) if isinstance(widget, WritingField)]
+    fields = [widget for widget in every(sheet_of(desk_terminal)) if isinstance(widget, StrokeField)]
     assert fields[0].strokes == ()
 
 

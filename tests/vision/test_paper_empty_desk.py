@@ -1,14 +1,19 @@
 """The empty desk is learned from pictures without a paper, used, and given up when it stands in the way."""
 
+import os
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
 
 from drivers.simulate import papers as invented
 from drivers.simulate.frames import Reel
 from kiosk.vision.faces import Image
 from kiosk.vision.observation import PaperProblem
-from kiosk.vision.papers import EmptyDesk, Found, find
+from kiosk.vision.papers import EmptyDesk, Found, KeptDesk, find
 from kiosk.vision.papers.empty import DOUBTS, KEPT_SIDE, QUIET_LOOKS
+from kiosk.vision.papers.empty_kept import CALIBRATED, LEARNED, WRITE_SECONDS
 
 WHERE = np.array([[100.0, 100], [500, 110], [480, 700], [90, 680]])
 
@@ -73,3 +78,86 @@ def test_an_empty_desk_that_is_another_by_now_is_given_up() -> None:
         found = desk.find(picture)
         said.append(None if found is None else found.problem)
     assert said[-1] is PaperProblem.NONE
+
+
+# Over a restart ------------------------------------------------------------------------------------------------------
+
+MAT = np.full((960, 1280, 3), (60, 70, 80), np.uint8)
+
+
+def quiet(desk: EmptyDesk) -> None:
+    for _ in range(QUIET_LOOKS):
+        desk.find(MAT)
+
+
+def nothing(_image: Image, _known: Image | None) -> None:
+    return None
+
+
+def test_what_was_learned_is_there_again_after_a_restart_and_shows_nothing_that_can_be_read(tmp_path: Path) -> None:
+    quiet(EmptyDesk(nothing, KeptDesk(tmp_path)))
+    again = EmptyDesk(nothing, KeptDesk(tmp_path))
+    assert again.known is not None
+    assert max(again.known.shape[:2]) == KEPT_SIDE
+    assert np.abs(again.known.astype(int) - MAT[0, 0]).max() <= 1
+    kept = cv2.imread(str(tmp_path / LEARNED))
+    assert kept is not None
+    assert max(kept.shape[:2]) == KEPT_SIDE
+
+
+def test_what_a_technician_photographed_is_used_at_once_and_the_newer_counts(tmp_path: Path) -> None:
+    file = tmp_path / CALIBRATED
+    file.parent.mkdir()
+    cv2.imwrite(str(file), np.full((1080, 1920, 3), 90, np.uint8))
+    first = EmptyDesk(nothing, KeptDesk(tmp_path)).known
+    assert first is not None
+    assert int(first.mean()) == 90
+    quiet(EmptyDesk(nothing, KeptDesk(tmp_path)))
+    os.utime(file, (1, 1))
+    learned = EmptyDesk(nothing, KeptDesk(tmp_path)).known
+    assert learned is not None
+    assert int(learned.mean()) == 70
+    os.utime(tmp_path / LEARNED, (0, 0))
+    newer = EmptyDesk(nothing, KeptDesk(tmp_path)).known
+    assert newer is not None
+    assert int(newer.mean()) == 90
+
+
+def test_it_is_not_written_at_every_look(tmp_path: Path) -> None:
+    now = [0.0]
+    kept = KeptDesk(tmp_path, lambda: now[0])
+    kept.learned(MAT[::5, ::5])
+    (tmp_path / LEARNED).unlink()
+    now[0] = WRITE_SECONDS - 1
+    kept.learned(MAT[::5, ::5])
+    assert not (tmp_path / LEARNED).exists()
+    now[0] = WRITE_SECONDS
+    kept.learned(MAT[::5, ::5])
+    assert (tmp_path / LEARNED).exists()
+
+
+def test_what_stands_in_the_way_is_gone_after_a_restart_too(tmp_path: Path) -> None:
+    quiet(EmptyDesk(nothing, KeptDesk(tmp_path)))
+
+    def doubts(_image: Image, known: Image | None) -> Found:
+        return Found(WHERE, 0.5, PaperProblem.NONE if known is None else PaperProblem.UNSURE)
+
+    desk = EmptyDesk(doubts, KeptDesk(tmp_path))
+    assert desk.known is not None
+    for _ in range(DOUBTS):
+        desk.find(MAT)
+    assert desk.known is None
+    assert EmptyDesk(doubts, KeptDesk(tmp_path)).known is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40])
+def test_a_broken_picture_is_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / LEARNED).write_bytes(content)
+    assert EmptyDesk(nothing, KeptDesk(tmp_path)).known is None
+
+
+def test_a_folder_that_takes_nothing_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    desk = EmptyDesk(nothing, KeptDesk(tmp_path / "file"))
+    quiet(desk)
+    assert desk.known is not None

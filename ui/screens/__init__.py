@@ -9,6 +9,8 @@ import kiosk.view.attendant as attendant_states
 import kiosk.view.common as common_states
 import kiosk.view.desk as desk_states
 import kiosk.view.gate as gate_states
+from kiosk.view import address as address_states
+from kiosk.view import help as help_states
 from kiosk.view import typing as typing_states
 from kiosk.view.screen import State, name_of
 from ui.screens.afterwards.appointments import AppointmentsScreen
@@ -39,8 +41,10 @@ from ui.screens.attendant.lane_facts import LaneFactsScreen
 from ui.screens.attendant.one_passage import OnePassageScreen
 from ui.screens.attendant.overview import OverviewScreen
 from ui.screens.attendant.passages import PassagesScreen
+from ui.screens.attendant.regulars import OneRegularScreen, RegularCardScreen, RegularsScreen
 from ui.screens.attendant.type_in import TypeInScreen
 from ui.screens.common.out_of_service import OutOfServiceScreen
+from ui.screens.desk.at_window import AtWindowScreen
 from ui.screens.desk.before_you_start import BeforeYouStartScreen
 from ui.screens.desk.capture_paper import CapturePaperScreen
 from ui.screens.desk.check_paper import CheckPaperScreen
@@ -49,6 +53,7 @@ from ui.screens.desk.choose_item import ChooseItemScreen
 from ui.screens.desk.deciding import DecidingScreen as DeskDecidingScreen
 from ui.screens.desk.done import DoneScreen
 from ui.screens.desk.draft_kept import DraftKeptScreen
+from ui.screens.desk.earlier_papers import EarlierPapersScreen
 from ui.screens.desk.find_item import FindItemScreen
 from ui.screens.desk.item_changed import ItemChangedScreen
 from ui.screens.desk.lay_card import LayCardScreen
@@ -56,9 +61,13 @@ from ui.screens.desk.not_eligible import NotEligibleScreen
 from ui.screens.desk.paper_differs import PaperDiffersScreen
 from ui.screens.desk.paper_pages import PaperPagesScreen
 from ui.screens.desk.pay_fee import PayFeeScreen
+from ui.screens.desk.phone_paper import PhonePaperScreen
+from ui.screens.desk.pick_place import PickPlaceScreen
 from ui.screens.desk.question import QuestionScreen
 from ui.screens.desk.reading_card import ReadingCardScreen as DeskReadingCardScreen
 from ui.screens.desk.reading_paper import ReadingPaperScreen
+from ui.screens.desk.result_here import ResultHereScreen
+from ui.screens.desk.reuse_earlier import ReuseEarlierScreen
 from ui.screens.desk.review import ReviewScreen
 from ui.screens.desk.saved_drafts import SavedDraftsScreen
 from ui.screens.desk.sign import SignScreen
@@ -84,6 +93,15 @@ from ui.screens.gate.show_health import ShowHealthScreen
 from ui.screens.gate.taking_temperature import TakingTemperatureScreen
 from ui.screens.gate.wear_mask import WearMaskScreen
 from ui.screens.gate.welcome import WelcomeScreen
+from ui.screens.help.chat import ChatScreen as HelpChatScreen
+from ui.screens.help.consent import ConsentScreen as HelpConsentScreen
+from ui.screens.help.in_call import InCallScreen as HelpInCallScreen
+from ui.screens.help.leave_number import LeaveNumberScreen as HelpLeaveNumberScreen
+from ui.screens.help.number_left import NumberLeftScreen as HelpNumberLeftScreen
+from ui.screens.help.offer import OfferScreen as HelpOfferScreen
+from ui.screens.help.over import OverScreen as HelpOverScreen
+from ui.screens.help.suggested import SuggestedScreen as HelpSuggestedScreen
+from ui.screens.help.waiting import WaitingScreen as HelpWaitingScreen
 from ui.screens.sheet import Sheet
 from ui.surface import Surface
 
@@ -93,7 +111,7 @@ _screens: dict[str, Callable[[Surface, State], AnySheet]] = {}
 
 
 def _register(kind: type[Shown], make: Callable[[Surface, Shown], Sheet[Shown]]) -> None:
-    name = f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}"
+    name = f"{kind.__module__.split('.')[2]}.{kind.__name__}"
     # The name decides which states come here, so the narrower callable is the right one.
     _screens[name] = cast("Callable[[Surface, State], AnySheet]", make)
 
@@ -124,6 +142,9 @@ _register(attendant_states.OnePassage, OnePassageScreen)
 _register(attendant_states.ChooseReason, ChooseReasonScreen)
 _register(attendant_states.TypeIn, TypeInScreen)
 _register(attendant_states.ChooseDocument, ChooseDocumentScreen)
+_register(attendant_states.Regulars, RegularsScreen)
+_register(attendant_states.OneRegular, OneRegularScreen)
+_register(attendant_states.RegularCard, RegularCardScreen)
 _register(desk_states.Start, StartScreen)
 _register(desk_states.ReadingCard, DeskReadingCardScreen)
 _register(desk_states.ChooseItem, ChooseItemScreen)
@@ -137,6 +158,7 @@ _register(desk_states.DraftKept, DraftKeptScreen)
 _register(desk_states.ItemChanged, ItemChangedScreen)
 _register(desk_states.Question, QuestionScreen)
 _register(typing_states.Write, WriteScreen)
+_register(address_states.PickPlace, PickPlaceScreen)
 _register(desk_states.CapturePaper, CapturePaperScreen)
 _register(desk_states.CheckPaper, CheckPaperScreen)
 _register(desk_states.PaperPages, PaperPagesScreen)
@@ -144,6 +166,11 @@ _register(desk_states.ReadingPaper, ReadingPaperScreen)
 _register(desk_states.PaperDiffers, PaperDiffersScreen)
 _register(desk_states.Review, ReviewScreen)
 _register(desk_states.Sign, SignScreen)
+_register(desk_states.PhonePaper, PhonePaperScreen)
+_register(desk_states.ResultHere, ResultHereScreen)
+_register(desk_states.AtWindow, AtWindowScreen)
+_register(desk_states.EarlierPapers, EarlierPapersScreen)
+_register(desk_states.ReuseEarlier, ReuseEarlierScreen)
 _register(desk_states.PayFee, PayFeeScreen)
 _register(desk_states.Submitting, SubmittingScreen)
 _register(desk_states.Deciding, DeskDecidingScreen)
@@ -171,6 +198,15 @@ _register(afterwards_states.CheckPhoto, CheckPhotoScreen)
 _register(afterwards_states.Copies, CopiesScreen)
 _register(afterwards_states.Printing, PrintingScreen)
 _register(afterwards_states.GuidePage, GuidePageScreen)
+_register(help_states.Offer, HelpOfferScreen)
+_register(help_states.Waiting, HelpWaitingScreen)
+_register(help_states.LeaveNumber, HelpLeaveNumberScreen)
+_register(help_states.NumberLeft, HelpNumberLeftScreen)
+_register(help_states.InCall, HelpInCallScreen)
+_register(help_states.Consent, HelpConsentScreen)
+_register(help_states.Suggested, HelpSuggestedScreen)
+_register(help_states.Chat, HelpChatScreen)
+_register(help_states.Over, HelpOverScreen)
 
 SCREENS: Mapping[str, Callable[[Surface, State], AnySheet]] = MappingProxyType(_screens)
 """What draws a view state, by the state's name (`kiosk.view.screen.name_of`)."""

@@ -10,8 +10,10 @@ from kivy.uix.widget import Widget
 from kiosk.view.common import Back, CallStaff, Cancel, Next
 from kiosk.view.desk import SaveForLater
 from kiosk.view.screen import Intent, State
+from kiosk.view.spoken import Route
 from ui import theme
 from ui.surface import Box, Surface, Toward
+from ui.widgets.access_bar import TOP as ACCESS_TOP
 from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
 from ui.widgets.bottom_row import TOP as BOTTOM_TOP
 from ui.widgets.bottom_row import BottomRow
@@ -20,17 +22,18 @@ from ui.widgets.camera_view import CameraView
 from ui.widgets.note import Note
 from ui.widgets.pictogram import Name, Pictogram
 from ui.widgets.progress import Bar, Steps
-from ui.widgets.service_bar import TOP as SERVICE_TOP
 from ui.widgets.service_bar import ServiceBar
 from ui.widgets.shape import Disc, Panel
+from ui.widgets.sound_panel import SoundPanel
 from ui.widgets.target import FILLED, OUTLINED, WARM, Look
 from ui.widgets.text import Align, Text
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 from ui.widgets.top_bar import TopBar
 
 Shown = TypeVar("Shown", bound=State)
-FLOOR = SERVICE_TOP - 32
-"""Where the content ends, above the service bar."""
+FLOOR = ACCESS_TOP - 20
+"""Where the content ends, above the bars."""
+_FEW = 3
 
 
 class Sheet(Widget, Generic[Shown]):
@@ -44,6 +47,7 @@ class Sheet(Widget, Generic[Shown]):
         state: what it shows now.
         camera: the live picture's view when the screen has one.
         moving: the bar of a moment's progress when there is one.
+        colour: of the whole screen, as it is drawn.
     """
 
     def __init__(self, surface: Surface, state: Shown) -> None:
@@ -55,9 +59,10 @@ class Sheet(Widget, Generic[Shown]):
         self.camera: CameraView | None = None
         self.moving: Bar | None = None
         self._bar: TopBar | None = None
-        self._ask: Widget | None = None
+        self._over: Widget | None = None
         with self.canvas.before:
-            self._ground = Color(*theme.PAPER)
+            self.colour: theme.Colour = surface.tone(theme.PAPER)
+            self._ground = Color(*self.colour)
             Rectangle(pos=self.pos, size=self.size)
         self.draw(state)
 
@@ -79,7 +84,7 @@ class Sheet(Widget, Generic[Shown]):
         self.clear_widgets()
         self.camera = None
         self.moving = None
-        self._ask = None
+        self._over = None
         self.draw(self.state)
 
     def tick(self) -> None:
@@ -91,7 +96,8 @@ class Sheet(Widget, Generic[Shown]):
 
     def ground(self, colour: theme.Colour) -> None:
         """Colour of the whole screen."""
-        self._ground.rgba = colour
+        self.colour = self.surface.tone(colour)
+        self._ground.rgba = self.colour
 
     def put(self, widget: Widget) -> None:
         """Put a widget on the sheet."""
@@ -101,6 +107,22 @@ class Sheet(Widget, Generic[Shown]):
         """The bar with the hall's name and the time."""
         self._bar = TopBar(self.surface, ink, rule)
         self.put(self._bar)
+
+    def bars(
+        self,
+        *,
+        help_here: bool = True,
+        leave: Callable[[], None] | None = None,
+        staff_entry: bool = False,
+        remote: bool = True,
+    ) -> None:
+        """What is on every screen: help, languages, modes, voice, leaving."""
+        sound = None if self.surface.sound.route is Route.NOWHERE else self.set_sound
+        self.put(
+            ServiceBar(
+                self.surface, help_here=help_here, leave=leave, staff_entry=staff_entry, sound=sound, remote=remote
+            )
+        )
 
     def write(
         self,
@@ -149,23 +171,50 @@ class Sheet(Widget, Generic[Shown]):
         box = Box((theme.WIDTH - side) / 2, top + (floor - top - side) / 2, side, side)
         self.put(Pictogram(self.surface, "arrow", box, toward=toward, weight=4.0))
 
-    # Leaving ----------------------------------------------------------------------------------------------------
+    def from_reach(self, y: float) -> float:
+        """Where something that is touched may begin: here, or lower for somebody who sits."""
+        return max(y, self.surface.reach)
+
+    def at_once(self, fit: float) -> int:
+        """How many choices a page shows of those that fit; three at most for whoever wants it calm."""
+        return max(1, min(int(fit), _FEW if self.surface.modes.calm else int(fit)))
+
+    # Over the screen --------------------------------------------------------------------------------------------
+
+    @property
+    def topmost(self) -> Widget:
+        """What is touched now: a question over the screen, or the screen itself."""
+        return self if self._over is None else self._over
+
+    @property
+    def setting_sound(self) -> bool:
+        """Whether the voice is being set."""
+        return isinstance(self._over, SoundPanel)
 
     def ask_to_leave(self) -> None:
         """Before everything that was entered is forgotten, ask once."""
-        if self._ask is None:
-            self._ask = LeaveQuestion(self.surface, self._stay, can_save=getattr(self.state, "can_save", False))
-            self.put(self._ask)
+        if self._over is None:
+            self._cover(LeaveQuestion(self.surface, self.uncover, can_save=getattr(self.state, "can_save", False)))
 
-    def _stay(self) -> None:
-        if self._ask is not None:
-            self.remove_widget(self._ask)
-            self._ask = None
+    def set_sound(self) -> None:
+        """Louder, softer, once more, pause."""
+        if self._over is None:
+            self._cover(SoundPanel(self.surface, self.uncover))
+
+    def _cover(self, widget: Widget) -> None:
+        self._over = widget
+        self.put(widget)
+
+    def uncover(self) -> None:
+        """Back to the screen."""
+        if self._over is not None:
+            over, self._over = self._over, None
+            self.remove_widget(over)
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         """A question on top takes every touch."""
-        if self._ask is not None:
-            self._ask.on_touch_down(touch)
+        if self._over is not None:
+            self._over.on_touch_down(touch)
             return True
         return bool(super().on_touch_down(touch))
 
@@ -177,7 +226,7 @@ class LeaveQuestion(Widget):
         whole = Box(0, 0, theme.WIDTH, theme.HEIGHT)
         super().__init__(size_hint=(None, None), pos=surface.pos(whole), size=surface.size(whole))
         with self.canvas:
-            Color(*theme.INK[:3], 0.55)
+            Color(*theme.VEIL)
             Rectangle(pos=self.pos, size=self.size)
         say = surface.words
         box = Box(theme.MARGIN, 800 if can_save else 960, theme.INNER, 800 if can_save else 640)
@@ -211,7 +260,7 @@ class GateSheet(Sheet[Shown]):
             green_channel: help is offered to whoever needs it, before anything is asked.
         """
         self.head()
-        self.put(ServiceBar(self.surface, help_here=False, staff_entry=staff_entry))
+        self.bars(help_here=False, staff_entry=staff_entry)
         self.put(StaffButton(self.surface, self.say("需要帮助 · 不刷脸 · 绿色通道") if green_channel else ""))
 
     def addressed(self, words: str, name: str) -> str:
@@ -258,7 +307,7 @@ class GateSheet(Sheet[Shown]):
             self.put(self.moving)
             y += 32
         y = self.write(title, y + 56, 240, size=theme.TITLE, bold=True, align="center")
-        y = self.write(line, y + 16, 200, colour=theme.INK_SOFT, align="center")
+        y = self.write(line, y + 16, 240, colour=theme.INK_SOFT, align="center")
         if note:
             box = Box(theme.MARGIN, y + 32, theme.INNER, FLOOR - y - 32)
             widget = Note(self.surface, note, box, warning=warning)
@@ -291,7 +340,7 @@ class DeskSheet(Sheet[Shown]):
     ) -> None:
         """Top bar, service bar, and the row with back and next."""
         self.head()
-        self.put(ServiceBar(self.surface, leave=self.ask_to_leave if leave else None))
+        self.bars(leave=self.ask_to_leave if leave else None)
         if back is not None or forward is not None:
             self.put(BottomRow(self.surface, back=back, forward=forward, words=words, enabled=enabled))
 

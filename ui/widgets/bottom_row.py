@@ -11,8 +11,8 @@ from ui.surface import Box, Surface, Toward
 from ui.widgets.button import WordButton
 from ui.widgets.target import FILLED, OUTLINED
 
-TOP = 1704
-HEIGHT = 144
+TOP = 1752
+HEIGHT = 128
 _BACK = 312
 
 

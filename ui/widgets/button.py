@@ -24,6 +24,7 @@ class WordButton(Target):
         size: of the letters.
         bold: in the bold weight.
         enabled: whether it answers.
+        told: what it is called aloud, where it has no words.
     """
 
     def __init__(
@@ -39,8 +40,9 @@ class WordButton(Target):
         size: float = theme.BODY,
         bold: bool = False,
         enabled: bool = True,
+        told: str = "",
     ) -> None:
-        super().__init__(surface, box, act, look=look, enabled=enabled)
+        super().__init__(surface, box, act, look=look, enabled=enabled, told=told, sign=pictogram or "")
         ink = self.look.ink
         inner = box.inset(16, 0)
         side = 0.0

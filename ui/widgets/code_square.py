@@ -17,9 +17,9 @@ class CodeSquare(Widget):
 
     def __init__(self, surface: Surface, box: Box, payload: str) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
-        self.add_widget(Panel(surface, box, edge=theme.HAIRLINE))
+        self.add_widget(Panel(surface, box, fill=theme.CODE_LIGHT, edge=theme.HAIRLINE))
         if surface.discreet:
-            self.add_widget(Pictogram(surface, "code", box.square(box.w * 0.5)))
+            self.add_widget(Pictogram(surface, "code", box.square(box.w * 0.5), colour=theme.CODE_DARK))
             return
         matrix = [bytes(row) for row in segno.make(payload, error="m", micro=False, boost_error=False).matrix]
         count = len(matrix) + 2 * _QUIET
@@ -28,7 +28,7 @@ class CodeSquare(Widget):
         left = round(self.x + (self.width - module * len(matrix)) / 2)
         top = round(self.top - (self.height - module * len(matrix)) / 2)
         with self.canvas:
-            Color(*theme.INK)
+            Color(*theme.CODE_DARK)
             for line, row in enumerate(matrix):
                 start = None
                 for column, dark in enumerate([*row, 0]):

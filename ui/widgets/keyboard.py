@@ -19,7 +19,6 @@ _LETTERS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _PADS: Final[dict[Layout, tuple[tuple[str, ...], ...]]] = {
     Layout.DIGITS: (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (CLEAR, "0", BACK)),
     Layout.IDENTITY: (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), ("X", "0", BACK)),
-    Layout.STROKES: (("一", "丨", "丿", "丶", "乛"), (CLEAR, BACK)),
 }
 
 
@@ -67,11 +66,23 @@ class Keyboard(Widget):
             self._press(key)
 
         if key == BACK:
-            self.add_widget(WordButton(self._surface, box, "", act, pictogram="backspace", size=theme.QUESTION))
+            self.add_widget(
+                WordButton(
+                    self._surface,
+                    box,
+                    "",
+                    act,
+                    pictogram="backspace",
+                    size=theme.QUESTION,
+                    told=self._surface.words("删去一个"),
+                )
+            )
         elif key == CLEAR:
             self.add_widget(WordButton(self._surface, box, self._surface.words("清空"), act))
         elif key == " ":
-            self.add_widget(WordButton(self._surface, box, "␣", act, size=theme.QUESTION))
+            self.add_widget(
+                WordButton(self._surface, box, "␣", act, size=theme.QUESTION, told=self._surface.words("空格"))
+            )
         else:
             self.add_widget(WordButton(self._surface, box, key, act, size=theme.QUESTION))
 

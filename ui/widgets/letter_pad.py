@@ -25,7 +25,7 @@ class LetterPad(Widget):
 
     def __init__(self, surface: Surface, box: Box, press: Callable[[str], None], *, blank: bool = False) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
-        across, down = 8, 16
+        across, down = 10, 16
         wide = (box.w - (_ACROSS - 1) * across) / _ACROSS
         high = (box.h - 4 * down) / 5
         for place, key in enumerate(_KEYS):
@@ -39,7 +39,15 @@ class LetterPad(Widget):
             self._put(surface, Box(box.x + third + down, y, third, high), surface.words("空格"), " ", press)
         back = Box(box.right - third, y, third, high)
         self.add_widget(
-            WordButton(surface, back, "", self._act(press, "back"), pictogram="backspace", size=theme.QUESTION)
+            WordButton(
+                surface,
+                back,
+                "",
+                self._act(press, "back"),
+                pictogram="backspace",
+                size=theme.QUESTION,
+                told=surface.words("删去一个"),
+            )
         )
 
     @staticmethod

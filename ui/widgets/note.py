@@ -32,7 +32,7 @@ class Note(Panel):
         sign: Name | None = None,
     ) -> None:
         room = box.w - 2 * 24 - _SIDE - 24
-        fit = text.fitted(words, (room, box.h - 48), surface.letters(size), theme.SMALLEST)
+        fit = text.fitted(words, (room, box.h - 48), surface.letters(size), surface.smallest)
         high = max(_SIDE, len(fit.lines) * fit.size * text.LINE_HEIGHT) + 48
         place = Box(box.x, box.y, box.w, min(high, box.h))
         super().__init__(surface, place, fill=theme.AMBER_TINT if warning else theme.BLUE_TINT)

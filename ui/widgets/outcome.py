@@ -18,7 +18,11 @@ _SHARE: Final[dict[Outcome, float]] = {"go": 0.56, "stop": 0.62, "wait": 0.42}
 
 
 class OutcomeShape(Widget):
-    """The shape in one colour, its sign in another."""
+    """The shape in one colour, its sign in another.
+
+    Attributes:
+        fill: its colour, as it is drawn.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class OutcomeShape(Widget):
         sign: Name | None = None,
     ) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        self.fill = surface.tone(fill)
         count, turn = _CORNERS[outcome]
         x, y = self.center
         radius = self.width / 2 - surface.px(4)
@@ -43,7 +48,7 @@ class OutcomeShape(Widget):
         ]
         flat = [number for point in points for number in point]
         with self.canvas:
-            Color(*fill)
+            Color(*self.fill)
             Mesh(
                 vertices=[number for px, py in points for number in (px, py, 0.0, 0.0)],
                 indices=list(range(count)),

@@ -40,7 +40,7 @@ class Photograph(Widget):
             box.x + (box.w - width * share) / 2, box.y + (box.h - height * share) / 2, width * share, height * share
         )
         with self.canvas:
-            Color(*theme.HAIRLINE)
+            Color(*surface.tone(theme.HAIRLINE))
             edge = place.inset(-2)
             Rectangle(pos=surface.pos(edge), size=surface.size(edge))
             Color(*theme.WHITE)

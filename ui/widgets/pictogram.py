@@ -10,9 +10,10 @@ from ui import theme
 from ui.surface import Box, Surface, Toward
 
 Name = Literal[
-    "arrow", "backspace", "barrier", "bars", "camera", "card", "card_on_reader", "chevron", "clock", "code", "cross",
-    "dots", "exclamation", "face", "hall", "health", "info", "mask", "minus", "money", "paper", "pause",
-    "phone", "printer", "question", "receipt", "staff", "thermometer", "tick", "two_people",
+    "arrow", "backspace", "barrier", "bars", "camera", "card", "card_on_reader", "chevron", "clock", "code",
+    "contrast", "cross", "cup", "dots", "exclamation", "face", "hall", "health", "info", "letters", "mask", "minus",
+    "money", "paper", "pause", "phone", "plus", "printer", "question", "receipt", "repeat", "speaker", "staff",
+    "thermometer", "tick", "two_people", "wheelchair",
 ]  # fmt: skip
 
 
@@ -107,6 +108,9 @@ PICTOGRAMS: Final[dict[Name, tuple[Stroke, ...]]] = {
         _line(28, 40.5),
         _line(34.5, 34.5),
     ),
+    "contrast": (_circle(24, 24, 18), _line(24, 6, 24, 42), _line(30, 9, 30, 39), _line(36, 14, 36, 34)),
+    "cup": (_joined(_line(8, 18, 36, 18, 36, 30), _arc(27, 30, 9, 0, 90), _arc(17, 30, 9, 90, 180), closed=True),
+            _arc(36, 24.5, 6, -90, 90), _line(7, 44, 37, 44), _line(16, 5, 16, 11), _line(27, 5, 27, 11)),
     "cross": (_line(12, 12, 36, 36), _line(36, 12, 12, 36)),
     "dots": (_circle(11, 24, 1.8), _circle(24, 24, 1.8), _circle(37, 24, 1.8)),
     "exclamation": (_line(24, 10, 24, 29), _line(24, 37.5)),
@@ -116,6 +120,8 @@ PICTOGRAMS: Final[dict[Name, tuple[Stroke, ...]]] = {
              _line(28.3, 24, 28.3, 36), _line(37, 24, 37, 36), _line(5, 42, 43, 42)),
     "health": (_round(13, 3, 22, 42, 4), _line(24, 13, 24, 27), _line(17, 20, 31, 20), _line(21, 38.5, 27, 38.5)),
     "info": (_line(24, 11), _line(24, 20, 24, 38)),
+    "letters": (_line(3, 40, 17, 8, 31, 40), _line(8, 29, 26, 29), _line(33, 40, 39.5, 25, 46, 40),
+                _line(35, 35.5, 44, 35.5)),
     "mask": (
         _joined(_line(9, 26), _arc(24, 19, 15, 180, 360), _line(39, 26)),
         _line(18, 18),
@@ -134,16 +140,22 @@ PICTOGRAMS: Final[dict[Name, tuple[Stroke, ...]]] = {
     "pause": (_line(17, 12, 17, 36), _line(31, 12, 31, 36)),
     "phone": (_round(13, 3, 22, 42, 4), _round(18, 11, 5, 5, 0.6), _round(26, 11, 4, 5, 0.6), _round(18, 19, 5, 5, 0.6),
               _line(26.5, 20.5, 29.5, 20.5, 29.5, 23.5), _line(21, 38.5, 27, 38.5)),
+    "plus": (_line(10, 24, 38, 24), _line(24, 10, 24, 38)),
     "printer": (_line(13, 17, 13, 5, 35, 5, 35, 17), _round(5, 17, 38, 17, 3), _line(13, 29, 35, 29, 35, 43, 13, 43,
                 closed=True), _line(36, 23)),
     "question": (_joined(_arc(24, 17, 8, 180, 395), _line(24, 28)), _line(24, 37.5)),
     "receipt": (_line(11, 43, 11, 5, 37, 5, 37, 43, 32.6, 39, 28.3, 43, 24, 39, 19.6, 43, 15.3, 39, closed=True),
                 _line(18, 14, 30, 14), _line(18, 22, 30, 22), _line(18, 30, 25, 30)),
+    "repeat": (_arc(24, 25, 16, -60, 215), _line(22, 3, 32.5, 11, 23, 19)),
+    "speaker": (_line(5, 18, 14, 18, 25, 8, 25, 40, 14, 30, 5, 30, closed=True), _arc(25, 24, 9, -48, 48),
+                _arc(25, 24, 17, -48, 48)),
     "staff": (_circle(24, 17, 8), _arc(24, 17, 13, 180, 360), _line(11, 17, 11, 21), _line(37, 17, 37, 21),
               _joined(_line(8, 43), _arc(24, 43, 16, 190, 350), _line(40, 43))),
     "thermometer": (_THERMOMETER, _line(24, 17, 24, 36), _line(33, 12, 38, 12), _line(33, 19, 38, 19)),
     "tick": (_line(9, 25, 20, 36, 39, 13),),
     "two_people": (*_person(16, 22, 0.8), *_person(33, 22, 0.8)),
+    "wheelchair": (_circle(19, 7, 3.4), _line(19, 14, 20, 27, 32, 27, 38, 41, 43, 39), _line(20, 20, 30, 20),
+                   _arc(20, 32, 12, 30, 228)),
 }  # fmt: skip
 
 _TURN: Final = {Toward.UP: 0, Toward.RIGHT: 1, Toward.DOWN: 2, Toward.LEFT: 3}
@@ -166,6 +178,10 @@ class Pictogram(Widget):
         colour: of the strokes.
         toward: turns it; drawn upward.
         weight: of the strokes on the 48 unit grid.
+
+    Attributes:
+        sign: its name.
+        colour: of the strokes, as it is called.
     """
 
     def __init__(
@@ -179,11 +195,12 @@ class Pictogram(Widget):
         weight: float = theme.STROKE,
     ) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        self.sign, self.colour = name, colour
         unit = self.width / 48
         half = max(0.75, weight * unit / 2)
         quarters = _TURN[toward]
         with self.canvas:
-            Color(*colour)
+            Color(*surface.tone(colour))
             for stroke in PICTOGRAMS[name]:
                 points = [
                     (self.x + x * unit, self.y + self.height - y * unit)

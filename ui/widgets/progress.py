@@ -17,7 +17,7 @@ class Bar(Panel):
     def __init__(self, surface: Surface, box: Box, share: float, colour: theme.Colour = theme.BLUE) -> None:
         super().__init__(surface, box, fill=theme.HAIRLINE, radius=box.h / 2)
         with self.canvas:
-            Color(*colour)
+            Color(*surface.tone(colour))
             self._full = SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[self.height / 2])
         self.set(share)
 
@@ -51,13 +51,13 @@ class Ring(Widget):
     def __init__(self, surface: Surface, box: Box, share: float, colour: theme.Colour = theme.BLUE) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
         self._radius = self.width / 2 - surface.px(24)
-        self._colour = colour
+        self._colour = surface.tone(colour)
         with self.canvas:
-            Color(*theme.WHITE)
+            Color(*surface.tone(theme.SURFACE))
             SmoothEllipse(pos=self.pos, size=self.size)
-            Color(*theme.HAIRLINE)
+            Color(*surface.tone(theme.HAIRLINE))
             SmoothLine(circle=(*self.center, self._radius), width=surface.px(7))
-            self._ink = Color(*colour)
+            self._ink = Color(*self._colour)
             self._arc = SmoothLine(points=[], width=surface.px(7))
         self.set(share)
 

@@ -17,6 +17,9 @@ class Panel(Widget):
         edge: colour of the outline, None for none.
         radius: of the corners, in design units.
         weight: of the outline, in design units.
+
+    Attributes:
+        token: colour of the inside now, as it is called.
     """
 
     def __init__(
@@ -30,11 +33,13 @@ class Panel(Widget):
         weight: float = 2.0,
     ) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        self._surface = surface
+        self.token = fill
         corner = min(surface.px(radius), self.width / 2, self.height / 2)
         with self.canvas:
-            self._fill = Color(*fill)
+            self._fill = Color(*surface.tone(fill))
             SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[corner])
-            self._edge = Color(*(edge or theme.CLEAR))
+            self._edge = Color(*surface.tone(edge or theme.CLEAR))
             if edge is not None:
                 # A smooth line is drawn to both sides of its path: it is set in, so that it stays inside the box.
                 half = max(1.0, surface.px(weight) / 2)
@@ -49,9 +54,15 @@ class Panel(Widget):
                     width=half,
                 )
 
+    @property
+    def fill(self) -> theme.Colour:
+        """Colour of the inside, as it is drawn."""
+        return self._surface.tone(self.token)
+
     def paint(self, fill: theme.Colour) -> None:
         """Change the inside's colour."""
-        self._fill.rgba = fill
+        self.token = fill
+        self._fill.rgba = self._surface.tone(fill)
 
 
 class Rule(Widget):
@@ -62,15 +73,20 @@ class Rule(Widget):
         w, h = surface.size(box)
         super().__init__(size_hint=(None, None), pos=(x, round(y)), size=(w, max(1.0, h)))
         with self.canvas:
-            Color(*colour)
+            Color(*surface.tone(colour))
             Rectangle(pos=self.pos, size=self.size)
 
 
 class Disc(Widget):
-    """A filled circle."""
+    """A filled circle.
+
+    Attributes:
+        fill: its colour, as it is drawn.
+    """
 
     def __init__(self, surface: Surface, box: Box, colour: theme.Colour) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        self.fill = surface.tone(colour)
         with self.canvas:
-            Color(*colour)
+            Color(*self.fill)
             SmoothEllipse(pos=self.pos, size=self.size)

@@ -11,6 +11,7 @@ from kiosk.view.screen import Intent
 from ui import theme
 from ui.surface import Box, Surface
 from ui.widgets.shape import Panel
+from ui.widgets.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,13 @@ class Target(Widget):
         act: an intent that is sent, or what is called.
         look: its colours.
         enabled: whether it answers.
+        told: what it is called aloud, where it has no words; the words otherwise.
+        sign: name of its pictogram.
 
     Attributes:
         act: as given.
         box: as given.
+        chosen: whether it is the one of several that holds, or is switched on.
     """
 
     def __init__(
@@ -59,23 +63,42 @@ class Target(Widget):
         enabled: bool = True,
         radius: float = theme.RADIUS,
         weight: float = 2.0,
+        told: str = "",
+        sign: str = "",
     ) -> None:
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        self._told = told
+        self.sign = sign
         self.surface = surface
         self.box = box
         self.act = act
         self.look = look if enabled else OFF
         self.enabled = enabled
+        self.chosen = enabled and look is CHOSEN
         self._panel = Panel(surface, box, fill=self.look.fill, edge=self.look.edge, radius=radius, weight=weight)
         self.add_widget(self._panel)
+
+    @property
+    def words(self) -> str:
+        """All that is written on it."""
+        return " ".join(child.content for child in reversed(self.children) if isinstance(child, Text))
+
+    @property
+    def told(self) -> str:
+        """What it is called aloud."""
+        return self._told or self.words
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         """Take the touch when it is inside."""
         if not self.enabled or not self.collide_point(*touch.pos):
             return False
         touch.grab(self)
-        self._panel.paint(self.look.pressed)
+        self.show_pressed()
         return True
+
+    def show_pressed(self) -> None:
+        """As while a finger is on it."""
+        self._panel.paint(self.look.pressed)
 
     def on_touch_move(self, touch: MotionEvent) -> bool:
         """Show whether leaving the screen here would count."""

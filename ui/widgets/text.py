@@ -25,6 +25,7 @@ class Text(Widget):
         colour: of the letters.
         align: of the lines.
         rise: where the lines stand in the box when there is more room.
+        fixed: large type leaves it as it is: its button stays at one place, and has a pictogram.
 
     Attributes:
         content: the text as it was given.
@@ -32,6 +33,8 @@ class Text(Widget):
         room: the box.
         bottom: where the last line ends, in design units.
         cut: whether it had to be shortened.
+        colour: of the letters, as it is called.
+        bold: in the bold weight.
     """
 
     def __init__(
@@ -45,10 +48,10 @@ class Text(Widget):
         colour: theme.Colour = theme.INK,
         align: Align = "left",
         rise: Rise = "top",
+        fixed: bool = False,
     ) -> None:
-        fit = text.fitted(
-            content, (box.w, box.h), surface.letters(size), theme.SMALLEST, bold=bold, even=align == "center"
-        )
+        letters = max(size, surface.smallest) if fixed else surface.letters(size)
+        fit = text.fitted(content, (box.w, box.h), letters, surface.smallest, bold=bold, even=align == "center")
         face = text.BOLD if bold else text.REGULAR
         super().__init__(size_hint=(None, None))
         label = MarkupLabel(
@@ -56,10 +59,10 @@ class Text(Widget):
             font_name=face.name,
             font_size=fit.size * surface.scale,
             halign=align,
-            color=colour,
+            color=surface.tone(colour),
         )
         label.refresh()
-        self.content = content
+        self.content, self.colour, self.bold = content, colour, bold
         self.lines = fit.lines
         self.room = box
         self.cut = fit.cut

@@ -10,10 +10,11 @@ from kiosk.vision.faces import Image
 from kiosk.vision.observation import PaperPage
 from kiosk.vision.papers.crop import paper_page, straightened
 from kiosk.vision.papers.empty import EmptyDesk
+from kiosk.vision.papers.empty_kept import KeptDesk
 from kiosk.vision.papers.finding import Found, find
 from kiosk.vision.papers.geometry import Corners
 
-__all__ = ["Corners", "EmptyDesk", "Found", "find", "page", "paper_page", "straightened"]
+__all__ = ["Corners", "EmptyDesk", "Found", "KeptDesk", "find", "page", "paper_page", "straightened"]
 
 
 def page(image: Image, found: Found, number: int) -> PaperPage:

@@ -7,6 +7,7 @@ import numpy as np
 
 from kiosk.vision.faces import Image
 from kiosk.vision.observation import PaperProblem
+from kiosk.vision.papers.empty_kept import KeptDesk
 from kiosk.vision.papers.finding import Found, find
 
 KEPT_SIDE = 256
@@ -30,11 +31,15 @@ class EmptyDesk:
 
     Args:
         look: finds a page in a picture, where the second is the empty desk or None.
+        kept: keeps what is learned over a restart; None where nothing does.
     """
 
-    def __init__(self, look: Callable[[Image, Image | None], Found | None] = find) -> None:
-        self._look = look
-        self._kept: Image | None = None
+    def __init__(
+        self, look: Callable[[Image, Image | None], Found | None] = find, kept: KeptDesk | None = None
+    ) -> None:
+        self._look, self._files = look, kept
+        before = None if kept is None else kept.read()
+        self._kept: Image | None = None if before is None else _small(before)
         self._last: Image | None = None
         self._quiet = self._doubts = 0
 
@@ -64,6 +69,8 @@ class EmptyDesk:
         """Begin anew: it is learned again from the next pictures without a paper."""
         self._kept = self._last = None
         self._quiet = self._doubts = 0
+        if self._files is not None:
+            self._files.given_up()
 
     def _nothing_new(self, image: Image) -> Found | None:
         """A paper that lay there when the desk was learned is no news; it is seen on its own, though."""
@@ -86,6 +93,8 @@ class EmptyDesk:
         self._last = small
         if self._quiet >= QUIET_LOOKS:
             self._kept = small
+            if self._files is not None:
+                self._files.learned(small)
 
 
 def _small(image: Image) -> Image | None:

@@ -23,6 +23,7 @@ class RateServiceScreen(DeskSheet[RateService]):
         self.frame(forward=None)
         y = self.write(say("您对今天的服务满意吗？"), TOP_HEIGHT + 56, 176, size=theme.TITLE, bold=True)
         y = self.write(say("点一下就好，不记名。"), y + 16, 80, colour=theme.INK_SOFT) + 56
+        y = self.from_reach(y)
         high = min(152.0, (FLOOR - y - 4 * _GAP) / 5)
         for place, (stars, words) in enumerate(LEVELS):
             box = Box(theme.MARGIN, y + place * (high + _GAP), theme.INNER, high)

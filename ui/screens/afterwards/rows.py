@@ -49,10 +49,11 @@ class RowsSheet(DeskSheet[Shown]):
         """Draw the page of rows that fits between two heights."""
         if self.surface.large:
             high += 40
+        top = self.from_reach(top)
         step = high + theme.GAP
-        fit = max(1, int((floor - top + theme.GAP) // step))
+        fit = self.at_once((floor - top + theme.GAP) // step)
         if len(entries) > fit:
-            fit = max(1, int((floor - TURNER - top) // step))
+            fit = self.at_once((floor - TURNER - top) // step)
         pages = max(1, -(-len(entries) // fit))
         self.page = min(self.page, pages - 1)
         for place, entry in enumerate(entries[self.page * fit : (self.page + 1) * fit]):

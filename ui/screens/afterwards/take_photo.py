@@ -2,15 +2,17 @@
 
 from typing import Final
 
-from kiosk.view.afterwards import PhotoHint, TakePhoto
+from kiosk.view.afterwards import Act, Do, PhotoHint, TakePhoto
 from ui import theme
 from ui.language import N_
 from ui.screens.sheet import FLOOR, DeskSheet
 from ui.surface import Box
+from ui.widgets.button import WordButton
 from ui.widgets.camera_view import CameraView, Oval
 from ui.widgets.note import Note
 from ui.widgets.pictogram import Name
 from ui.widgets.progress import Bar
+from ui.widgets.target import OUTLINED
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
 _HINTS: Final[dict[PhotoHint, str]] = {
@@ -34,6 +36,7 @@ _HINTS: Final[dict[PhotoHint, str]] = {
 }
 _VIEW: Final = Box(theme.MARGIN + 96, 384, theme.INNER - 192, 912)
 _OVAL: Final = Box(_VIEW.x + 172, _VIEW.y + 144, _VIEW.w - 344, 560)
+_INSTEAD: Final = 112
 _FINE: Final = frozenset({PhotoHint.LOOK, PhotoHint.GOOD})
 
 
@@ -46,13 +49,21 @@ class TakePhotoScreen(DeskSheet[TakePhoto]):
         self.frame(forward=None)
         y = self.write(say("拍证件照"), TOP_HEIGHT + 32, 96, size=theme.TITLE, bold=True)
         self.write(say.of(state.title), y + 4, 72, colour=theme.INK_SOFT)
-        self.camera = CameraView(self.surface, _VIEW, mirrored=True)
+        # Beside the way without this camera there is less room for its picture.
+        less = _INSTEAD + 16 if state.instead else 0
+        shown = Box(_VIEW.x, _VIEW.y, _VIEW.w, _VIEW.h - less)
+        self.camera = CameraView(self.surface, shown, mirrored=True)
         self.put(self.camera)
         fine = state.hint in _FINE
-        self.put(Oval(self.surface, _VIEW, _OVAL, theme.BLUE if fine else theme.AMBER))
-        self.moving = Bar(self.surface, Box(_VIEW.x, _VIEW.bottom + 16, _VIEW.w, 16), state.progress)
+        oval = Box(_OVAL.x, _OVAL.y - less // 2, _OVAL.w, _OVAL.h)
+        self.put(Oval(self.surface, shown, oval, theme.BLUE if fine else theme.AMBER))
+        self.moving = Bar(self.surface, Box(shown.x, shown.bottom + 16, shown.w, 16), state.progress)
         self.put(self.moving)
-        box = Box(theme.MARGIN, _VIEW.bottom + 48, theme.INNER, FLOOR - _VIEW.bottom - 48)
+        if state.instead:
+            where = Box(theme.MARGIN, FLOOR - _INSTEAD, theme.INNER, _INSTEAD)
+            words = say("我带了照片，或以后再交")
+            self.put(WordButton(self.surface, where, words, Do(Act.LAY), look=OUTLINED))
+        box = Box(theme.MARGIN, shown.bottom + 48, theme.INNER, FLOOR - less - shown.bottom - 48)
         sign: Name | None = "face" if fine else None
         self.put(Note(self.surface, say(_HINTS[state.hint]), box, warning=not fine, size=44, sign=sign))
 

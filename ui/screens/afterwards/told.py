@@ -35,6 +35,11 @@ _WORDS: Final[dict[News, tuple[Name, str, str]]] = {
     News.CHANGED: ("info", N_("情况刚刚变了"), N_("什么都没有改。请再看一遍，重新选。")),
     News.QUEUE_FULL: ("info", N_("今天的号取完了"), N_("请预约别的日子，或者问工作人员。")),
     News.NOT_POSSIBLE: ("info", N_("现在办不了"), N_("什么都没有改。请问工作人员。")),
+    News.NO_EARLIER: (
+        "paper",
+        N_("没有可以再用的材料"),
+        N_("以前没有交过，或者已经过期。请拍照，或用手机传。"),
+    ),
     News.NO_PHOTO: ("camera", N_("这台机器拍不了证件照"), N_("请问工作人员哪里可以拍。")),
 }
 _GOOD: Final = frozenset({News.WITHDRAWN, News.MORE_TIME, News.HANDED_IN, News.CANCELLED, News.THANKS, News.PRINTED})

@@ -19,6 +19,7 @@ class ChooseDocumentScreen(StaffSheet[ChooseDocument]):
             ("resident", say("居民身份证、居住证"), say("18 位号码")),
             ("passport", say("护照或其他证件"), say("字母和数字，5 至 18 位")),
         )
+        y = self.from_reach(y)
         for place, (key, title, line) in enumerate(rows):
             box = Box(theme.MARGIN, y + place * (176 + 24), theme.INNER, 176)
             self.put(ChoiceRow(self.surface, box, title, line, Choose(key)))

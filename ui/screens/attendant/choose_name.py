@@ -31,6 +31,7 @@ class ChooseNameScreen(StaffSheet[ChooseName]):
             return
         if state.refused:
             y = self.note(say("名单里没有这张证件。请选择姓名，输入密码。"), y, 200)
+        y = self.from_reach(y)
         fit = int((FLOOR - y + _GAP) // (_HIGH + _GAP))
         if len(state.names) > fit:
             fit = max(1, int((FLOOR - TURNER - _GAP - y + _GAP) // (_HIGH + _GAP)))

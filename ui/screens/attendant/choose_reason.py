@@ -32,6 +32,7 @@ class ChooseReasonScreen(StaffSheet[ChooseReason]):
         say = self.say
         parts = [state.name_masked, say(_LINES[state.choice])]
         y = self.frame(say(_TITLES[state.choice]), " · ".join(part for part in parts if part)) + 24
+        y = self.from_reach(y)
         words = REASONS[state.choice.value]
         count = max(1, len(state.reasons))
         high = min(136.0, (FLOOR - y + _GAP) / count - _GAP)

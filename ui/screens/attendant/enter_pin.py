@@ -8,7 +8,7 @@ from ui.screens.attendant.sheet import StaffSheet
 from ui.screens.sheet import FLOOR
 from ui.surface import Box, Surface
 from ui.widgets.button import WordButton
-from ui.widgets.digit_pad import DigitPad
+from ui.widgets.key_pad import DIGITS, KeyPad
 from ui.widgets.shape import Disc, Panel
 
 _LEAST: Final = 6
@@ -48,7 +48,7 @@ class EnterPinScreen(StaffSheet[EnterPin]):
         for place in range(count):
             self.put(Disc(self.surface, Box(left + place * 64, _FIELD.y + 56, 32, 32), theme.INK))
         if state.problem is not PinProblem.LOCKED:
-            self.put(DigitPad(self.surface, _PAD, self._press))
+            self.put(KeyPad(self.surface, _PAD, DIGITS, 3, self._press))
 
     def forward(self, box: Box) -> WordButton | None:
         """Take the PIN."""

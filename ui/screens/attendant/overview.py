@@ -3,13 +3,13 @@
 from typing import Final
 
 from kiosk.view.attendant import Do, Done, Duty, Overview
-from ui import theme
+from ui import text, theme
 from ui.screens.attendant.sheet import StaffSheet
 from ui.screens.sheet import FLOOR
 from ui.staff_words import DONE, WARNINGS
 from ui.surface import Box, Surface
 from ui.widgets.pictogram import Name, Pictogram
-from ui.widgets.target import CHOSEN, FILLED, PLAIN, WARM, Look, Target
+from ui.widgets.target import FILLED, OUTLINED, PLAIN, WARM, Look, Target
 from ui.widgets.text import Text
 
 _HIGH: Final = 200.0
@@ -26,12 +26,16 @@ class DutyTile(Target):
         ink = self.look.ink
         mark = Box(box.x + 24, box.y + (box.h - 64) / 2, 64, 64)
         self.add_widget(Pictogram(surface, sign, mark, colour=theme.BLUE if look is PLAIN else ink, weight=3.6))
-        inner = Box(mark.right + 24, box.y + 12, box.right - mark.right - 40, box.h - 24)
+        inner = Box(mark.right + 24, box.y + 6, box.right - mark.right - 40, box.h - 12)
         if not line:
             self.add_widget(Text(surface, title, inner, colour=ink, rise="middle"))
             return
-        upper = Box(inner.x, inner.y, inner.w, inner.h * 0.44)
-        lower = Box(inner.x, upper.bottom + 4, inner.w, inner.h * 0.56 - 4)
+        # Each has the share that it needs: a title of two lines leaves less to the line below.
+        most = (inner.w, inner.h * 0.6)
+        fit = text.fitted(title, most, surface.letters(theme.BODY), surface.smallest)
+        share = max(inner.h * 0.4, len(fit.lines) * fit.size * text.LINE_HEIGHT)
+        upper = Box(inner.x, inner.y, inner.w, share)
+        lower = Box(inner.x, upper.bottom, inner.w, inner.bottom - upper.bottom)
         soft = theme.INK_SOFT if look is PLAIN else ink
         self.add_widget(Text(surface, title, upper, colour=ink, rise="bottom"))
         self.add_widget(Text(surface, line, lower, size=theme.CAPTION, colour=soft))
@@ -51,7 +55,7 @@ class OverviewScreen(StaffSheet[Overview]):
             y = self.note(say(DONE[state.done]), y, 200, warning=state.done in WARNINGS)
         elif state.paused:
             y = self.note(say("本通道已暂停，屏幕请群众走旁边的通道。"), y, 200)
-        box = Box(theme.MARGIN, y, theme.INNER, 176)
+        box = Box(theme.MARGIN, self.from_reach(y), theme.INNER, 112 if self.surface.modes.low else 176)
         line = say("{count} 人在等候").format(count=state.waiting) if state.waiting else say("没有人在等候")
         look = FILLED if state.waiting else PLAIN
         self.put(DutyTile(self.surface, box, "staff", say("核验和最近通行"), line, Duty.PASSAGES, look=look))
@@ -89,9 +93,12 @@ class OverviewScreen(StaffSheet[Overview]):
             ),
         ]
         if state.paused:
-            tiles.append(("arrow", say("恢复通道"), say("现在暂停中"), Duty.RESUME, CHOSEN))
+            tiles.append(("arrow", say("恢复通道"), say("现在暂停中"), Duty.RESUME, OUTLINED))
         else:
             tiles.append(("pause", say("暂停通道"), say("请群众走旁边通道"), Duty.PAUSE, PLAIN))
+        if state.regulars is not None:
+            count = say("已登记 {count} 人").format(count=state.regulars)
+            tiles.append(("staff", say("免刷证人员"), count, Duty.REGULARS, PLAIN))
         if state.paper:
             tiles.append(("receipt", say("登记换纸"), "", Duty.PAPER, PLAIN))
         return tiles

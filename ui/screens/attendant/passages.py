@@ -71,6 +71,7 @@ class PassagesScreen(StaffSheet[Passages]):
             self.note(say("今天还没有人通过这里。"), y, 200, warning=False)
             return
         high = 184.0 if self.surface.large else _HIGH
+        y = self.from_reach(y)
         fit = int((FLOOR - y + _GAP) // (high + _GAP))
         if len(state.lines) > fit:
             fit = max(1, int((FLOOR - TURNER - y) // (high + _GAP)))

@@ -10,7 +10,6 @@ from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
 from ui.widgets.bottom_row import TOP as BOTTOM_TOP
 from ui.widgets.button import WordButton
 from ui.widgets.note import Note
-from ui.widgets.service_bar import ServiceBar
 from ui.widgets.target import FILLED, OUTLINED, PLAIN
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
@@ -25,7 +24,7 @@ class StaffSheet(Sheet[Shown]):
     def frame(self, title: str, line: str = "", *, back: bool = True, size: float = theme.QUESTION) -> float:
         """Bars, title and one line; returns where they end."""
         self.head()
-        self.put(ServiceBar(self.surface, help_here=False))
+        self.bars(help_here=False, remote=False)
         self._bottom(back=back)
         y = self.write(title, TOP_HEIGHT + 24, 152, size=size, bold=True)
         return self.write(line, y + 4, 120, size=theme.CAPTION, colour=theme.INK_SOFT)

@@ -7,10 +7,10 @@ from kiosk.view.common import Stay
 from kiosk.view.screen import State
 from ui import theme
 from ui.language import N_
-from ui.screens.attendant import keys
 from ui.screens.attendant.sheet import HIDDEN, StaffSheet
 from ui.screens.sheet import FLOOR, Sheet
 from ui.surface import Box, Surface
+from ui.widgets import key_pad as keys
 from ui.widgets.button import WordButton
 from ui.widgets.shape import Panel
 from ui.widgets.text import Text
@@ -29,6 +29,7 @@ _WAYS: Final[dict[Asked, _Way]] = {
     Asked.COUNT: _Way(N_("现在厅内有多少人？"), N_("屏幕上的人数是 {told}，以实际点数为准。"), keys.DIGITS, 3, 6),
     Asked.NUMBER: _Way(N_("请输入 18 位证件号码"), N_("照着证件输入，末位可以是 X。"), keys.IDENTITY, 3, 18),
     Asked.PASSPORT: _Way(N_("请输入证件号码"), N_("照着证件输入，字母和数字。"), keys.PASSPORT, 7, 18),
+    Asked.CONSENT: _Way(N_("书面同意书的编号"), N_("照着签好的同意书输入，字母、数字和短横线。"), keys.CONSENT, 7, 32),
     Asked.NAME: _Way(N_("姓名（可以不填）"), N_("用拼音或证件上的字母，只登记号码也可以。"), keys.LETTERS, 7, 40),
 }
 _PROBLEMS: Final[dict[TypedProblem, str]] = {
@@ -36,6 +37,7 @@ _PROBLEMS: Final[dict[TypedProblem, str]] = {
     TypedProblem.TEMPERATURE: N_("体温要在 34.0 至 42.0 ℃ 之间。请看清读数，再输入三位数字。"),
     TypedProblem.CHECK_CHARACTER: N_("号码没有通过校验。请对照证件逐位检查；还是不对，请按可疑证件处理。"),
     TypedProblem.PASSPORT: N_("证件号码是 5 至 18 位字母和数字。"),
+    TypedProblem.CONSENT: N_("编号是 3 至 32 位字母、数字或短横线。请对照同意书再输入。"),
     TypedProblem.COUNT: N_("请输入 0 至 100000 的人数。"),
 }
 

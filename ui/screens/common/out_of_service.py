@@ -8,7 +8,6 @@ from ui import theme
 from ui.language import N_
 from ui.screens.sheet import Sheet
 from ui.widgets.pictogram import Name
-from ui.widgets.service_bar import ServiceBar
 
 _STAFF_LINE: Final[dict[Cause, str]] = {
     Cause.STARTING: N_("正在启动"),
@@ -60,5 +59,5 @@ class OutOfServiceScreen(Sheet[OutOfService]):
         self.write(self.say(look.line), y + 24, 240, colour=theme.INK_SOFT, align="center")
         device = self.say(_DEVICES[state.device]) if state.device in _DEVICES else state.device
         words = self.say(_STAFF_LINE[state.cause]).format(device=device or self.say("未知设备"))
-        self.write(self.say("工作人员：") + words, 1720, 136, size=theme.CAPTION, colour=theme.INK_SOFT, align="center")
-        self.put(ServiceBar(self.surface, help_here=False, staff_entry=state.staff_entry))
+        self.write(self.say("工作人员：") + words, 1340, 136, size=theme.CAPTION, colour=theme.INK_SOFT, align="center")
+        self.bars(help_here=False, staff_entry=state.staff_entry)

@@ -1,10 +1,12 @@
 """Is it readable?"""
 
-from kiosk.view.desk import AddPage, CheckPaper, Retake, ShowPages
+from kiosk.view.desk import AddPage, CheckPaper, PaperHint, Retake, ShowPages
 from ui import theme
 from ui.screens.sheet import FLOOR, DeskSheet
 from ui.surface import Box
+from ui.voice.form import PAPER_HINTS
 from ui.widgets.button import WordButton
+from ui.widgets.note import Note
 from ui.widgets.photograph import Photograph
 from ui.widgets.target import OUTLINED
 
@@ -38,6 +40,10 @@ class CheckPaperScreen(DeskSheet[CheckPaper]):
                 words = say("看全部 {count} 页").format(count=state.count)
                 self.put(WordButton(self.surface, right, words, ShowPages(), look=OUTLINED))
             floor = left.y
+        if state.doubt is not PaperHint.GOOD:
+            note = Box(theme.MARGIN, floor - theme.GAP - 112, theme.INNER, 112)
+            self.put(Note(self.surface, say(PAPER_HINTS[state.doubt]), note, size=40))
+            floor = note.y
         room = Box(theme.MARGIN, y + 24, theme.INNER, floor - 24 - y - 24)
         if state.back:
             half = (room.h - theme.GAP) / 2

@@ -24,9 +24,10 @@ class ChooseGroupScreen(DeskSheet[ChooseGroup]):
         title = say("您遇到什么事？") if state.by is By.EVENT else say("找哪个部门？")
         y = self.write(title, TOP_HEIGHT + 48, 176, size=theme.TITLE, bold=True) + 40
         step = _HIGH + theme.GAP
-        count = int((FLOOR - y + theme.GAP) // step)
+        y = self.from_reach(y)
+        count = self.at_once((FLOOR - y + theme.GAP) // step)
         if len(state.groups) > count:
-            count = max(1, int((FLOOR - TURNER - y) // step))
+            count = self.at_once((FLOOR - TURNER - y) // step)
         pages = -(-len(state.groups) // count) if state.groups else 1
         for place, group in enumerate(state.groups[self.page * count : (self.page + 1) * count]):
             box = Box(theme.MARGIN, y + place * step, theme.INNER, _HIGH)

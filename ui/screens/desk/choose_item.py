@@ -34,6 +34,7 @@ class ChooseItemScreen(DeskSheet[ChooseItem]):
             y = self.write(hello, y, 72, colour=theme.INK_SOFT) + 8
         y = self.write(group or say("您要办什么？"), y, 176, size=theme.TITLE, bold=True) + 32
         if not group:
+            y = self.from_reach(y)
             self.put(Ways(self.surface, y))
             y += WAYS + theme.GAP
             if state.services:
@@ -43,9 +44,10 @@ class ChooseItemScreen(DeskSheet[ChooseItem]):
                 y += WAYS + theme.GAP
             y += 16
         step = _HIGH + theme.GAP
-        count = int((FLOOR - y + theme.GAP) // step)
+        y = self.from_reach(y)
+        count = self.at_once((FLOOR - y + theme.GAP) // step)
         if len(state.items) > count:
-            count = max(1, int((FLOOR - TURNER - y) // step))
+            count = self.at_once((FLOOR - TURNER - y) // step)
         pages = -(-len(state.items) // count)
         for place, item in enumerate(state.items[self.page * count : (self.page + 1) * count]):
             box = Box(theme.MARGIN, y + place * step, theme.INNER, _HIGH)

@@ -24,20 +24,20 @@ class DoneScreen(DeskSheet[Done]):
         """Draw it."""
         say = self.say
         self.frame(back=None, words=say("完成"), leave=False)
-        mark = Box(theme.MARGIN, TOP_HEIGHT + 48, 144, 144)
+        mark = Box(theme.MARGIN, TOP_HEIGHT + 24, 144, 144)
         self._mark(state, mark)
         left = mark.right + 32
         wide = theme.WIDTH - theme.MARGIN - left
         y = self.write(self._title(state), mark.y - 8, 120, x=left, w=wide, size=theme.TITLE, bold=True)
         self.write(say.of(state.title), y, 128, x=left, w=wide, colour=theme.INK_SOFT)
-        box = Box(theme.MARGIN, 352, theme.INNER, 672)
+        box = Box(theme.MARGIN, 312, theme.INNER, 648)
         self.put(Panel(self.surface, box, edge=theme.HAIRLINE))
         inner = box.inset(40, 24)
         y = self.write(say("回执号"), inner.y, 56, x=inner.x, w=inner.w, size=theme.CAPTION, colour=theme.INK_SOFT)
         number = Box(inner.x, y, inner.w, 104)
         label = Text(self.surface, text.grouped(state.number), number, size=theme.TITLE)
         self.put(label)
-        self.put(Rule(self.surface, Box(inner.x, 528, inner.w, 2)))
+        self.put(Rule(self.surface, Box(inner.x, 488, inner.w, 2)))
         code = Box(inner.right - _CODE, inner.bottom - _CODE - 64, _CODE, _CODE)
         self.put(CodeSquare(self.surface, code, state.qr))
         self.write(
@@ -50,7 +50,7 @@ class DoneScreen(DeskSheet[Done]):
             colour=theme.INK_SOFT,
             align="center",
         )
-        self._facts(state, Box(inner.x, 544, inner.w - _CODE - 64, inner.bottom - 544))
+        self._facts(state, Box(inner.x, 500, inner.w - _CODE - 64, inner.bottom - 500))
         self._receipt(state, self._still(state, box.bottom + 24))
 
     def _mark(self, state: Done, box: Box) -> None:

@@ -1,9 +1,14 @@
 """Saved: come back with the same card."""
 
-from kiosk.view.desk import DraftKept
+from kiosk.view.desk import DraftKept, ToWindow
 from ui import theme
-from ui.screens.sheet import DeskSheet
+from ui.screens.sheet import FLOOR, DeskSheet
+from ui.surface import Box
+from ui.widgets.button import WordButton
+from ui.widgets.target import OUTLINED
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
+
+_HIGH = 128
 
 
 class DraftKeptScreen(DeskSheet[DraftKept]):
@@ -19,3 +24,6 @@ class DraftKeptScreen(DeskSheet[DraftKept]):
         words = say("请在 {day} 前带同一张身份证来，在这台机器上继续。").format(day=say.day(state.until))
         y = self.write(words, y + 64, 260, size=theme.QUESTION, align="center")
         self.write(say("别人打不开。到期自动删除。"), y + 32, 160, colour=theme.INK_SOFT, align="center")
+        if state.window:
+            box = Box(theme.MARGIN, FLOOR - _HIGH, theme.INNER, _HIGH)
+            self.put(WordButton(self.surface, box, say("到窗口接着办"), ToWindow(), look=OUTLINED))

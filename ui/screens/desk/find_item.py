@@ -34,9 +34,9 @@ class FindItemScreen(DeskSheet[FindItem]):
         else:
             hint = say("拼音首字母，例如 SBK 是社保卡")
             self.put(Text(self.surface, hint, inner, colour=theme.INK_SOFT, rise="middle"))
-        top = box.bottom + 24
+        top = self.from_reach(box.bottom + 24)
         step = _HIGH + 16
-        fit = int((_PAD.y - 24 - top + 16) // step)
+        fit = self.at_once((_PAD.y - 24 - top + 16) // step)
         for place, item in enumerate(state.found[:fit]):
             row = Box(theme.MARGIN, top + place * step, theme.INNER, _HIGH)
             self.put(ChoiceRow(self.surface, row, say.of(item.title), "", Choose(item.key), enabled=not item.closed))

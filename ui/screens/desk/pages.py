@@ -36,10 +36,28 @@ class PageTurner(Widget):
             turn(page + 1)
 
         self.add_widget(
-            WordButton(surface, left, "", before, pictogram="chevron", toward=Toward.DOWN, enabled=page > 0)
+            WordButton(
+                surface,
+                left,
+                "",
+                before,
+                pictogram="chevron",
+                toward=Toward.DOWN,
+                enabled=page > 0,
+                told=surface.words("上一页"),
+            )
         )
         self.add_widget(
-            WordButton(surface, right, "", after, pictogram="chevron", toward=Toward.UP, enabled=page < pages - 1)
+            WordButton(
+                surface,
+                right,
+                "",
+                after,
+                pictogram="chevron",
+                toward=Toward.UP,
+                enabled=page < pages - 1,
+                told=surface.words("下一页"),
+            )
         )
         words = surface.words("第 {page} 页 共 {pages} 页").format(page=page + 1, pages=pages)
         middle = Box(left.right, box.y, right.x - left.right, box.h)

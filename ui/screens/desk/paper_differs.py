@@ -27,6 +27,7 @@ class PaperDiffersScreen(DeskSheet[PaperDiffers]):
         y = self.write(say("材料上好像不一样，请看一看"), y + 40, 160, size=theme.QUESTION, bold=True)
         y = self.write(say("机器也会看错。以您手里的材料为准。"), y + 8, 112, colour=theme.INK_SOFT) + 24
         again = Box(theme.MARGIN, FLOOR - _AGAIN, theme.INNER, _AGAIN)
+        y = max(y, self.surface.reach - 12)
         count = max(1, len(state.differing))
         high = min(_HIGH, (again.y - 24 - y) / count - theme.GAP)
         for place, one in enumerate(state.differing):

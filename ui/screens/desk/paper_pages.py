@@ -44,6 +44,7 @@ class PaperPagesScreen(DeskSheet[PaperPages]):
             floor -= TURNER + 16
             at = (state.first - 1) // PAGES_SHOWN
             self.put(PageTurner(self.surface, floor, at, pages, self._turn))
+        y = self.from_reach(y)
         wide = (theme.INNER - (_ACROSS - 1) * theme.GAP) / _ACROSS
         high = (floor - 16 - y - (_ROWS - 1) * theme.GAP) / _ROWS
         for place, page in enumerate(state.pages):
@@ -54,12 +55,15 @@ class PaperPagesScreen(DeskSheet[PaperPages]):
     def _page(self, number: int, page: bytes, box: Box) -> None:
         chosen = number == self.chosen
         look = CHOSEN if chosen else PLAIN
-        self.put(Target(self.surface, box, partial(self._choose, number), look=look, weight=6.0 if chosen else 2.0))
+        target = Target(self.surface, box, partial(self._choose, number), look=look, weight=6.0 if chosen else 2.0)
+        self.put(target)
         picture = Box(box.x + 16, box.y + 16, box.w - 32, box.h - 32 - _NUMBER)
-        self.put(Photograph(self.surface, picture, page))
+        target.add_widget(Photograph(self.surface, picture, page))
         where = Box(box.x, box.bottom - _NUMBER - 8, box.w, _NUMBER)
-        self.put(Panel(self.surface, where.inset(16, 0), fill=look.fill))
-        self.put(Text(self.surface, str(number), where, size=theme.BODY, align="center", rise="middle"))
+        target.add_widget(Panel(self.surface, where.inset(16, 0), fill=look.fill))
+        target.add_widget(
+            Text(self.surface, str(number), where, size=theme.BODY, bold=chosen, align="center", rise="middle")
+        )
 
     def _acts(self, state: PaperPages, box: Box) -> None:
         say = self.say
@@ -84,6 +88,7 @@ class PaperPagesScreen(DeskSheet[PaperPages]):
                 pictogram="chevron",
                 toward=Toward.DOWN,
                 enabled=number > 1,
+                told=say("往前移"),
             )
         )
         self.put(
@@ -95,6 +100,7 @@ class PaperPagesScreen(DeskSheet[PaperPages]):
                 look=OUTLINED,
                 pictogram="chevron",
                 enabled=number < state.count,
+                told=say("往后移"),
             )
         )
         self.put(WordButton(self.surface, large, say("看大图"), ShowPage(number), look=OUTLINED))

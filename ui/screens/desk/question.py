@@ -15,7 +15,7 @@ from ui.surface import Box, Surface
 from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
 from ui.widgets.button import WordButton
 from ui.widgets.choice_row import ChoiceRow
-from ui.widgets.digit_pad import DigitPad
+from ui.widgets.key_pad import KeyPad, digits
 from ui.widgets.letter_pad import HEIGHT as LETTERS
 from ui.widgets.letter_pad import LetterPad
 from ui.widgets.note import Note
@@ -121,12 +121,12 @@ class QuestionScreen(DeskSheet[Question]):
     # Choices ----------------------------------------------------------------------------------------------------
 
     def _choices(self, state: Question, top: float) -> None:
-        top = max(top, 560.0)
+        top = self.from_reach(max(top, 560.0))
         count = len(state.options)
         high, gap = (160.0 if any(self.say.of(option.line) for option in state.options) else 136.0), 24.0
-        fit = int((FLOOR - top + gap) // (high + gap))
+        fit = self.at_once((FLOOR - top + gap) // (high + gap))
         if count > fit:
-            fit = max(1, int((FLOOR - TURNER - top) // (high + gap)))
+            fit = self.at_once((FLOOR - TURNER - top) // (high + gap))
         pages = -(-count // fit) if count else 1
         for place, option in enumerate(state.options[self.page * fit : (self.page + 1) * fit]):
             box = Box(theme.MARGIN, top + place * (high + gap), theme.INNER, high)
@@ -198,7 +198,7 @@ class QuestionScreen(DeskSheet[Question]):
         if state.field in LETTER_FIELDS:
             self.put(LetterPad(self.surface, _PAD, self._press, blank=state.field in _LONG))
         else:
-            self.put(DigitPad(self.surface, _PAD, self._press, left=left_key(state.field)))
+            self.put(KeyPad(self.surface, _PAD, digits(left_key(state.field)), 3, self._press))
 
     def _example(self, field: Field, box: Box) -> None:
         words = {

@@ -31,6 +31,7 @@ class ReviewScreen(DeskSheet[Review]):
         y = self.write(say("请核对，没有错再提交"), y + 40, 160, size=theme.QUESTION, bold=True) + 32
         high = 136.0 if self.surface.large else 120.0
         head = 112.0
+        y = max(y, self.surface.reach - head)
         photo = 208.0 if state.page else 0.0
         room = FLOOR - y - head - photo
         fit = int(room // high)

@@ -29,9 +29,10 @@ class SavedDraftsScreen(DeskSheet[SavedDrafts]):
         y = self.write(hello, TOP_HEIGHT + 48, 72, colour=theme.INK_SOFT)
         y = self.write(say("您有没办完的事，要继续吗？"), y + 8, 200, size=theme.TITLE, bold=True) + 40
         step = _HIGH + theme.GAP
-        count = int((FLOOR - y + theme.GAP) // step)
+        y = self.from_reach(y)
+        count = self.at_once((FLOOR - y + theme.GAP) // step)
         if len(state.drafts) > count:
-            count = max(1, int((FLOOR - TURNER - y) // step))
+            count = self.at_once((FLOOR - TURNER - y) // step)
         pages = -(-len(state.drafts) // count) if state.drafts else 1
         self.page = min(self.page, pages - 1)
         for place, draft in enumerate(state.drafts[self.page * count : (self.page + 1) * count]):

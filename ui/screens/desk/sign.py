@@ -9,7 +9,7 @@ from ui.widgets.button import WordButton
 from ui.widgets.note import Note
 from ui.widgets.pictogram import Name, Pictogram
 from ui.widgets.shape import Disc, Panel
-from ui.widgets.signature_field import SignatureField, Strokes
+from ui.widgets.stroke_field import Guide, StrokeField, Strokes
 from ui.widgets.target import OUTLINED
 from ui.widgets.text import Text
 
@@ -45,8 +45,7 @@ class SignScreen(DeskSheet[Sign]):
         hint = say("用手指在框里写您的名字")
         label = Box(theme.MARGIN, _FIELD.y - 64, theme.INNER, 56)
         self.put(Text(self.surface, hint, label, size=theme.CAPTION, colour=theme.INK_SOFT, rise="middle"))
-        self._field = SignatureField(self.surface, _FIELD, self.strokes, self._written)
-        self.put(self._field)
+        self.put(StrokeField(self.surface, _FIELD, Guide.LINE, self._written, self.strokes))
         wipe = Box(theme.MARGIN, FLOOR - _WIPE, theme.INNER, _WIPE)
         if state.empty and not self.strokes:
             self.put(Note(self.surface, say("还没有签名。请写您的名字。"), wipe))
@@ -68,9 +67,9 @@ class SignScreen(DeskSheet[Sign]):
             where = Box(mark.right + 20, row.y, row.right - mark.right - 20, row.h)
             self.put(Text(self.surface, self.say.of(words), where, size=36, rise="middle"))
 
-    def _written(self) -> None:
+    def _written(self, strokes: Strokes) -> None:
         first = not self.strokes
-        self.strokes = self._field.strokes
+        self.strokes = strokes
         if first:
             self.redraw()
 

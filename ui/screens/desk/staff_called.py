@@ -7,7 +7,6 @@ from ui.screens.sheet import Sheet
 from ui.surface import Box
 from ui.widgets.bottom_row import HEIGHT, TOP
 from ui.widgets.button import WordButton
-from ui.widgets.service_bar import ServiceBar
 from ui.widgets.target import FILLED
 
 
@@ -22,6 +21,6 @@ class StaffCalledScreen(Sheet[StaffCalled]):
         y = self.write(self.say("工作人员马上来"), y + 80, 240, size=theme.TITLE, bold=True, align="center")
         line = self.say("请在这里等一下。您填的内容都还在。")
         self.write(line, y + 24, 200, colour=theme.INK_SOFT, align="center")
-        self.put(ServiceBar(self.surface, help_here=False))
+        self.bars(help_here=False)
         box = Box(theme.MARGIN, TOP, theme.INNER, HEIGHT)
         self.put(WordButton(self.surface, box, self.say("返回继续办理"), Back(), look=FILLED, size=48, bold=True))

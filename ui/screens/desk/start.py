@@ -12,7 +12,6 @@ from ui.widgets.button import WordButton
 from ui.widgets.choice_row import ChoiceRow
 from ui.widgets.note import Note
 from ui.widgets.pictogram import Pictogram
-from ui.widgets.service_bar import ServiceBar
 from ui.widgets.target import OUTLINED
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
@@ -26,7 +25,7 @@ class StartScreen(Sheet[Start]):
     def draw(self, state: Start) -> None:
         """Draw it."""
         self.head()
-        self.put(ServiceBar(self.surface))
+        self.bars()
         side = 232
         emblem = Box((theme.WIDTH - side) / 2, TOP_HEIGHT + 32, side, side)
         y = self.emblem("card_on_reader", emblem.y, side)
@@ -52,9 +51,9 @@ class StartScreen(Sheet[Start]):
             self.put(note)
             y = note.bottom
         self._items(state, y + 40)
-        top = 1704
+        top = 1752
         self.put(
-            Pictogram(self.surface, "arrow", Box(468, top, 144, 144), toward=self.surface.places.reader, weight=4.0)
+            Pictogram(self.surface, "arrow", Box(476, top, 128, 128), toward=self.surface.places.reader, weight=4.0)
         )
 
     def _items(self, state: Start, top: float) -> None:
@@ -67,6 +66,7 @@ class StartScreen(Sheet[Start]):
             ways -= WAYS + theme.GAP
         self.put(Ways(self.surface, ways))
         y = self.write(self.say("这里可以办"), top, 64, size=theme.CAPTION, colour=theme.INK_SOFT) + 16
+        y = self.from_reach(y)
         fit = int((ways - theme.GAP - y + theme.GAP) // (_HIGH + theme.GAP))
         for place, item in enumerate(state.items[: min(_ROWS, max(0, fit))]):
             box = Box(theme.MARGIN, y + place * (_HIGH + theme.GAP), theme.INNER, _HIGH)

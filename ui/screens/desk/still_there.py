@@ -6,7 +6,6 @@ from ui import theme
 from ui.screens.sheet import Sheet
 from ui.surface import Box
 from ui.widgets.button import WordButton
-from ui.widgets.service_bar import ServiceBar
 from ui.widgets.target import FILLED, OUTLINED
 from ui.widgets.text import Text
 
@@ -17,7 +16,7 @@ class StillThereScreen(Sheet[StillThere]):
     def draw(self, state: StillThere) -> None:
         """Draw it."""
         self.head()
-        self.put(ServiceBar(self.surface))
+        self.bars()
         self.write(self.say("您还在吗？"), 240, 200, size=theme.TITLE, bold=True, align="center")
         self._count = self._number(state.seconds)
         self.put(self._count)

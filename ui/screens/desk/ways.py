@@ -1,4 +1,4 @@
-"""Three ways to an item that is not in front of one: search, by life event, by department."""
+"""Three ways to an item that is not in front of one: search, by life event, by department. In calm one of them."""
 
 from typing import Final
 
@@ -25,8 +25,10 @@ class Ways(Widget):
         box = Box(theme.MARGIN, top, theme.INNER, HEIGHT)
         super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
         say = surface.words
-        ways = ((say("搜索"), By.SEARCH), (say("按一件事找"), By.EVENT), (say("按部门找"), By.DEPARTMENT))
-        wide = (box.w - 2 * theme.GAP) / 3
+        ways = [(say("搜索"), By.SEARCH), (say("按一件事找"), By.EVENT), (say("按部门找"), By.DEPARTMENT)]
+        if surface.modes.calm:
+            del ways[2], ways[0]
+        wide = (box.w - (len(ways) - 1) * theme.GAP) / len(ways)
         for place, (words, by) in enumerate(ways):
             where = Box(box.x + place * (wide + theme.GAP), box.y, wide, box.h)
             self.add_widget(WordButton(surface, where, words, Browse(by), look=OUTLINED))

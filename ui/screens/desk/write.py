@@ -14,15 +14,16 @@ from ui.surface import Box, Surface, Toward
 from ui.widgets.button import WordButton
 from ui.widgets.keyboard import BACK, CLEAR, GAP, Keyboard, Layouts
 from ui.widgets.note import Note
+from ui.widgets.rare_keys import RARE, RareKeys
 from ui.widgets.shape import Panel
+from ui.widgets.stroke_field import Guide, StrokeField, Strokes
 from ui.widgets.target import CHOSEN, OUTLINED, PLAIN
 from ui.widgets.text import Text
-from ui.widgets.writing_field import WritingField
 
 _EDGE: Final = 15.0
 """Of the keys to the side of the screen: ten keys need nearly all of it."""
 _WIDE: Final = theme.WIDTH - 2 * _EDGE
-_KEYS: Final = Box(_EDGE, FLOOR - 510, _WIDE, 510)
+_KEYS: Final = Box(_EDGE, FLOOR - 462, _WIDE, 462)
 _LAYOUTS: Final = Box(_EDGE, _KEYS.y - GAP - 100, _WIDE, 100)
 _ROW: Final = 100.0
 _ROWS: Final = 3
@@ -33,7 +34,7 @@ _HIDDEN: Final = "••••"
 _WORDS: Final[dict[Layout, str]] = {
     Layout.PINYIN: N_("拼音"),
     Layout.HAND: N_("手写"),
-    Layout.STROKES: N_("笔画"),
+    Layout.STROKES: N_("生僻字"),
     Layout.LATIN: N_("字母"),
     Layout.DIGITS: N_("数字"),
 }
@@ -41,6 +42,8 @@ _HINTS: Final[dict[Layout, str]] = {
     Layout.PINYIN: N_("用拼音输入，再点要用的字词。"),
     Layout.HAND: N_("在下面的格子里一次写一个字。"),
     Layout.STROKES: N_("从第一笔起，按横、竖、撇、点、折点选。"),
+    Layout.PARTS: N_("点这个字里有的部件，例如三点水和木。"),
+    Layout.CODE: N_("输入字的编码，工作人员可以帮您查。"),
     Layout.LATIN: "",
     Layout.DIGITS: "",
     Layout.IDENTITY: "",
@@ -52,7 +55,10 @@ class WriteScreen(DeskSheet[Write]):
 
     def __init__(self, surface: Surface, state: Write) -> None:
         self._live: list[Widget] = []
-        self._ink: WritingField | None = None
+        self._ink: StrokeField | None = None
+        self._keys: Widget | None = None
+        self._parts = 0
+        """Which page of the parts is shown."""
         self._first = 0
         """The first candidate of the page that is shown: long ones take more than one look."""
         super().__init__(surface, state)
@@ -89,20 +95,33 @@ class WriteScreen(DeskSheet[Write]):
         if problem:
             self.put(Note(self.surface, problem, rest))
         else:
-            told = self.say.of(question.explanation)
-            if told and text.fitted(told, (rest.w, rest.h), theme.SMALLEST, theme.SMALLEST).cut is False:
+            told = state.before if state.before and not self.surface.discreet else self.say.of(question.explanation)
+            if told and text.fitted(told, (rest.w, rest.h), self.surface.smallest, self.surface.smallest).cut is False:
                 self.put(Text(self.surface, told, rest, size=theme.CAPTION, colour=theme.INK_SOFT))
         self._choose(state)
         if state.layout is Layout.HAND:
             wide = 200.0
-            self._ink = WritingField(self.surface, Box(_KEYS.x, _KEYS.y, _KEYS.w - wide - GAP, _KEYS.h), self._written)
+            self._ink = StrokeField(
+                self.surface, Box(_KEYS.x, _KEYS.y, _KEYS.w - wide - GAP, _KEYS.h), Guide.CROSS, self._written
+            )
             self.put(self._ink)
             side = Box(_KEYS.right - wide, _KEYS.y, wide, (_KEYS.h - GAP) / 2)
             self.put(WordButton(self.surface, side, self.say("清空"), Delete(everything=True)))
             lower = Box(side.x, side.bottom + GAP, wide, side.h)
-            self.put(WordButton(self.surface, lower, "", Delete(), pictogram="backspace", size=theme.QUESTION))
+            self.put(
+                WordButton(
+                    self.surface,
+                    lower,
+                    "",
+                    Delete(),
+                    pictogram="backspace",
+                    size=theme.QUESTION,
+                    told=self.surface.words("删去一个"),
+                )
+            )
         else:
-            self.put(Keyboard(self.surface, _KEYS, state.layout, self._press))
+            self._keys = self._made_keys(state.layout)
+            self.put(self._keys)
         self._changing(state)
 
     def _choose(self, state: Write) -> None:
@@ -110,7 +129,8 @@ class WriteScreen(DeskSheet[Write]):
         wide = 200.0 if alike else 0.0
         box = Box(_LAYOUTS.x, _LAYOUTS.y, _LAYOUTS.w - (wide + GAP if alike else 0), _LAYOUTS.h)
         words = {layout: self.say(told) for layout, told in _WORDS.items()}
-        self.put(Layouts(self.surface, box, words, state.layout, self._use))
+        shown = Layout.STROKES if state.layout in RARE else state.layout
+        self.put(Layouts(self.surface, box, words, shown, self._use))
         if alike:
             # 模糊音: those who say n for l and z for zh find their words, too.
             where = Box(box.right + GAP, box.y, wide, box.h)
@@ -128,6 +148,19 @@ class WriteScreen(DeskSheet[Write]):
                     size=theme.CAPTION,
                 )
             )
+
+    def _made_keys(self, layout: Layout) -> Widget:
+        if layout in RARE:
+            return RareKeys(self.surface, _KEYS, layout, self._parts, self._press, self._use, self._turn_parts)
+        return Keyboard(self.surface, _KEYS, layout, self._press)
+
+    def _turn_parts(self, page: int) -> None:
+        """Other parts; what is being composed stays."""
+        self._parts = page
+        if self._keys is not None:
+            self.remove_widget(self._keys)
+        self._keys = self._made_keys(self.state.layout)
+        self.put(self._keys)
 
     # What changes with every key --------------------------------------------------------------------------------
 
@@ -190,8 +223,23 @@ class WriteScreen(DeskSheet[Write]):
                 self.surface.send(Turn(state.page + 1))
 
         back = bool(self._first or state.page)
-        self._show(WordButton(self.surface, upper, "", before, pictogram="chevron", toward=Toward.DOWN, enabled=back))
-        self._show(WordButton(self.surface, lower, "", after, pictogram="chevron", enabled=forward))
+        self._show(
+            WordButton(
+                self.surface,
+                upper,
+                "",
+                before,
+                pictogram="chevron",
+                toward=Toward.DOWN,
+                enabled=back,
+                told=self.say("前面的字词"),
+            )
+        )
+        self._show(
+            WordButton(
+                self.surface, lower, "", after, pictogram="chevron", enabled=forward, told=self.say("后面的字词")
+            )
+        )
 
     def _look(self, first: int) -> None:
         self._first = first
@@ -213,5 +261,5 @@ class WriteScreen(DeskSheet[Write]):
     def _use(self, layout: Layout) -> None:
         self.surface.send(Use(layout))
 
-    def _written(self, ink: Ink) -> None:
-        self.surface.send(ink)
+    def _written(self, strokes: Strokes) -> None:
+        self.surface.send(Ink(strokes))

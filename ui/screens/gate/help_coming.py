@@ -9,7 +9,6 @@ from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
 from ui.widgets.bottom_row import TOP as BOTTOM_TOP
 from ui.widgets.button import WordButton
 from ui.widgets.note import Note
-from ui.widgets.service_bar import ServiceBar
 from ui.widgets.target import OUTLINED
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
@@ -27,6 +26,6 @@ class HelpComingScreen(Sheet[HelpComing]):
         y = self.write(line, y + 16, 200, colour=theme.INK_SOFT, align="center")
         words = self.say("老人、残疾人、孕妇、带小孩，或没有证件和手机，都由工作人员带您进入。")
         self.put(Note(self.surface, words, Box(theme.MARGIN, y + 48, theme.INNER, 300), warning=False, sign="info"))
-        self.put(ServiceBar(self.surface, help_here=False, staff_entry=True))
+        self.bars(help_here=False, staff_entry=True)
         box = Box(theme.MARGIN, BOTTOM_TOP, theme.INNER, BOTTOM_HEIGHT)
         self.put(WordButton(self.surface, box, self.say("不用了，我自己来"), Back(), look=OUTLINED, size=48))

@@ -3,7 +3,6 @@
 from kiosk.view.gate import LanePaused
 from ui import theme
 from ui.screens.sheet import Sheet
-from ui.widgets.service_bar import ServiceBar
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 
 
@@ -20,4 +19,4 @@ class LanePausedScreen(Sheet[LanePaused]):
         y = self.write(self.say("本通道暂停使用"), y + 72, 240, size=theme.TITLE, bold=True, align="center")
         line = self.say("请走旁边的通道，那里一样可以进入。")
         self.write(line, y + 16, 200, colour=theme.INK_SOFT, align="center")
-        self.put(ServiceBar(self.surface, help_here=False, staff_entry=True))
+        self.bars(help_here=False, staff_entry=True)

@@ -1,0 +1,244 @@
+"""A city of simulated terminals on one hub: heartbeats, passages, submissions with papers, long polls for orders.
+
+Each terminal has a certificate and a connection of its own, kept alive; `streams` of them wait for orders on a second
+one. Every answer is timed; in the end what was acknowledged is compared with the database.
+"""
+
+import asyncio
+import random
+import ssl
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pysqlite3.dbapi2 as sqlite
+import uvloop
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import insert
+
+from benchmarks.hub import start_hub
+from benchmarks.hub_events import Inventor, batch
+from benchmarks.hub_sender import Line, request
+from hub.app import prepare
+from hub.data import DataFolder
+from hub.fleet.enrolment import ensure_hall
+from hub.rules.publish import publish_shipped
+from hub.store import schema
+from kiosk.clock import WallClock
+from kiosk.wire import routes
+from kiosk.wire.events import Answer, Event, Fate
+
+_A_HALL: Final = 25
+"""So many terminals have one hall."""
+
+
+@dataclass
+class _Run:
+    port: int
+    until: float = 0.0
+    measured_from: float = 0.0
+    milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    acknowledged: set[str] = field(default_factory=set)
+    troubles: int = 0
+
+    async def ask(self, line: Line, what: str, message: bytes) -> tuple[int, bytes]:
+        """Send a request and time its answer; a line that broke is opened again, and the request sent again."""
+        while True:
+            began = time.perf_counter()
+            try:
+                answer = await line.ask(message)
+            except (OSError, asyncio.IncompleteReadError):
+                self.troubles += 1
+                line.close()
+                await asyncio.sleep(0.5)
+                continue
+            if began >= self.measured_from:
+                self.milliseconds[what].append((time.perf_counter() - began) * 1000)
+            return answer
+
+
+def _make_fleet(data: DataFolder, count: int) -> list[tuple[Inventor, Path]]:
+    """Enrol without asking: what enrolment leaves in the database, and one key for all of them."""
+    clock = WallClock()
+    engine, authority = prepare(data, None, clock)
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    made = []
+    with engine.execution_options(writes=True).begin() as connection:
+        for number in range(1, count + 1):
+            hall, name = f"hall-{number // _A_HALL}", f"gate-{number}"
+            ensure_hall(connection, hall, clock.now())
+            issued = authority.certify(key.public_key(), hall, name, clock.now())
+            place = {"hall": hall, "terminal": name}
+            connection.execute(
+                insert(schema.terminal).values(**place, role="gate", receipt_range=number, made=clock.now())
+            )
+            connection.execute(
+                insert(schema.certificate).values(
+                    **place, fingerprint=issued.fingerprint, issued=clock.now(), expires=issued.expires, replaced=False
+                )
+            )
+            file = data.path.parent / "identities" / f"{name}.pem"
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(issued.pem.encode() + pem)
+            made.append((Inventor(name, data.sealing_recipient(), data.hall_key(hall), number), file))
+        for hall in {f"hall-{number // _A_HALL}" for number in range(1, count + 1)}:
+            publish_shipped(connection, data.signing_key(), hall, clock.now())
+    engine.dispose()
+    return made
+
+
+async def _send(run: _Run, line: Line, inventor: Inventor, what: str, events: list[Event]) -> None:
+    body = batch([inventor.encode(each) for each in events])
+    while True:
+        status, answer = await run.ask(line, what, request("POST", routes.EVENTS, body))
+        if status == 200:
+            break
+        run.troubles += 1
+        await asyncio.sleep(1)
+    for event, fate in zip(events, msgspec.json.decode(answer, type=list[Answer]), strict=True):
+        if fate.fate in {Fate.STORED, Fate.KNOWN}:
+            run.acknowledged.add(str(event.id))
+
+
+async def _terminal(run: _Run, inventor: Inventor, context: ssl.SSLContext, begins: float, pace: "Pace") -> None:
+    chance = random.Random(inventor.receipt_range)
+    line = Line(run.port, context)
+    await asyncio.sleep(begins)
+    heads, next_beat = 0, time.perf_counter()
+    next_passage = next_beat + chance.expovariate(1 / pace.passage) if pace.passage else float("inf")
+    next_paper = next_beat + chance.expovariate(1 / pace.submission) if pace.submission else float("inf")
+    while (now := time.perf_counter()) < run.until:
+        if now >= next_beat:
+            await run.ask(line, "heartbeat", request("POST", routes.HEALTH, inventor.health(heads)))
+            next_beat += pace.heartbeat
+        if now >= next_passage:
+            passage = inventor.passage()
+            await _send(run, line, inventor, "passage", [passage, inventor.ended(passage)])
+            heads += 1
+            next_passage = time.perf_counter() + chance.expovariate(1 / pace.passage)
+        if now >= next_paper:
+            paper = inventor.paper(100_000)
+            submission = inventor.submission([paper])
+            extra = f"content-range: bytes 0-{len(paper) - 1}/{len(paper)}\r\n"
+            path = f"{routes.PAPERS}/{submission.papers[0].sha256}"
+            await run.ask(line, "paper", request("PUT", path, paper, extra))
+            await _send(run, line, inventor, "submission", [submission, inventor.receipt(submission)])
+            next_paper = time.perf_counter() + chance.expovariate(1 / pace.submission)
+        due = min(next_beat, next_passage, next_paper, run.until)
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+    line.close()
+
+
+async def _waiter(run: _Run, context: ssl.SSLContext, begins: float) -> None:
+    """Waits for orders, again and again; not timed."""
+    line = Line(run.port, context)
+    await asyncio.sleep(begins)
+    while time.perf_counter() < run.until - 5:
+        try:
+            await line.ask(request("GET", f"{routes.ORDERS}?wait=20"))
+        except (OSError, asyncio.IncompleteReadError):
+            line.close()
+            await asyncio.sleep(0.5)
+    line.close()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds between two of a terminal's, on average; 0: none."""
+
+    heartbeat: float = 30.0
+    passage: float = 30.0
+    submission: float = 500.0
+
+
+def _memory_mb(pid: int) -> float:
+    return round(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 2**20, 1)
+
+
+async def _drive(
+    run: _Run, fleet: list[tuple[Inventor, Path]], ca: Path, ramp: float, seconds: float, streams: int, pid: int
+) -> list[float]:
+    contexts = []
+    for _, file in fleet:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(ca)
+        context.load_cert_chain(file)
+        contexts.append(context)
+    began = time.perf_counter()
+    run.measured_from = began + ramp
+    run.until = run.measured_from + seconds
+    pace = Pace()
+    memory: list[float] = []
+
+    async def weigh() -> None:
+        await asyncio.sleep(ramp)
+        while time.perf_counter() < run.until:
+            memory.append(_memory_mb(pid))
+            await asyncio.sleep(max(1.0, seconds / 12))
+
+    waiting = [_waiter(run, context, ramp * n / max(1, streams)) for n, context in enumerate(contexts[:streams])]
+    terminals = [
+        _terminal(run, inventor, context, ramp * n / len(fleet), pace)
+        for n, ((inventor, _), context) in enumerate(zip(fleet, contexts, strict=True))
+    ]
+    await asyncio.gather(weigh(), *waiting, *terminals)
+    return memory
+
+
+def measure(terminals: int, seconds: float, ramp: float, streams: int) -> dict[str, object]:
+    """Run a city.
+
+    Args:
+        terminals: How many.
+        seconds: How long it is measured.
+        ramp: Over how many seconds they come before that.
+        streams: How many wait for orders, too.
+
+    Returns:
+        p50 and p99 of each kind of call, what was lost, and the hub's memory over the time.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        data = DataFolder(Path(name) / "hub")
+        fleet = _make_fleet(data, terminals)
+        process, at = start_hub(data.path, None)
+        run = _Run(int(at.terminals.rpartition(":")[2]))
+        try:
+            ca = data.ca / "ca.pem"
+            memory = uvloop.run(_drive(run, fleet, ca, ramp, seconds, streams, process.pid))
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        database = sqlite.connect(str(data.database))
+        stored = {row[0] for row in database.execute("SELECT id FROM event")}
+        submissions = database.execute("SELECT count(*) FROM submission").fetchone()[0]
+        database.close()
+    calls: dict[str, object] = {}
+    for what, sample in sorted(run.milliseconds.items()):
+        ordered = sorted(sample)
+        calls[what] = {
+            "count": len(ordered),
+            "p50_ms": round(ordered[len(ordered) // 2], 1),
+            "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 1),
+        }
+    return {
+        "terminals": terminals,
+        "seconds": seconds,
+        "waiting_for_orders": streams,
+        "calls": calls,
+        "acknowledged": len(run.acknowledged),
+        "submissions": submissions,
+        "lost": len(run.acknowledged - stored),
+        "lines_that_broke": run.troubles,
+        "memory_mb": memory,
+    }

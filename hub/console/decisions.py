@@ -1,0 +1,143 @@
+"""What two people decide, in the console: what waits, what it would change, and the second person's yes or no."""
+
+import difflib
+
+import msgspec
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from hub.app import Hub
+from hub.audit.chain import Actor as Role
+from hub.console.access import Person, ThisPerson
+from hub.console.answers import Chosen, ThisHub, page
+from hub.console.gate_forms import form_of
+from hub.console.gate_rules_decided import Moved, carry_out_rules, current_rules
+from hub.console.words import Language, word
+from hub.people.proposals import (
+    Kind,
+    Proposal,
+    ProposalRefused,
+    State,
+    confirm,
+    find_proposal,
+    proposals,
+    refuse,
+)
+from hub.people.retention import set_kept
+from hub.rules.publish import NotPublishable
+from kiosk.wire.evidence import Wire
+
+_log = structlog.get_logger()
+router = APIRouter()
+
+
+class _Text(Wire, frozen=True, forbid_unknown_fields=False):
+    """The part of a proposal of rules that people read."""
+
+    text: str = ""
+
+
+def _may_see(person: Person, found: Proposal | None) -> Proposal:
+    if found is None or (person.halls is not None and found.hall not in person.halls):
+        raise HTTPException(404)
+    return found
+
+
+def _difference(connection: Connection, found: Proposal) -> list[tuple[str, str]]:
+    """What a proposal of rules changes: lines with `+`, `-` or a space before them."""
+    new = msgspec.json.decode(found.text, type=_Text).text
+    old = current_rules(connection, found.hall)
+    lines = difflib.ndiff(old.splitlines(), new.splitlines())
+    return [(line[0], line[2:]) for line in lines if line[0] in "+- " and line[2:].strip()]
+
+
+@router.get("/decisions")
+async def get_decisions(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen) -> Response:
+    """What waits for a second person, and what was decided."""
+    found = await hub.read(lambda connection: proposals(connection, person.halls))
+    return page(request, "people/decisions.html", language, proposals=found, path="/decisions")
+
+
+async def _show(
+    request: Request, hub: Hub, person: Person, language: Language, number: int, *, status: int = 200, problem: str = ""
+) -> Response:
+    def read(connection: Connection) -> tuple[Proposal, list[tuple[str, str]]]:
+        found = _may_see(person, find_proposal(connection, number))
+        return found, _difference(connection, found) if found.kind is Kind.RULES else []
+
+    found, lines = await hub.read(read)
+    own = (found.by_hall, found.by) == (person.hall, person.id)
+    return page(
+        request,
+        "people/decision.html",
+        language,
+        status=status,
+        path="/decisions",
+        found=found,
+        lines=lines,
+        own=own,
+        is_open=found.state is State.OPEN,
+        problem=problem,
+    )
+
+
+@router.get("/decisions/{number}")
+async def get_decision(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, number: int) -> Response:
+    """One proposal: all of it, and what it would change."""
+    return await _show(request, hub, person, language, number)
+
+
+@router.post("/decisions/{number}/confirm")
+async def post_confirm(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, number: int) -> Response:
+    """The second person says yes: it is carried out."""
+    found = _may_see(person, await hub.read(lambda connection: find_proposal(connection, number)))
+    now, who = hub.now(), person.who(found.hall, Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+    def do(connection: Connection, proposal: Proposal) -> None:
+        if proposal.kind is Kind.RETENTION:
+            set_kept(connection, proposal.text, who, now)
+        else:
+            carry_out_rules(connection, hub.signing, proposal, who.name, now)
+
+    def work(connection: Connection) -> None:
+        confirm(connection, number, person=(person.hall, person.id), who=who, now=now, carry_out=do)
+
+    try:
+        await hub.writer.do(work)
+    except ProposalRefused as refused:
+        words = word(f"decision_{refused.kind}", language)
+        return await _show(request, hub, person, language, number, status=409, problem=words)
+    except Moved as moved:
+        words = word("rules_moved", language).format(version=moved.version)
+        return await _show(request, hub, person, language, number, status=409, problem=words)
+    except NotPublishable as error:
+        words = f"{word('rules_refused', language)} {error}"
+        return await _show(request, hub, person, language, number, status=409, problem=words)
+    _log.info("decided by two", kind=found.kind.value, hall=found.hall, number=number)
+    return RedirectResponse(f"/decisions/{number}", status_code=303)
+
+
+@router.post("/decisions/{number}/refuse")
+async def post_refuse(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, number: int) -> Response:
+    """The second person says no, or the first takes it back."""
+    found = _may_see(person, await hub.read(lambda connection: find_proposal(connection, number)))
+    form, now = await form_of(request), hub.now()
+    who = person.who(found.hall, Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+    def work(connection: Connection) -> None:
+        refuse(connection, number, person=(person.hall, person.id), who=who, now=now, why=form.text("why"))
+
+    try:
+        await hub.writer.do(work)
+    except ProposalRefused as refused:
+        words = word(f"decision_{refused.kind}", language)
+        return await _show(request, hub, person, language, number, status=409, problem=words)
+    return RedirectResponse("/decisions", status_code=303)
+
+
+def add_decisions(app: FastAPI) -> None:
+    """Add the pages to the console."""
+    app.include_router(router)

@@ -1,0 +1,145 @@
+"""`python -m hub terminal …`: the fleet from a shell. Works beside a running hub, which notices within seconds."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+import typer
+from sqlalchemy import select, update
+
+from hub.fleet import alarms, orders, seen
+from hub.fleet.live import TerminalKey
+from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, reading, writing
+from hub.store import schema
+from kiosk.clock import WallClock
+from kiosk.wire.orders import OrderKind
+
+group = typer.Typer(help="Terminals: list, groups, orders, alarms, certificates.", no_args_is_help=True)
+Terminal = Annotated[str, typer.Option(help="Name of the terminal in its hall, e.g. gate-1.")]
+By = Annotated[str, typer.Option(help="Who does this; is written down.")]
+
+
+class _Listed(msgspec.Struct):
+    hall: str
+    terminal: str
+    role: str
+    group: str
+    heard: str
+    version: str
+    in_service: bool | None
+    outbox: int | None
+    clock_offset_ms: int | None
+    certificate_ends: str
+    alarms: list[str]
+
+
+@group.command("list")
+def list_terminals(*, data: Data = DATA, json: AsJson = False) -> None:
+    """Every terminal: what it reported last, its alarms, and until when its certificate is good."""
+    with reading(data, WallClock()) as connection:
+        known = seen.since(connection, None)
+        ends = seen.certificate_ends(connection)
+        raised: dict[TerminalKey, list[str]] = {}
+        for alarm in alarms.current(connection):
+            raised.setdefault(alarm.key, []).append(f"{alarm.kind.value} {alarm.about}".strip())
+        table = schema.terminal
+        rows = connection.execute(select(table).order_by(table.c.hall, table.c.terminal)).all()
+    listed = []
+    for row in rows:
+        key = TerminalKey(row.hall, row.terminal)
+        last, end = known.get(key), ends.get(key)
+        listed.append(
+            _Listed(
+                hall=row.hall,
+                terminal=row.terminal,
+                role=row.role,
+                group=row.group_name,
+                heard="" if last is None else last.at.isoformat(timespec="seconds"),
+                version="" if last is None else last.health.version,
+                in_service=None if last is None else last.health.in_service,
+                outbox=None if last is None else last.health.outbox_waiting,
+                clock_offset_ms=None if last is None else int(last.clock_offset.total_seconds() * 1000),
+                certificate_ends="" if end is None else end.date().isoformat(),
+                alarms=raised.get(key, []),
+            )
+        )
+    if json:
+        typer.echo(msgspec.json.encode(listed).decode())
+        return
+    for each in listed:
+        state = {None: "never heard", True: "in service", False: "OUT OF SERVICE"}[each.in_service]
+        typer.echo(f"{each.hall}/{each.terminal}  {each.role}  {state}  {each.heard}  {' '.join(each.alarms)}")
+
+
+@group.command()
+def order(
+    kind: Annotated[OrderKind, typer.Argument(help="What is asked.")],
+    *,
+    hall: Hall,
+    terminal: Annotated[str, typer.Option(help="One terminal; without it and --group the whole hall.")] = "",
+    group_name: Annotated[str, typer.Option("--group", help="All terminals of a group.")] = "",
+    text: Annotated[str, typer.Option(help="Of a message.")] = "",
+    hours: Annotated[float, typer.Option(min=0.01, max=720, help="After that it is not carried out any more.")] = 24,
+    by: By = "shell",
+    data: Data = DATA,
+    json: AsJson = False,
+) -> None:
+    """Give an order to a terminal, a group or a hall; prints the numbers."""
+    clock = WallClock()
+    with writing(data, clock) as connection:
+        table = schema.terminal
+        query = select(table.c.terminal).where(table.c.hall == checked_name("hall", hall))
+        if terminal:
+            query = query.where(table.c.terminal == terminal)
+        if group_name:
+            query = query.where(table.c.group_name == group_name)
+        keys = [TerminalKey(hall, row.terminal) for row in connection.execute(query.order_by(table.c.terminal))]
+        if not keys:
+            fail("no terminal is meant by that")
+        try:
+            numbers = orders.give(
+                connection, keys, kind, by=by, now=clock.now(), text=text, life=timedelta(hours=hours)
+            )
+        except orders.OrderRefused as error:
+            fail(error)
+    typer.echo(msgspec.json.encode({"orders": numbers}).decode() if json else " ".join(map(str, numbers)))
+
+
+@group.command()
+def revoke(*, hall: Hall, terminal: Terminal, data: Data = DATA) -> None:
+    """Take a terminal's certificates out of force, for one that was stolen; it has to be enrolled again."""
+    with writing(data, WallClock()) as connection:
+        table = schema.certificate
+        done = connection.execute(
+            update(table)
+            .where(table.c.hall == hall, table.c.terminal == terminal, table.c.replaced.is_(False))
+            .values(replaced=True)
+        )
+        if not done.rowcount:
+            fail(f"{hall}/{terminal} has no certificate in force")
+    typer.echo(
+        f"{hall}/{terminal}: {done.rowcount} certificate(s) out of force; a running hub refuses it in 5 seconds."
+    )
+
+
+@group.command("acknowledge")
+def acknowledge_alarm(number: Annotated[int, typer.Argument(min=1)], *, by: By = "shell", data: Data = DATA) -> None:
+    """Say that somebody sees to an alarm."""
+    clock = WallClock()
+    with writing(data, clock) as connection:
+        if not alarms.acknowledge(connection, number, by, clock.now()):
+            fail(f"there is no alarm {number}")
+
+
+@group.command("silence")
+def silence_alarm(
+    number: Annotated[int, typer.Argument(min=1)],
+    *,
+    hours: Annotated[float, typer.Option(min=0.1, max=720)] = 8,
+    data: Data = DATA,
+) -> None:
+    """Tell nobody of an alarm for a while, also when it clears and comes back."""
+    clock = WallClock()
+    with writing(data, clock) as connection:
+        if not alarms.silence(connection, number, clock.now() + timedelta(hours=hours)):
+            fail(f"there is no alarm {number}")

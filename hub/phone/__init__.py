@@ -1,0 +1,1 @@
+"""Papers from telephones: tickets, the page that takes pictures and PDFs, and what becomes of a file."""

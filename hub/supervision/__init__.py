@@ -1,0 +1,1 @@
+"""What supervisors see: figures of use, exports, the report of the day."""

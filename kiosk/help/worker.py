@@ -1,0 +1,320 @@
+"""The process for pictures and sound: `python -m kiosk.help.worker PARENT LINE CAMERA SCREEN STAFF SOUND`.
+
+Its own process, because encoding would make the screen late. It talks to nobody but the parties of the call that it is
+told of, knows nothing of the citizen, and dies with the terminal that started it.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+import numpy as np
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame, AudioResampler, VideoFrame
+from numpy.typing import NDArray
+
+from kiosk.help import messages
+from kiosk.help.process import STAFF_SIZE
+from kiosk.help.sound import CHUNK, RATE, Handset
+from kiosk.help.tracks import CAMERA_FPS, CAMERA_WIDTH, SCREEN_FPS, MicrophoneTrack, RingTrack
+from kiosk.vision.children import end_with
+from kiosk.vision.frames import Ring
+from kiosk.wire.help import Relay
+
+SCREEN_WIDTH: Final = 1080
+_FIGURES_SECONDS: Final = 2.0
+_CHANNEL: Final = "guide"
+_MOST_TEXT: Final = 4096
+
+
+@dataclass
+class _Counts:
+    """Since the last figures."""
+
+    camera: int = 0
+    screen: int = 0
+    staff: int = 0
+    samples: int = 0
+
+    def sent_camera(self) -> None:
+        self.camera += 1
+
+    def sent_screen(self) -> None:
+        self.screen += 1
+
+
+@dataclass
+class _Peer:
+    """The connection to one party."""
+
+    party: str
+    attempt: int
+    connection: RTCPeerConnection
+    channel: RTCDataChannel
+    tracks: list[MediaStreamTrack]
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    video: bool = False
+    audio: bool = False
+    closed: bool = False
+
+
+class Worker:
+    """Keeps the connections of one call.
+
+    Args:
+        writer: to the terminal.
+        camera: its ring.
+        screen: the ring of what the screen shows, masked.
+        staff: the ring into which the staff's picture goes.
+        handset: microphone and earpiece.
+    """
+
+    def __init__(self, writer: asyncio.StreamWriter, camera: Ring, screen: Ring, staff: Ring, handset: Handset) -> None:
+        self._writer, self._camera, self._screen, self._staff = writer, camera, screen, staff
+        self._handset = handset
+        self._peers: dict[str, _Peer] = {}
+        self._counts = _Counts()
+        self._number = 0
+        self._shown = ""
+        """Whose picture is shown: the first of the staff that has one."""
+
+    def report(self, said: messages.Report) -> None:
+        """Tell the terminal something."""
+        self._writer.write(messages.pack(said))
+
+    async def obey(self, order: messages.Order) -> None:
+        """Do what the terminal says."""
+        match order:
+            case messages.Offer():
+                await self._drop(order.party)
+                try:
+                    await self._offer(order)
+                except Exception as error:  # noqa: BLE001  a relay's name that is none, or the library: told, tried again
+                    self.report(messages.State(party=order.party, attempt=order.attempt, state="failed"))
+                    self.report(messages.Trouble(why=f"{type(error).__name__}: {error}"[:200]))
+            case messages.Answered():
+                await self._answered(order)
+            case messages.Drop():
+                await self._drop(order.party)
+            case messages.Tell():
+                for peer in self._peers.values():
+                    if peer.channel.readyState == "open":
+                        peer.channel.send(order.text)
+
+    async def _offer(self, order: messages.Offer) -> None:
+        # One transport for all: with the usual policy aiortc 1.16 leaves the second picture on one that it has closed.
+        connection = RTCPeerConnection(
+            RTCConfiguration(
+                iceServers=[_server(each) for each in order.relays], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE
+            )
+        )
+        tracks: list[MediaStreamTrack] = [
+            MicrophoneTrack(self._handset),
+            RingTrack(self._camera, CAMERA_FPS, CAMERA_WIDTH, self._counts.sent_camera),
+            RingTrack(self._screen, SCREEN_FPS, SCREEN_WIDTH, self._counts.sent_screen),
+        ]
+        for track in tracks:
+            connection.addTrack(track)
+        channel = connection.createDataChannel(_CHANNEL)  # after the tracks, so that it takes their transport
+        peer = self._peers[order.party] = _Peer(order.party, order.attempt, connection, channel, tracks)
+        connection.getTransceivers()[2].direction = "sendonly"
+        connection.on("track", lambda track: self._came(peer, track))
+        connection.on("connectionstatechange", lambda: self._tell_state(peer))
+        channel.on("open", lambda: self._tell_state(peer))
+        channel.on("message", lambda text: self._told(peer, text))
+        await connection.setLocalDescription(await connection.createOffer())
+        if self._peers.get(order.party) is peer:
+            self.report(messages.Made(party=peer.party, attempt=peer.attempt, sdp=connection.localDescription.sdp))
+
+    async def _answered(self, order: messages.Answered) -> None:
+        peer = self._peers.get(order.party)
+        if peer is None or peer.attempt != order.attempt or peer.connection.signalingState != "have-local-offer":
+            return  # to an offer that was made anew since
+        try:
+            await peer.connection.setRemoteDescription(RTCSessionDescription(sdp=order.sdp, type="answer"))
+        except Exception:  # noqa: BLE001  a browser's description that aiortc cannot read ends this try, not the process
+            self.report(messages.State(party=peer.party, attempt=peer.attempt, state="failed"))
+
+    async def _drop(self, party: str) -> None:
+        peer = self._peers.pop(party, None)
+        if peer is None:
+            return
+        peer.closed = True
+        self._handset.mixer.drop(party)
+        if self._shown == party:
+            self._shown = ""
+        for task in peer.tasks:
+            task.cancel()
+        for track in peer.tracks:
+            track.stop()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(2.0):
+                await peer.connection.close()
+
+    def _told(self, peer: _Peer, text: object) -> None:
+        if isinstance(text, str) and len(text) <= _MOST_TEXT:
+            self.report(messages.Told(party=peer.party, text=text))
+        else:
+            self.report(messages.Told(party=peer.party, text=""))  # counts as what cannot be read
+
+    def _tell_state(self, peer: _Peer) -> None:
+        if peer.closed:
+            return
+        state = peer.connection.connectionState
+        self.report(
+            messages.State(
+                party=peer.party,
+                attempt=peer.attempt,
+                state="failed" if state in {"failed", "closed"} else state,
+                channel=peer.channel.readyState == "open",
+                video=peer.video,
+                audio=peer.audio,
+            )
+        )
+
+    # What staff send --------------------------------------------------------------------------------------------
+
+    def _came(self, peer: _Peer, track: MediaStreamTrack) -> None:
+        consume = self._watch(peer, track) if track.kind == "video" else self._listen(peer, track)
+        peer.tasks.append(asyncio.ensure_future(consume))
+
+    async def _watch(self, peer: _Peer, track: MediaStreamTrack) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if not isinstance(frame, VideoFrame):
+                    continue
+                self._counts.staff += 1
+                if not peer.video:
+                    peer.video = True
+                    self._tell_state(peer)
+                if self._shown in {"", peer.party}:
+                    self._shown = peer.party
+                    self._number += 1
+                    self._staff.put(_fitted(frame), self._number, time.monotonic())
+        peer.video = False
+        if self._shown == peer.party:
+            self._shown = ""
+
+    async def _listen(self, peer: _Peer, track: MediaStreamTrack) -> None:
+        resampler = AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=CHUNK)
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if not isinstance(frame, AudioFrame):
+                    continue
+                if not peer.audio:
+                    peer.audio = True
+                    self._tell_state(peer)
+                for part in resampler.resample(frame):
+                    samples = part.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+                    self._counts.samples += len(samples)
+                    self._handset.mixer.put(peer.party, samples)
+
+    # ------------------------------------------------------------------------------------------------------------
+
+    async def count(self) -> None:
+        """Tell the figures now and then."""
+        before, cpu = time.monotonic(), _cpu()
+        while True:
+            await asyncio.sleep(_FIGURES_SECONDS)
+            now, spent = time.monotonic(), _cpu()
+            counts = self._counts
+            self.report(
+                messages.Figures(
+                    seconds=now - before,
+                    cpu_seconds=spent - cpu,
+                    camera_frames=counts.camera,
+                    screen_frames=counts.screen,
+                    staff_frames=counts.staff,
+                    heard_samples=counts.samples,
+                    lost=await self._lost(),
+                )
+            )
+            counts.camera = counts.screen = counts.staff = counts.samples = 0
+            before, cpu = now, spent
+
+    async def _lost(self) -> int:
+        total = 0
+        for peer in list(self._peers.values()):
+            stats = await peer.connection.getStats()
+            total += sum(max(0, each.packetsLost) for each in stats.values() if each.type == "inbound-rtp")
+        return total
+
+    async def close(self) -> None:
+        """End all connections."""
+        for party in list(self._peers):
+            await self._drop(party)
+
+
+def _cpu() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+def _server(relay: Relay) -> RTCIceServer:
+    return RTCIceServer(urls=list(relay.urls), username=relay.username or None, credential=relay.credential or None)
+
+
+def _fitted(frame: VideoFrame) -> NDArray[np.uint8]:
+    """Not larger than the ring, its shape kept."""
+    height, width = STAFF_SIZE
+    share = min(1.0, width / frame.width, height / frame.height)
+    if share < 1.0:
+        frame = frame.reformat(width=int(frame.width * share) // 2 * 2, height=int(frame.height * share) // 2 * 2)
+    return frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+
+
+async def serve(line: socket.socket, rings: tuple[Ring, Ring, Ring], sound: str) -> None:
+    """Serve until the terminal closes the line."""
+    reader, writer = await asyncio.open_connection(sock=line)
+    handset = Handset(sound)
+    camera, screen, staff = rings
+    worker = Worker(writer, camera, screen, staff, handset)
+    beside = [asyncio.ensure_future(handset.run()), asyncio.ensure_future(worker.count())]
+    worker.report(messages.Ready(camera=camera.look() is not None, microphone=bool(handset.kind)))
+    working: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            length = messages.LENGTH.unpack(await reader.readexactly(messages.LENGTH.size))[0]
+            if length > messages.MOST:
+                break
+            order = messages.order_of(await reader.readexactly(length))
+            task = asyncio.ensure_future(worker.obey(order))
+            working.add(task)
+            task.add_done_callback(working.discard)
+            if not isinstance(order, messages.Offer):
+                await task  # gathering addresses for one must not keep the others waiting
+    except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError):
+        pass  # the terminal has gone, or wants nothing more
+    finally:
+        for each in (*beside, *working):
+            each.cancel()
+        await worker.close()
+
+
+def main() -> None:
+    """Run; the arguments are the parent's id, descriptors of the line and three rings, and where sound is."""
+    parent, line, camera, screen, staff = (int(word) for word in sys.argv[1:6])
+    end_with(parent)
+    rings = Ring.attach(camera), Ring.attach(screen), Ring.attach(staff)
+    asyncio.run(serve(socket.socket(fileno=line), rings, sys.argv[6]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""A backup taken while the hub serves, checked, and restored to a hub that goes on."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from benchmarks.postgres import NoPostgres, postgres
+from hub.app import prepare
+from hub.backup import MANIFEST, BackupFailed, check, restore, take
+from hub.data import DataFolder
+from hub.fleet.enrolment import make_code
+from hub.store import schema
+from hub.store.engine import open_engine
+from hub.store.papers import Papers
+from kiosk.clock import WallClock
+from kiosk.wire.events import Fate
+
+NOW = WallClock().now()
+
+
+def test_taken_while_serving_and_restored(running: Any, tmp_path: Path) -> None:
+    terminal = running.terminal()
+    paper = terminal.seal("paper")
+    terminal.upload(paper)
+    submission = terminal.submission([paper])
+    assert [answer.fate for answer in terminal.send(submission)] == [Fate.STORED]
+    manifest = take(running.data, tmp_path / "backup", None, NOW)
+    assert [answer.fate for answer in terminal.send(terminal.passage())] == [Fate.STORED]  # the hub goes on
+    assert (manifest.database, manifest.papers_elsewhere) == ("sqlite", "")
+    assert {"hub.db", "keys/papers.age", "ca/ca.key"} <= manifest.files.keys()
+    assert not any("lock" in name for name in manifest.files)
+    data = DataFolder(tmp_path / "restored")
+    restore(tmp_path / "backup", data, None)
+    engine, authority = prepare(data, None, WallClock())
+    with engine.connect() as connection:
+        numbers = connection.execute(select(schema.submission.c.number)).scalars().all()
+    engine.dispose()
+    assert submission.number in numbers
+    assert authority.fingerprint == running.hub.authority.fingerprint
+    assert data.unsealing_identity() == running.data.unsealing_identity()
+    assert Papers(data.papers).open(submission.papers[0].sha256) == paper
+    with pytest.raises(BackupFailed, match="already"):
+        restore(tmp_path / "backup", data, None)
+    with pytest.raises(BackupFailed, match="not empty"):
+        take(running.data, tmp_path / "backup", None, NOW)
+
+
+def test_a_backup_that_is_not_whole_is_refused(running: Any, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    take(running.data, whole, None, NOW)
+    fresh = DataFolder(tmp_path / "fresh")
+    for number, harm in enumerate(("gone", "changed", "unfinished", "escaping")):
+        harmed = tmp_path / f"harmed-{number}"
+        shutil.copytree(whole, harmed)
+        match harm:
+            case "gone":
+                (harmed / "keys" / "papers.age").unlink()
+            case "changed":
+                (harmed / "hub.db").write_bytes((harmed / "hub.db").read_bytes()[:-1] + b"x")
+            case "unfinished":
+                (harmed / MANIFEST).unlink()
+            case _:
+                text = (harmed / MANIFEST).read_text().replace('"keys/papers.age"', '"../papers.age"')
+                (harmed / MANIFEST).write_text(text)
+        with pytest.raises(BackupFailed):
+            restore(harmed, fresh, None)
+        assert not fresh.database.exists()
+    assert check(whole).files
+    with pytest.raises(BackupFailed, match="--database"):
+        restore(whole, fresh, "postgresql+psycopg://nobody@127.0.0.1:9/none")
+    with pytest.raises(BackupFailed, match="no hub"):
+        take(DataFolder(tmp_path / "nothing"), tmp_path / "b", None, NOW)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_postgresql_there_and_back(tmp_path: Path) -> None:
+    if shutil.which("pg_dump") is None:
+        pytest.skip("no pg_dump here")
+    try:
+        with postgres() as server:
+            data = DataFolder(tmp_path / "hub")
+            engine, _ = prepare(data, server.url, WallClock())
+            with engine.execution_options(writes=True).begin() as connection:
+                make_code(connection, "weinan", "gate-1", "gate", NOW)
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("CREATE DATABASE other")
+                connection.exec_driver_sql("BEGIN")
+            engine.dispose()
+            take(data, tmp_path / "backup", server.url, NOW)
+            other = server.url.replace("/postgres", "/other")
+            restored = DataFolder(tmp_path / "restored")
+            restore(tmp_path / "backup", restored, other)
+            again = open_engine(other)
+            with again.connect() as connection:
+                assert connection.execute(select(schema.terminal.c.terminal)).scalars().all() == ["gate-1"]
+            again.dispose()
+            assert restored.unsealing_identity() == data.unsealing_identity()
+    except (NoPostgres, subprocess.SubprocessError) as error:
+        pytest.skip(str(error))

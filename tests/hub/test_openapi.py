@@ -1,0 +1,65 @@
+"""The API's description: every route, examples that are true, and nothing of what it describes breaks the hub."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from hub.api import described
+from hub.api.described import OPENAPI
+from kiosk.wire import routes
+
+SEEDS = 6
+"""Of each operation and kind here; `benchmarks.hub_fuzz.fuzz` makes as many as it is told."""
+
+
+@pytest.fixture(scope="module")
+def description(running: Any) -> dict[str, Any]:
+    made: dict[str, Any] = running.terminal().http.get(OPENAPI).json()
+    return made
+
+
+def test_every_route_is_described_with_its_problems(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.1")
+    paths = description["paths"]
+    for path in (routes.EVENTS, routes.HEALTH, routes.ENROL, routes.ORDERS, routes.OFFICE_MINE, routes.HELP):
+        assert path in paths
+    for path, methods in paths.items():
+        assert path.startswith("/api/v1/")
+        for method, operation in methods.items():
+            assert operation["summary"] or operation["description"], (method, path)
+            assert "4XX" in operation["responses"], (method, path)
+    # What a route takes and gives is named by an existing component.
+    text = msgspec.json.encode(description).decode()
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert named <= description["components"]["schemas"].keys()
+    assert named >= {"Envelope", "Passage", "Health", "Answer", "ProblemShown"}
+
+
+def test_what_is_described_exists_and_examples_decode(description: dict[str, Any]) -> None:
+    for table in (described._BODIES, described._ANSWERS, described._BINARY, described._QUERIES):
+        for method, path in table:
+            assert method in description["paths"][path], (method, path)
+    for kind, example in described._EXAMPLES.items():
+        encoded = msgspec.json.encode(example)
+        assert msgspec.json.decode(encoded, type=kind) == example
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_no_request_that_fits_the_description_is_answered_with_5xx(running: Any, root: Path) -> None:
+    pytest.importorskip("schemathesis")
+    terminal = running.terminal()
+    files = (running.data.ca / "ca.pem", terminal.folder / "certificate.pem", terminal.folder / "key.pem")
+    command = [sys.executable, "-m", "benchmarks.hub_fuzz", running.at.terminals, *map(str, files), str(SEEDS), "1"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert (found["server_errors"], done.returncode) == ([], 0)
+    assert found["requests"] > 150
+    assert terminal.http.get(routes.TIME).status_code == 200

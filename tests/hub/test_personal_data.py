@@ -1,0 +1,151 @@
+"""Personal data: kept as long as two people decided, then emptied with a proof; a person's own records; who looked."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import uuid6
+
+from hub.audit.verify import verify
+from hub.people.forgetting import NOBODY, sweep_kept
+from hub.people.retention import CLASSES, kept_days
+from kiosk.wire.digest import person_digest
+from kiosk.wire.events import Envelope, Passage, StaffAct, StaffAction, Submission
+from tests.hub.office_world import JPEG, NUMBER, Citizen, World
+
+Running = Any
+OTHER_NUMBER = "110101198001010010"
+
+
+@pytest.fixture
+def chief(running: Running) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=running.at.console, trust_env=False, timeout=30, follow_redirects=True) as client:
+        running.sign_in(client, "supervisor", staff_id="chief")
+        yield client
+
+
+def ask(client: httpx.Client, what: str, number: str, **fields: str) -> httpx.Response:
+    return client.post(f"/privacy/{what}", data={"number": number, "ground": "SQ-2026-7", "sure": "on", **fields})
+
+
+def events(running: Running, kind: str) -> list[Any]:
+    rows = running.rows("SELECT body FROM event WHERE kind = ?", kind)
+    return [msgspec.json.decode(body, type=Envelope).event for (body,) in rows]
+
+
+def test_a_person_gets_all_of_theirs_and_nothing_of_others(running: Running, chief: httpx.Client) -> None:
+    desk = running.terminal("desk", "p-one")
+    mine, others = Citizen(desk), Citizen(desk, OTHER_NUMBER)
+    number, other = mine.hand_in().number, others.hand_in().number
+    desk.send(desk.passage())
+    assert chief.post("/privacy/export", data={"number": NUMBER, "ground": "SQ-1"}).status_code == 422
+    assert ask(chief, "export", NUMBER, ground="").status_code == 422
+    answer = ask(chief, "export", NUMBER)
+    assert "attachment" in answer.headers["content-disposition"]
+    told = json.loads(answer.content)
+    assert number in [each["number"] for each in told["submissions"]]
+    assert other not in answer.text
+    assert told["submissions"][0]["content"]["person"]["name"] == "王小明"
+    assert told["passages"]
+    assert json.loads(ask(chief, "export", "110101199901010011").content)["submissions"] == []
+    rows = running.rows("SELECT who, detail FROM audit WHERE what = 'person_export'")
+    assert rows
+    assert NUMBER not in str(running.rows("SELECT * FROM audit"))
+    window = httpx.Client(base_url=running.at.console, trust_env=False, timeout=30)
+    running.clients.append(window)
+    running.sign_in(window, "window", hall="p-one", staff_id="w01")
+    assert ask(window, "export", NUMBER).status_code == 403
+
+
+def test_erased_is_gone_and_what_the_law_keeps_is_named(running: Running, chief: httpx.Client) -> None:
+    desk = running.terminal("desk", "p-two")
+    number = Citizen(desk).hand_in().number
+    desk.send(desk.passage())
+    digest = person_digest(NUMBER, bytes.fromhex(desk.enrolled.hall_key))
+    answer = ask(chief, "erase", NUMBER)
+    assert answer.status_code == 200
+    assert number in answer.text.replace(" ", "")
+    assert running.rows("SELECT count(*) FROM passage WHERE person = ?", digest) == [(0,)]
+    passages = [each for each in events(running, "passage") if isinstance(each, Passage)]
+    assert not [each for each in passages if getattr(each.evidence.identity, "person", "") == digest]
+    assert running.rows("SELECT count(*) FROM submission WHERE person = ?", digest) == [(1,)]
+    with running.hub.engine.connect() as connection:
+        assert verify(connection).problems == ()
+
+
+def test_what_is_past_its_time_goes_with_its_papers_and_a_proof(running: Running) -> None:
+    world = World(running)
+    desk = running.terminal("desk", "p-three")
+    world.staff("p-three")
+    citizen = Citizen(desk)
+    paper = citizen.paper(JPEG + b"of p-three")
+    number = citizen.hand_in([paper]).number
+    clerk = world.clerk("p-three", "w01")
+    assert clerk.step(world.record(number), "reject", reason="不属于本机关").status_code == 303
+    now = running.hub.now()
+
+    def sweep(days: int) -> tuple[dict[str, int], list[str]]:
+        return world.write(lambda connection: sweep_kept(connection, now + timedelta(days=days)))  # type: ignore[no-any-return]
+
+    done, papers = sweep(10)
+    assert "submissions" not in done
+    done, papers = sweep(365 * 5 + 1)
+    assert done["submissions"] >= 1
+    assert paper.sha256 in papers
+    running.hub.papers.forget(papers)
+    assert running.hub.papers.size(paper.sha256) is None
+    assert running.rows("SELECT person, name_masked FROM submission WHERE number = ?", number) == [(NOBODY, "")]
+    (event,) = [
+        each for each in events(running, "submission") if isinstance(each, Submission) and each.number == number
+    ]
+    assert (event.content_sealed, event.person, event.name_masked) == (b"", NOBODY, "")
+    proof = running.rows("SELECT detail FROM audit WHERE what = 'removed' AND subject = 'submissions'")[-1][0]
+    assert msgspec.json.decode(proof)["records"] >= 1
+    with running.hub.engine.connect() as connection:
+        assert verify(connection).problems == ()
+
+
+def test_two_people_decide_how_long(running: Running, chief: httpx.Client) -> None:
+    for kind, days in (("queue", "0"), ("submissions", "30"), ("nothing", "30"), ("queue", "x")):
+        assert chief.post("/privacy/kept", data={"kind": kind, "days": days}).status_code == 422
+    assert chief.post("/privacy/kept", data={"kind": "queue", "days": "7"}).status_code == 200
+    number = running.rows("SELECT max(number) FROM proposal")[0][0]
+    assert chief.post(f"/decisions/{number}/confirm").status_code == 409
+    with running.hub.engine.connect() as connection:
+        assert kept_days(connection)["queue"] == 30
+    with httpx.Client(base_url=running.at.console, trust_env=False, timeout=30) as second:
+        running.sign_in(second, "administrator", staff_id="second")
+        assert second.post(f"/decisions/{number}/confirm").status_code == 303
+    with running.hub.engine.connect() as connection:
+        assert kept_days(connection)["queue"] == 7
+    assert [row[0] for row in running.rows("SELECT what FROM audit WHERE subject = ?", f"proposal-{number}")] == [
+        "proposed",
+        "confirmed",
+    ]
+
+
+def test_enrolled_faces_are_counted_and_warned_of(running: Running, chief: httpx.Client) -> None:
+    now = running.hub.now()
+    for hall, counts in (("p-six", (1, 50_000)), ("p-seven", (40_000, 39_999))):
+        lane = running.terminal("gate", hall)
+        for act, count in zip((StaffAct.ENROLLED, StaffAct.UNENROLLED), counts, strict=True):
+            lane.send(StaffAction(id=uuid6.uuid7(), act=act, staff="w01", lane="1", count=count, at=now))
+    page = chief.get("/privacy").text
+    assert "登记的人脸数量：89999" in page
+    assert 'class="sheet hint alarm"' in page
+
+
+def test_who_saw_what_is_shown(running: Running, chief: httpx.Client) -> None:
+    world = World(running)
+    desk = running.terminal("desk", "p-four")
+    number = Citizen(desk).hand_in().number
+    world.clerk("p-four", "w01").page(number)
+    page = chief.get("/privacy", params={"about": number}).text
+    seen = page[page.index("谁看过什么") :]
+    assert "w01" in seen
+    assert number in seen.replace(" ", "")
+    assert all(f"kept_{each.key}" not in page for each in CLASSES), "each class has words"

@@ -1,0 +1,1 @@
+# The extension module itself; its file is what benchmarks.cut_disk loads.

@@ -1,0 +1,1 @@
+"""Screens of remote help, which cover the journey's own for a while."""
