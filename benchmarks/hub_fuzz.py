@@ -5,7 +5,9 @@
 
 import json
 import sys
+import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.config import GenerationConfig, SchemathesisConfig
+from schemathesis.core.control import SkipTest
 from schemathesis.core.result import Ok
+from schemathesis.transport.serialization import serialize_binary
 
 from hub.api.described import OPENAPI
 from kiosk.wire import VERSION, routes
@@ -23,8 +27,22 @@ _ON_PURPOSE = frozenset({503, 507})
 _SECONDS = 30
 
 
+@schemathesis.serializer("application/pdf")
+def _as_bytes(_context: object, value: Any) -> bytes:
+    """A file as it is; schemathesis itself knows none of this type."""
+    return serialize_binary(value)
+
+
 def fuzz(
-    url: str, ca: Path, certificate: Path, key: Path, description: dict[str, Any], *, examples: int, seed: int
+    url: str,
+    ca: Path,
+    certificate: Path,
+    key: Path,
+    description: dict[str, Any],
+    *,
+    examples: int,
+    seed: int,
+    within: float,
 ) -> dict[str, Any]:
     """Send what the description allows, and what it does not.
 
@@ -36,14 +54,17 @@ def fuzz(
         description: OpenAPI.
         examples: Of each operation and kind (good, bad).
         seed: Of them all.
+        within: After so many seconds each of the remaining operations gets one example of its kind.
 
     Returns:
-        How many requests, answers by status, and each answer that is a server error.
+        How many requests, of how many operations, answers by status, and each answer that is a server error.
     """
     session = requests.Session()
     session.trust_env = False
     statuses: Counter[int] = Counter()
     errors: list[str] = []
+    asked: Counter[str] = Counter()
+    end = time.monotonic() + within
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         config = SchemathesisConfig(projects=None)
         config.projects.default.generation = GenerationConfig(modes=[mode])
@@ -52,10 +73,14 @@ def fuzz(
             if not isinstance(found, Ok):
                 continue
             operation = found.ok()
-            _one(operation, mode, url, session, ca, (str(certificate), str(key)), examples, seed, statuses, errors)
+            most = examples if time.monotonic() < end else 1
+            with suppress(SkipTest):  # a call without parameters and body cannot be wrong
+                _one(operation, mode, url, session, ca, (str(certificate), str(key)), most, seed, statuses, errors)
+                asked[operation.label] += 1
     session.close()
     return {
         "requests": sum(statuses.values()),
+        "operations": len(asked),
         "by_status": {str(status): count for status, count in sorted(statuses.items())},
         "server_errors": errors[:20],
     }
@@ -99,11 +124,11 @@ def _one(
 
 
 def main() -> None:
-    """`python -m benchmarks.hub_fuzz URL CA CERTIFICATE KEY EXAMPLES SEED`: prints JSON; exit code 1 on a 5xx."""
-    url, ca, certificate, key, examples, seeded = sys.argv[1:7]
+    """`python -m benchmarks.hub_fuzz URL CA CERTIFICATE KEY EXAMPLES SEED SECONDS`: prints JSON; exit code 1 on 5xx."""
+    url, ca, certificate, key, examples, seeded, within = sys.argv[1:8]
     files = Path(ca), Path(certificate), Path(key)
     answer = requests.get(url + OPENAPI, verify=ca, cert=(certificate, key), timeout=_SECONDS)
-    found = fuzz(url, *files, answer.json(), examples=int(examples), seed=int(seeded))
+    found = fuzz(url, *files, answer.json(), examples=int(examples), seed=int(seeded), within=float(within))
     print(json.dumps(found))
     sys.exit(bool(found["server_errors"]))
 

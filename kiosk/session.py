@@ -34,6 +34,11 @@ class Stage:
         """Called with what is to be said though the screen stays."""
         self.on_help: Callable[[remote.Help], None] | None = None
         """Called with what the person wants of remote help; None where there is none."""
+        self.on_reset: Callable[[], None] = lambda: None
+        """Called when the person in front has gone."""
+        self.on_arrival: Callable[[], None] = lambda: None
+        """Called when somebody begins to be served."""
+        self._visit = 0
         self._own: State | None = None
         self._cover: remote.Cover | None = None
         self._mark: remote.Mark | None = None
@@ -90,6 +95,15 @@ class Stage:
     def own(self) -> State | None:
         """What the journey shows, seen or not."""
         return self._own
+
+    @property
+    def visit(self) -> int:
+        """Counts the people, one after the other."""
+        return self._visit
+
+    def arrived(self) -> None:
+        """Somebody begins to be served."""
+        self.on_arrival()
 
     @property
     def accompanied(self) -> bool:
@@ -192,7 +206,9 @@ class Stage:
         self._modes = Modes()
         self._sound = Sound(self._sound.route, self._first_volume)
         self._number += 1
+        self._visit += 1
         self._touches.clear()
+        self.on_reset()
 
 
 async def first(*waits: Callable[[], Awaitable[T]]) -> T:

@@ -231,6 +231,8 @@ def stats_command(*, site: SiteOption, json: AsJson = False) -> None:
         give_up(error, as_json=json)
 
     def show(console: Console) -> None:
+        if not done:
+            console.print("the terminal has never run here: nothing to count yet")
         for one in done:
             rows = [
                 (name, str(count))

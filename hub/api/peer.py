@@ -8,6 +8,7 @@ one.
 
 import hashlib
 import ssl
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -42,6 +43,15 @@ def tls_context(certificate: Path, key: Path, ca: Path) -> ssl.SSLContext:
     return context
 
 
+_InForce = dict[str, tuple[TerminalKey, datetime]]
+
+
+def _with(known: _InForce, fingerprint: str, key: TerminalKey, expires: datetime) -> _InForce:
+    """A terminal's new certificate in place of its old one."""
+    others = {each: entry for each, entry in known.items() if entry[0] != key}
+    return {**others, fingerprint: (key, expires)}
+
+
 class Certificates:
     """The certificates that are in force, in memory.
 
@@ -50,32 +60,50 @@ class Certificates:
     """
 
     def __init__(self) -> None:
-        self._current: dict[str, tuple[TerminalKey, datetime]] = {}
+        self._current: _InForce = {}
         self._mark: tuple[object, ...] = ()
+        self._lock = threading.Lock()
+        """They are read in a thread, and added to on the event loop."""
+        self._meanwhile: list[tuple[str, TerminalKey, datetime]] = []
+        """Added since reading began, and perhaps not read."""
 
     def load(self, connection: Connection) -> None:
         """Read them from the database."""
-        table = schema.certificate
-        self._current = {
-            row.fingerprint: (TerminalKey(row.hall, row.terminal), row.expires)
-            for row in connection.execute(select(table).where(table.c.replaced.is_(False)))
-        }
+        with self._lock:
+            self._meanwhile.clear()
+        self._read(connection)
 
     def load_if_changed(self, connection: Connection) -> None:
         """Read them again where another process has changed them."""
+        with self._lock:
+            self._meanwhile.clear()
         table = schema.certificate
         counted = connection.execute(
             select(func.count(), func.max(table.c.issued), func.count().filter(table.c.replaced))
         ).one()
         mark = tuple(counted)
         if mark != self._mark:
-            self.load(connection)
-            self._mark = mark
+            # Where one was added meanwhile it is not known what was read first: read again the next time.
+            self._mark = mark if self._read(connection) else ()
+
+    def _read(self, connection: Connection) -> bool:
+        """Take what the database has; whether nothing was added meanwhile."""
+        table = schema.certificate
+        found = {
+            row.fingerprint: (TerminalKey(row.hall, row.terminal), row.expires)
+            for row in connection.execute(select(table).where(table.c.replaced.is_(False)))
+        }
+        with self._lock:
+            for added in self._meanwhile:
+                found = _with(found, *added)
+            self._current = found
+            return not self._meanwhile
 
     def add(self, fingerprint: str, key: TerminalKey, expires: datetime) -> None:
         """A terminal was enrolled: its new certificate is the only one."""
-        self._current = {known: entry for known, entry in self._current.items() if entry[0] != key}
-        self._current[fingerprint] = (key, expires)
+        with self._lock:
+            self._meanwhile.append((fingerprint, key, expires))
+            self._current = _with(self._current, fingerprint, key, expires)
 
     def terminal_of(self, request: Request, now: datetime) -> TerminalKey:
         """Which terminal sends a request.

@@ -86,6 +86,7 @@ FIGURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "kept_queue": ("取号人", "Who took a number"),
     "kept_submissions": ("办件内容与材料", "Content and papers of submissions"),
     "kept_opinions": ("投诉建议原文", "Words of complaints and suggestions"),
+    "kept_help": ("远程帮助：通话、备注与留下的号码", "Remote help: calls, notes and numbers that were left"),
     "kept_requests": ("终端请求的答复", "Answers to terminals"),
     "kept_usage": ("设备与屏幕统计", "Figures of use"),
     "kept_days": ("{number} 天", "{number} days"),

@@ -19,7 +19,7 @@ from hub.console.gate_live import parts_stream, response
 from hub.console.help_view import CallView, ThisCall, helper_of
 from hub.console.queries import item_titles
 from hub.console.words import Language
-from hub.help import calls
+from hub.help import calls, notes
 from hub.help.calls import HelpRefused
 from hub.help.rooms import Room, TooMany
 from hub.help.states import TALKS
@@ -121,9 +121,9 @@ async def get_call(view: ThisCall) -> Response:
     hub, call = view.hub, view.call
 
     def read(connection: Connection) -> dict[str, Any]:
-        number = calls.number_of(connection, call, hub.unsealing) if call.standing is Standing.NO_LINE else ""
+        number = notes.number_of(connection, call, hub.unsealing) if call.standing is Standing.NO_LINE else ""
         return {
-            "notes": calls.notes(connection, call.id),
+            "notes": notes.notes(connection, call.id),
             "earlier": calls.of_terminal_history(connection, call),
             "titles": item_titles(connection, view.language),
             "number": number,
@@ -221,7 +221,7 @@ async def post_act(view: ThisCall, act: str) -> Response:
         match act:
             case "note":
                 await view.hub.writer.do(
-                    lambda connection: calls.note(connection, call_id, helper.who, form.text("words"), view.hub.now())
+                    lambda connection: notes.note(connection, call_id, helper.who, form.text("words"), view.hub.now())
                 )
                 back = view.path
             case "transfer":

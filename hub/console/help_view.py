@@ -12,7 +12,7 @@ from hub.console.access import Person, Role, ThisPerson
 from hub.console.answers import Chosen, ThisHub, page
 from hub.console.words import Language, word
 from hub.help.calls import Call, HelpRefused
-from hub.help.desk import Helper
+from hub.help.parts import Helper
 
 HELPERS: Final = (Role.WINDOW, Role.BACK_OFFICE, Role.SUPERVISOR, Role.ENTRY)
 """In which roles somebody helps, the first that they have."""

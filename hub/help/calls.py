@@ -1,22 +1,17 @@
 """Calls in the database: each change is checked against the table of states, and recorded in the audit."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from hub.audit.chain import Actor, Who, append
 from hub.fleet.live import TerminalKey
 from hub.help.states import OPEN, WAITS, Happening, after
 from hub.store import schema
-from kiosk.wire.events import CallbackNumber, CallbackWanted, Envelope
 from kiosk.wire.help import CallAsked, Means, Outcome, Standing
-from kiosk.wire.sealing import CannotUnseal, unseal
 
-MOST_NOTE: Final = 500
 _USUAL_SECONDS: Final = 240
 """How long a call takes, until some have been made."""
 _COUNTED: Final = 30
@@ -89,7 +84,12 @@ def find(connection: Connection, call_id: str) -> Call | None:
     return None if row is None else _call(row)
 
 
-def _existing(connection: Connection, call_id: str) -> Call:
+def existing(connection: Connection, call_id: str) -> Call:
+    """A call that is known.
+
+    Raises:
+        HelpRefused: `no_such_call`.
+    """
     call = find(connection, call_id)
     if call is None:
         raise HelpRefused("no_such_call", "this call is not known here")
@@ -108,7 +108,7 @@ def begin(connection: Connection, key: TerminalKey, asked: CallAsked, now: datet
             raise HelpRefused("no_such_call", "this call is another terminal's")
         return known
     for other in open_calls(connection, key):  # the terminal was started again: nobody is at the old one
-        change(connection, other.id, Happening.LOSE, _terminal(key), now, outcome=Outcome.LOST)
+        change(connection, other.id, Happening.LOSE, terminal_of(key), now, outcome=Outcome.LOST)
     connection.execute(
         insert(schema.help_call).values(
             id=str(asked.id),
@@ -128,7 +128,7 @@ def begin(connection: Connection, key: TerminalKey, asked: CallAsked, now: datet
     )
     append(
         connection,
-        _terminal(key),
+        terminal_of(key),
         "help_call",
         str(asked.id),
         now,
@@ -136,10 +136,11 @@ def begin(connection: Connection, key: TerminalKey, asked: CallAsked, now: datet
         version=1,
         detail={"view": asked.view, "item": asked.item, "first": asked.first, "means": asked.means.value},
     )
-    return _existing(connection, str(asked.id))
+    return existing(connection, str(asked.id))
 
 
-def _terminal(key: TerminalKey) -> Who:
+def terminal_of(key: TerminalKey) -> Who:
+    """A terminal's person, for the audit."""
     return Who(Actor.CITIZEN, key.hall, key.terminal)
 
 
@@ -178,7 +179,7 @@ def change(
     Raises:
         HelpRefused: `taken`: somebody else was first. `over`: it has ended. `not_possible`. `no_such_call`.
     """
-    call = _existing(connection, call_id)
+    call = existing(connection, call_id)
     standing = after(call.standing, happening)
     if standing is None:
         if happening is Happening.ANSWER and call.standing in {Standing.RINGING, Standing.IN_CALL}:
@@ -191,7 +192,7 @@ def change(
         values |= {"ended": now, "outcome": outcome.value}
     values["most_staff"] = max(call.most_staff, staff)
     connection.execute(update(schema.help_call).where(schema.help_call.c.id == call_id).values(**values))
-    changed = _existing(connection, call_id)
+    changed = existing(connection, call_id)
     told = dict(detail or {})
     if changed.ended is not None and call.connected is not None:
         told["seconds"] = int((changed.ended - call.connected).total_seconds())
@@ -307,101 +308,6 @@ def figures(connection: Connection, halls: frozenset[str] | None, since: datetim
         wait_seconds=int(waits[len(waits) // 2]) if waits else None,
         talk_seconds=int(talks[len(talks) // 2]) if talks else None,
     )
-
-
-# Notes and numbers ------------------------------------------------------------------------------------------------
-
-
-def note(connection: Connection, call_id: str, who: Who, words: str, now: datetime) -> None:
-    """Keep what staff note of a call.
-
-    Raises:
-        HelpRefused: `empty`, `no_such_call`.
-    """
-    words = words.strip()[:MOST_NOTE]
-    if not words:
-        raise HelpRefused("empty", "an empty note says nothing")
-    _existing(connection, call_id)
-    table = schema.help_note
-    place = connection.scalar(select(func.max(table.c.place)).where(table.c.call == call_id)) or 0
-    connection.execute(
-        insert(table).values(call=call_id, place=place + 1, hall=who.hall, staff=who.name[-32:], at=now, words=words)
-    )
-
-
-def notes(connection: Connection, call_id: str) -> Sequence[Row[Any]]:
-    """What was noted, the oldest first."""
-    table = schema.help_note
-    return connection.execute(select(table).where(table.c.call == call_id).order_by(table.c.place)).all()
-
-
-def number_left(connection: Connection, key: TerminalKey, event: CallbackWanted, position: int, now: datetime) -> None:
-    """A number has come through the outbox: its call waits to be called back; one that never reached the hub is made.
-
-    Args:
-        connection: Inside the transaction that stores the event.
-        key: Whose.
-        event: The event.
-        position: Its place in the event table.
-        now: The time.
-    """
-    table = schema.help_call
-    call = find(connection, str(event.call))
-    if call is None:
-        connection.execute(
-            insert(table).values(
-                id=str(event.call),
-                hall=key.hall,
-                terminal=key.terminal,
-                role=event.role,
-                language=event.language,
-                view=event.view,
-                item=event.item,
-                means=Means.TEXT.value,
-                standing=Standing.WAITING.value,
-                version=1,
-                made=event.at,
-                since=now,
-            )
-        )
-    elif call.key != key or call.standing not in WAITS:
-        # They were helped in the end, or it was lost while the number was on its way: it is called all the same.
-        values = {"number_position": position, "standing": Standing.NO_LINE.value, "version": call.version + 1}
-        if call.key == key and call.standing is Standing.ENDED and call.connected is None:
-            connection.execute(update(table).where(table.c.id == call.id).values(ended=None, since=now, **values))
-            append(
-                connection,
-                _terminal(key),
-                "help_leave_number",
-                call.id,
-                now,
-                standing=Standing.NO_LINE.value,
-                version=call.version + 1,
-            )
-        return
-    change(connection, str(event.call), Happening.LEAVE_NUMBER, _terminal(key), now)
-    connection.execute(update(table).where(table.c.id == str(event.call)).values(number_position=position))
-
-
-def number_of(connection: Connection, call: Call, identity: str) -> str:
-    """The number that was left, opened; empty where there is none.
-
-    Args:
-        connection: For reading.
-        call: Which.
-        identity: The hub's age identity.
-    """
-    if call.number_position is None:
-        return ""
-    table = schema.event
-    body = connection.scalar(select(table.c.body).where(table.c.position == call.number_position))
-    found = None if body is None else msgspec.json.decode(body, type=Envelope).event
-    if not isinstance(found, CallbackWanted):
-        return ""
-    try:
-        return msgspec.json.decode(unseal(found.number_sealed, identity), type=CallbackNumber).phone
-    except (CannotUnseal, msgspec.DecodeError):
-        return ""
 
 
 def of_terminal_history(connection: Connection, call: Call, most: int = 5) -> list[Call]:

@@ -1,28 +1,24 @@
 """The help desk: calls in the database and their rooms in memory, kept in step."""
 
-import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeVar
-from uuid import UUID
+from datetime import timedelta
+from typing import Final
 
 import anyio
 import structlog
-from sqlalchemy import Connection
 
 from hub.audit.chain import Actor, Who
 from hub.fleet.live import TerminalKey
 from hub.help import calls
 from hub.help.calls import Call, HelpRefused
+from hub.help.parts import Helper, HubParts, Writes, as_seen, citizen, either, party_of, tag_of
 from hub.help.rooms import Room, RoomFull, Rooms
 from hub.help.settings import Settings
 from hub.help.states import OPEN, TALKS, WAITS, Happening
 from kiosk.wire.help import TERMINAL, CallAsked, CallNow, Message, MessageKind, News, Outcome, Party, Standing
 
 _log = structlog.get_logger()
-T = TypeVar("T")
 
 TERMINAL_SILENT: Final = timedelta(seconds=120)
 """A line that is gone for a minute ends no call."""
@@ -30,41 +26,6 @@ STAFF_GONE: Final = timedelta(seconds=20)
 """A page that is loaded anew, or a short hole in the line, ends no help."""
 HAILED_FOR: Final = timedelta(minutes=5)
 LOOK_SECONDS: Final = 2.0
-
-
-class HubParts(Protocol):
-    """What the desk needs of `hub.app.Hub`."""
-
-    def now(self) -> datetime:
-        """The time."""
-        ...
-
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Read from the database."""
-        ...
-
-
-class Writes(Protocol):
-    """The hub's one writer."""
-
-    async def do(self, work: Callable[[Connection], T]) -> T:
-        """Do work in a transaction."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A member of staff who answers calls."""
-
-    hall: str
-    id: str
-    name: str
-    who: Who
-
-    @property
-    def party(self) -> str:
-        """As a party of a call."""
-        return f"{self.hall or '*'}/{self.id}"
 
 
 class HelpDesk:
@@ -95,7 +56,7 @@ class HelpDesk:
         if call.standing in OPEN:
             self._room(call)
         self.rooms.changed.fire()
-        return await self._now(call, TERMINAL)
+        return await self.now_for(call, TERMINAL)
 
     async def news(self, key: TerminalKey, call_id: str, seen: int, tag: str, within: float) -> News:
         """What a terminal does not know yet; waits for it.
@@ -112,22 +73,22 @@ class HelpDesk:
         """
         call = await self._own(key, call_id)
         if call.standing not in OPEN:
-            return News(call=await self._now(call, TERMINAL))
+            return News(call=await self.now_for(call, TERMINAL))
         room = self._room(call)
         until = anyio.current_time() + within
         while True:
             pulses = (room.changed.pulse, self.rooms.changed.pulse)
             room.heard = self._hub.now()
             call = await self._own(key, call_id)
-            told = await self._now(call, TERMINAL)
+            told = await self.now_for(call, TERMINAL)
             messages, missed = room.seats[TERMINAL].since(seen)
-            current = _tag(told)
+            current = tag_of(told)
             left = until - anyio.current_time()
             if messages or missed or current != tag or call.standing not in OPEN or left <= 0 or self._stopping:
                 last = room.seats[TERMINAL].last
                 return News(call=told, messages=messages, last=last, tag=current, missed=missed)
             with anyio.move_on_after(left):
-                await _either(*pulses)
+                await either(*pulses)
 
     async def say_for_terminal(self, key: TerminalKey, call_id: str, message: Message) -> None:
         """A terminal says something to the staff.
@@ -144,7 +105,7 @@ class HelpDesk:
         room.heard = now
         room.say(TERMINAL, message, now)
         if message.kind is MessageKind.STATE and call.standing is Standing.RINGING:
-            await self._change(call_id, Happening.CONNECT, _citizen(key), quietly=True)
+            await self._change(call_id, Happening.CONNECT, citizen(key), quietly=True)
 
     async def hang_up(self, key: TerminalKey, call_id: str, outcome: Outcome) -> CallNow:
         """The citizen ends it, or cancels.
@@ -154,11 +115,11 @@ class HelpDesk:
         """
         call = await self._own(key, call_id)
         if call.standing not in OPEN:
-            return await self._now(call, TERMINAL)
+            return await self.now_for(call, TERMINAL)
         happening = Happening.CANCEL if call.standing in WAITS else Happening.HANG_UP
         told = Outcome.CANCELLED if happening is Happening.CANCEL else outcome
-        call = await self._end(call_id, happening, _citizen(key), told)
-        return await self._now(call, TERMINAL)
+        call = await self._end(call_id, happening, citizen(key), told)
+        return await self.now_for(call, TERMINAL)
 
     async def _own(self, key: TerminalKey, call_id: str) -> Call:
         call = await self._hub.read(lambda connection: calls.find(connection, call_id))
@@ -186,7 +147,7 @@ class HelpDesk:
         call = await self._change(call_id, Happening.ANSWER, helper.who, staff=1)
         room = self._room(call)
         room.clear()
-        room.sit(_party(helper), self._hub.now())
+        room.sit(party_of(helper), self._hub.now())
         self.rooms.changed.fire()
         return call
 
@@ -202,7 +163,7 @@ class HelpDesk:
         if room is None or helper.party not in room.hailed:
             raise HelpRefused("not_possible", "nobody asked you to join this call")
         try:
-            room.sit(_party(helper), self._hub.now())
+            room.sit(party_of(helper), self._hub.now())
         except RoomFull as error:
             raise HelpRefused("full", "as many as can take part do") from error
         call = await self._change(call_id, Happening.JOIN, helper.who, staff=len(room.staff))
@@ -323,7 +284,7 @@ class HelpDesk:
 
     async def now_for(self, call: Call, party: str) -> CallNow:
         """A call as a party sees it."""
-        return await self._now(call, party)
+        return await as_seen(self._hub, self.rooms, self.settings, call, party)
 
     # Both -------------------------------------------------------------------------------------------------------
 
@@ -359,40 +320,6 @@ class HelpDesk:
         self.rooms.close(call_id)
         _log.info("help ended", status=happening.value, reason=call.outcome.value)
         return call
-
-    async def _now(self, call: Call, party: str) -> CallNow:
-        now = self._hub.now()
-        room = self.rooms.get(call.id)
-        ahead, wait = 0, None
-        if call.standing in WAITS:
-            helpers = self.settings.helpers_of(call.hall)
-
-            def read(connection: Connection) -> tuple[list[Call], list[Call], int]:
-                # Those who serve this call serve other halls' as well.
-                return calls.queue(connection), calls.talking(connection), calls.usual_seconds(connection)
-
-            waiting, talking, usual = await self._hub.read(read)
-            same = [each for each in waiting if helpers & self.settings.helpers_of(each.hall)]
-            ahead = next((place for place, each in enumerate(same) if each.id == call.id), 0)
-            there = [who for who in self.rooms.present if who.partition("/")[0] in {*helpers, "*"}]
-            busy = sum(bool(helpers & self.settings.helpers_of(each.hall)) for each in talking)
-            if there:
-                free = max(0, len(there) - busy)
-                # Each round of all who are there serves so many; a free one comes at once.
-                wait = 10 if ahead < free else usual * ((ahead - free) // len(there) + 1)
-        staffed = self.settings.staffed(now) or bool(self.rooms.present)
-        return CallNow(
-            id=_uuid(call.id),
-            standing=call.standing,
-            version=call.version,
-            ahead=ahead,
-            wait_seconds=wait,
-            staffed=staffed,
-            opens=None if staffed else self.settings.opens(now),
-            parties=() if room is None else room.parties,
-            relays=self.settings.relays(f"{call.hall}-{call.terminal}"[:60], now) if party else (),
-            outcome=call.outcome,
-        )
 
     # Beside -----------------------------------------------------------------------------------------------------
 
@@ -438,32 +365,3 @@ class HelpDesk:
         self.rooms.changed.fire()  # whoever waits for news gets what there is
         for room in self.rooms.rooms.values():
             room.changed.fire()
-
-
-def _tag(told: CallNow) -> str:
-    """What a terminal has to know of a call, in short; credentials that are made anew are no news."""
-    facts = (told.version, told.ahead, told.wait_seconds, told.staffed, [(each.id, each.page) for each in told.parties])
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
-
-
-def _party(helper: Helper) -> Party:
-    return Party(id=helper.party, name=helper.name[:64], hall=helper.hall)
-
-
-def _citizen(key: TerminalKey) -> Who:
-    return Who(Actor.CITIZEN, key.hall, key.terminal)
-
-
-def _uuid(text: str) -> UUID:
-    return UUID(text)
-
-
-async def _either(one: anyio.Event, other: anyio.Event) -> None:
-    async with anyio.create_task_group() as group:
-
-        async def wait(event: anyio.Event) -> None:
-            await event.wait()
-            group.cancel_scope.cancel()
-
-        group.start_soon(wait, one)
-        group.start_soon(wait, other)

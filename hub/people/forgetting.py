@@ -13,14 +13,17 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, select, update
 
 from hub.audit.chain import Who
+from hub.help.states import OPEN
 from hub.people.retention import AT_ONCE, CLASSES, SIMPLE, due_by, removed
 from hub.store import schema
-from kiosk.wire.events import Content, Envelope, Event, Opinion, OpinionWords, Passage, Submission
+from kiosk.wire.events import CallbackWanted, Content, Envelope, Event, Opinion, OpinionWords, Passage, Submission
 from kiosk.wire.evidence import NotMeasured
 from kiosk.wire.sealing import CannotUnseal, unseal
 
 NOBODY: Final = "0" * 64
 """In the place of a person's digest."""
+GONE: Final = b"-"
+"""In the place of a sealed number, which cannot be empty; no key opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def _without_person(event: Event) -> Event:
             return msgspec.structs.replace(event, person=NOBODY, address_sealed=b"", **empty)
         case Opinion():
             return msgspec.structs.replace(event, words_sealed=b"", person=None, name_masked="")
+        case CallbackWanted():
+            return msgspec.structs.replace(event, number_sealed=GONE)
         case _:
             return event
 
@@ -110,10 +115,23 @@ def _old_submissions(connection: Connection, until: datetime, papers: list[str])
     return _empty(connection, table, rows, _EMPTY_SUBMISSION)
 
 
+def _old_help(connection: Connection, until: datetime) -> list[str]:
+    """Calls for help go whole, with what staff noted and the number that was left; open ones stay."""
+    call, note = schema.help_call, schema.help_note
+    over = call.c.standing.not_in([each.value for each in OPEN]) & (call.c.made < until)
+    rows = list(connection.execute(select(call.c.id, call.c.number_position).where(over).limit(AT_ONCE)))
+    _empty_events(connection, [row.number_position for row in rows if row.number_position is not None])
+    gone = [row.id for row in rows]
+    connection.execute(note.delete().where(note.c.call.in_(gone)))
+    connection.execute(call.delete().where(call.c.id.in_(gone)))
+    return gone
+
+
 _BY_CLASS: Final[dict[str, Callable[[Connection, datetime], list[str]]]] = {
     **SIMPLE,
     "passages": _old_passages,
     "opinions": _old_opinions,
+    "help": _old_help,
 }
 
 

@@ -45,6 +45,7 @@ CLASSES: Final = (
     Class("queue", 30, 1),
     Class("submissions", 365 * 5, 365),
     Class("opinions", 365 * 2, 180),
+    Class("help", 180, 30),
     Class("requests", 30, 7),
     Class("usage", 400, 30),
 )
@@ -195,7 +196,7 @@ SIMPLE: Final[dict[str, Callable[[Connection, datetime], list[str]]]] = {
     "queue": _remove_queue,
     "usage": _remove_usage,
 }
-"""Classes whose records stand alone; passages, submissions and opinions are emptied by `hub.people.forgetting`."""
+"""Classes whose records stand alone; the others, but those that are counted, are emptied by `hub.people.forgetting`."""
 
 
 def due_by(connection: Connection, kind: str, now: datetime) -> datetime | None:

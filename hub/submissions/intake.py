@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, insert, select
 from hub.fleet.live import TerminalKey
 from hub.gate.ingest import add_lane_alarm, add_passage, add_staff_action, end_passage, impossible
 from hub.gate.retention import without_health
-from hub.help.calls import number_left
+from hub.help.notes import number_left
 from hub.store import schema
 from hub.store.faults import is_about_the_item
 from hub.store.papers import Papers

@@ -14,6 +14,8 @@ from kiosk.demo.people import Applicant, DeskCase
 from kiosk.demo.street import DeskStreet, Faces, Papers, card_of
 from kiosk.view import desk as view
 from kiosk.view.address import PickPlace
+from kiosk.view.afterwards import Act as DoAct
+from kiosk.view.afterwards import Do, TakePhoto
 from kiosk.view.common import Back, CardProblem, Next, Stay
 from kiosk.view.screen import Intent, State
 from kiosk.view.typing import Write
@@ -134,6 +136,10 @@ class Errand:
             case view.Sign():
                 return SIGNED
             case view.PaperDiffers() | view.PaperPages() | view.Deciding():
+                return Next()
+            case TakePhoto(instead=True):
+                return Do(DoAct.LAY)
+            case view.ResultHere():
                 return Next()
             case view.PayFee(state=how) if how not in (view.PayState.ASKING, view.PayState.PAID):
                 return view.PayAtWindow()

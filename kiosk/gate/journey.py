@@ -117,6 +117,7 @@ async def serve_one(lane: Lane, registered: Arrival | None = None) -> Passage:
         The passage as it was stored; the last, where staff registered by hand whoever had been sent to them.
     """
     arrival: Arrival | NotMeasured | None = registered or await welcome(lane)
+    lane.stage.arrived()
     while True:
         assert arrival is not None
         passage, arrival = await _bring(lane, arrival)

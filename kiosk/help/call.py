@@ -129,6 +129,14 @@ class Call:
         self._end = end
         self._ended.set()
 
+    def person_left(self) -> None:
+        """The person has gone: what they allowed was theirs to allow, and what was written was theirs to read."""
+        self._showing, self._suggested, self._lines, self._unread = False, None, [], False
+        if self._stage.covered is not None and not isinstance(self._stage.covered, view.Waiting):
+            self._stage.cover(None)
+        self._set_control(on=False, note="")
+        self._watch()
+
     async def _hear(self, waiting: anyio.CancelScope, longest: float) -> None:
         """Ask the hub for news, again and again."""
         seen, tag, lost_since = 0, "", math.inf

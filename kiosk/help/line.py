@@ -33,6 +33,8 @@ _log = logger("help")
 ASK_WITHIN_SECONDS: Final = 8.0
 WAIT_MOST_SECONDS: Final = 900.0
 """After a quarter of an hour nobody is to come any more: a number is left instead."""
+LEFT_ALONE_SECONDS: Final = 120.0
+"""So long an offer, or the word that a call is over, stays that nobody touches; then the journey asks who is there."""
 _PHONE_DIGITS: Final = range(7, 16)
 _ON_SITE_ONLY: Final = (desk.StaffCalled, desk.StillThere, desk.TakeYourThings)
 
@@ -87,15 +89,23 @@ class HelpLine:
         """The call whose number is being left, or that is to be made."""
         self._opens = ""
         self._wishes: list[view.Help] = []
+        self._forsaken: list[UUID] = []
+        """Calls to be ended at the hub, whose person has gone."""
+        self._visit = 0
+        """Of the person who wished for something last."""
         self._woken = anyio.Event()
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._stage.on_help = self.take
+        stage = self._stage
+        stage.on_help, stage.on_reset, stage.on_arrival = self.take, self._left, self._arrived
         try:
             async with anyio.create_task_group() as group:
+                group.start_soon(self._clear_up)
                 while True:
                     self._woken = anyio.Event()
+                    while self._forsaken:
+                        await self._cancel(self._forsaken.pop())
                     while self._wishes:
                         wish = self._wishes.pop(0)
                         if wish.wish in {Wish.CALL, Wish.CALL_TEXT} and self._call is None:
@@ -106,10 +116,39 @@ class HelpLine:
                             await self._do(wish)
                     await self._woken.wait()
         finally:
-            self._stage.on_help = None
+            stage.on_help, stage.on_reset, stage.on_arrival = None, _nothing, _nothing
+
+    async def _clear_up(self) -> None:
+        """Take away what covers the screen without a call when nobody touches it: nobody may be there any more."""
+        seen, since = self._stage.covered, anyio.current_time()
+        while True:
+            await anyio.sleep(1.0)
+            now, covered = anyio.current_time(), self._stage.covered
+            if covered is not seen or self._call is not None:
+                seen, since = covered, now
+            elif covered is not None and now - since >= LEFT_ALONE_SECONDS:
+                self._stage.cover(None)
+
+    def _left(self) -> None:
+        """The person has gone; what they allowed goes with them."""
+        if self._call is not None:
+            self._call.person_left()
+
+    def _arrived(self) -> None:
+        """At a gate the next person is somebody else: a call of the one before them is over, and what it covered."""
+        if self._around.role != "gate" or self._visit == self._stage.visit:
+            return
+        self._visit = self._stage.visit
+        if self._call is None:
+            self._stage.cover(None)
+            return
+        self._forsaken.append(self._call.asked.id)
+        self._call.stop(None)
+        self._woken.set()
 
     def take(self, wish: view.Help) -> None:
         """The person wants something. What nobody serves in time is dropped: a button that is pressed ten times."""
+        self._visit = self._stage.visit
         if len(self._wishes) < 16:
             self._wishes.append(wish)
             self._woken.set()
@@ -232,6 +271,10 @@ class HelpLine:
             call.stop(view.NumberLeft())
         else:
             self._stage.cover(view.NumberLeft())
+
+
+def _nothing() -> None:
+    return
 
 
 def item_of(state: State | None) -> str:

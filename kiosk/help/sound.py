@@ -6,7 +6,6 @@ own driver, or a simulated one. Everywhere: 48 000 samples a second, 16 bits, on
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from typing import Final
 
@@ -96,8 +95,10 @@ class Handset:
         if not self.kind:
             await asyncio.get_running_loop().create_future()
         while True:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            try:
                 await (self._over_socket() if self.kind == "socket" else self._over_programs())
+            except* (OSError, asyncio.IncompleteReadError):
+                pass  # cannot be opened, or went away: the latter in a group, for it is read and played at one time
             self.present = False
             await asyncio.sleep(_AGAIN_SECONDS)
 

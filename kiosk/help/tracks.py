@@ -2,6 +2,7 @@
 
 import asyncio
 import fractions
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -37,24 +38,24 @@ class RingTrack(MediaStreamTrack):
     def __init__(self, ring: Ring, fps: int, width: int, sent: Callable[[], None]) -> None:
         super().__init__()
         self._ring, self._fps, self._width, self._sent = ring, fps, width, sent
-        self._began: float | None = None
-        self._count = 0
+        self._began = self._due = -math.inf
+        self._told = -1
 
     async def recv(self) -> VideoFrame:
         """The next picture, when its time has come."""
         if self.readyState != "live":
             raise MediaStreamError
         now = time.monotonic()
-        if self._began is None:
-            self._began = now
-        self._count += 1
-        due = self._began + self._count / self._fps
-        if due < now - 1.0:  # the machine was busy: do not catch up
-            self._began += now - due
-            due = now
-        await asyncio.sleep(max(0.0, due - now))
+        if self._told < 0:
+            self._began = self._due = now
+        self._due += 1 / self._fps
+        if self._due < now - 1.0:  # the machine was busy: do not catch up
+            self._due = now
+        await asyncio.sleep(max(0.0, self._due - now))
         frame = VideoFrame.from_ndarray(self._picture(), format="bgr24")
-        frame.pts = int((time.monotonic() - self._began) * _CLOCK)
+        # Its time only ever goes on: the encoder ends, and the sender with it, at a picture older than the one before.
+        self._told = max(self._told + 1, int((time.monotonic() - self._began) * _CLOCK))
+        frame.pts = self._told
         frame.time_base = _TICK
         self._sent()
         return frame

@@ -6,13 +6,16 @@ told of, knows nothing of the citizen, and dies with the terminal that started i
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+import aioice.stun
 import msgspec
 import numpy as np
 from aiortc import (
@@ -22,6 +25,7 @@ from aiortc import (
     RTCDataChannel,
     RTCIceServer,
     RTCPeerConnection,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -37,8 +41,13 @@ from kiosk.vision.frames import Ring
 from kiosk.wire.help import Relay
 
 SCREEN_WIDTH: Final = 1080
+ANSWER_SECONDS: Final = 1.5
 _FIGURES_SECONDS: Final = 2.0
 _CHANNEL: Final = "guide"
+_VP8: Final = [
+    each for each in RTCRtpSender.getCapabilities("video").codecs if each.mimeType in {"video/VP8", "video/rtx"}
+]
+"""And nothing else: every browser has it, and the other one's encoder is under the GPL."""
 _MOST_TEXT: Final = 4096
 
 
@@ -71,6 +80,19 @@ class _Peer:
     video: bool = False
     audio: bool = False
     closed: bool = False
+
+
+class _Complaints(logging.Handler):
+    """Passes on what the library warns of: a sender that fails says so nowhere else."""
+
+    def __init__(self, report: Callable[[messages.Report], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._report = report
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell the last line, which of a traceback is what it was."""
+        lines = record.getMessage().strip().splitlines()
+        self._report(messages.Trouble(why=f"{record.name}: {lines[-1] if lines else ''}"[:200]))
 
 
 class Worker:
@@ -132,6 +154,11 @@ class Worker:
             connection.addTrack(track)
         channel = connection.createDataChannel(_CHANNEL)  # after the tracks, so that it takes their transport
         peer = self._peers[order.party] = _Peer(order.party, order.attempt, connection, channel, tracks)
+        for track in tracks:
+            track.on("ended", lambda: self._ended(peer))
+        for each in connection.getTransceivers():
+            if each.kind == "video":
+                each.setCodecPreferences(_VP8)
         connection.getTransceivers()[2].direction = "sendonly"
         connection.on("track", lambda track: self._came(peer, track))
         connection.on("connectionstatechange", lambda: self._tell_state(peer))
@@ -186,6 +213,13 @@ class Worker:
                 audio=peer.audio,
             )
         )
+
+    def _ended(self, peer: _Peer) -> None:
+        """A track of ours has ended without having been told to: its sender failed. The connection is made anew."""
+        if peer.closed or peer.connection.connectionState != "connected":
+            return
+        self.report(messages.Trouble(why="a sender ended"))
+        self.report(messages.State(party=peer.party, attempt=peer.attempt, state="failed"))
 
     # What staff send --------------------------------------------------------------------------------------------
 
@@ -286,6 +320,7 @@ async def serve(line: socket.socket, rings: tuple[Ring, Ring, Ring], sound: str)
     handset = Handset(sound)
     camera, screen, staff = rings
     worker = Worker(writer, camera, screen, staff, handset)
+    logging.getLogger("aiortc").addHandler(_Complaints(worker.report))
     beside = [asyncio.ensure_future(handset.run()), asyncio.ensure_future(worker.count())]
     worker.report(messages.Ready(camera=camera.look() is not None, microphone=bool(handset.kind)))
     working: set[asyncio.Task[None]] = set()
@@ -308,8 +343,18 @@ async def serve(line: socket.socket, rings: tuple[Ring, Ring, Ring], sound: str)
         await worker.close()
 
 
+def _be_patient() -> None:
+    """Wait for an answer to a check longer than half a second.
+
+    aioice asks every five seconds whether the other end is there still, each time once, and closes the connection after
+    six answers that were not there in time: on a line that takes more than 0.5 s there and back, after 33 s.
+    """
+    aioice.stun.RETRY_RTO = ANSWER_SECONDS
+
+
 def main() -> None:
     """Run; the arguments are the parent's id, descriptors of the line and three rings, and where sound is."""
+    _be_patient()
     parent, line, camera, screen, staff = (int(word) for word in sys.argv[1:6])
     end_with(parent)
     rings = Ring.attach(camera), Ring.attach(screen), Ring.attach(staff)

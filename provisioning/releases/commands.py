@@ -50,8 +50,9 @@ def _done(home: Home, did: str) -> Done:
 
 
 def _show(console: Console, done: Done) -> None:
-    console.print(done.did, markup=False)
-    console.print(f"running: {done.running or 'none'} ({done.phase})", markup=False)
+    if done.did:
+        console.print(done.did, markup=False)
+    console.print(f"running: {done.running} ({done.phase})" if done.running else "running: none", markup=False)
     if done.refused:
         console.print(f"not run: {done.refused} ({done.why})", markup=False)
 

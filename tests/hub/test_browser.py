@@ -17,7 +17,8 @@ from kiosk.wire.events import Crossed
 from kiosk.wire.fleet import DeviceHealth, Health
 from kiosk.wire.rules import Decision, Reason, Verdict
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+expect.set_options(timeout=60_000)  # of a condition on a busy machine
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -117,13 +118,13 @@ def test_a_passage_appears_and_changes_by_itself(page: Page, terminal: Any) -> N
     passage = terminal.passage(name_masked="丙*三")
     terminal.send(passage)
     row = page.locator("#rows tr", has_text="丙*三")
-    expect(row).to_have_count(1, timeout=15_000)
+    expect(row).to_have_count(1)
     expect(row).to_contain_text("Not ended yet")
     terminal.send(terminal.ended(passage, Crossed.TURNED_BACK))
-    expect(row).to_contain_text("Turned back", timeout=15_000)
+    expect(row).to_contain_text("Turned back")
     expect(page.locator("#rows tr").first).to_contain_text("丙*三")
     terminal.send(*passages(terminal))
-    expect(page.locator("#rows tr").first).to_contain_text("All in order", timeout=15_000)
+    expect(page.locator("#rows tr").first).to_contain_text("All in order")
     keep(page, "passages")
 
 
@@ -131,11 +132,11 @@ def test_a_hidden_tab_misses_nothing(page: Page, terminal: Any) -> None:
     page.goto("/passages?lang=en")
     seen = terminal.passage(name_masked="先*到")
     terminal.send(seen)
-    expect(page.locator("#rows tr", has_text="先*到")).to_have_count(1, timeout=15_000)
+    expect(page.locator("#rows tr", has_text="先*到")).to_have_count(1)
     page.evaluate(HIDE)
     for number in range(5):
         terminal.send(terminal.passage(name_masked=f"隐*{number}"))
-    expect(page.locator("#rows tr", has_text="隐*")).to_have_count(5, timeout=15_000)
+    expect(page.locator("#rows tr", has_text="隐*")).to_have_count(5)
 
 
 def test_the_list_stays_short(page: Page, terminal: Any) -> None:
@@ -143,7 +144,7 @@ def test_the_list_stays_short(page: Page, terminal: Any) -> None:
     terminal.send(*(terminal.passage() for _ in range(100)))
     terminal.send(*(terminal.passage() for _ in range(110)))
     terminal.send(terminal.passage(name_masked="末*位"))
-    expect(page.locator("#rows tr").first).to_contain_text("末*位", timeout=15_000)
+    expect(page.locator("#rows tr").first).to_contain_text("末*位")
     assert page.locator("#rows tr").count() <= 200
 
 
@@ -153,10 +154,10 @@ def test_submissions_and_their_receipts(page: Page, running: Any) -> None:
     submission = desk.submission()
     desk.send(submission)
     row = page.locator("#rows tr", has_text="社会保障卡补领")
-    expect(row).to_have_count(1, timeout=15_000)
+    expect(row).to_have_count(1)
     expect(row).to_contain_text("已提交")
     desk.send(desk.receipt(submission))
-    expect(row).to_contain_text("回执已打印", timeout=15_000)
+    expect(row).to_contain_text("回执已打印")
     desk.send(desk.submission())
     keep(page, "submissions")
     row.first.locator("a").click()
@@ -171,13 +172,13 @@ def test_the_overview_shows_health_and_screen(page: Page, running: Any) -> None:
     desk.http.post(routes.HEALTH, content=health(desk, "desk", in_service=False, outbox_dead=1, outbox_waiting=12))
     gate.http.put(routes.SCREEN, content=png(108, 192))
     card = page.locator(f"#t-weinan-{gate.enrolled.terminal}")
-    expect(card).to_contain_text("服务中", timeout=15_000)
+    expect(card).to_contain_text("服务中")
     expect(card).to_contain_text("体温计")
     expect(page.locator(f"#t-weinan-{desk.enrolled.terminal}")).to_contain_text("暂停服务")
-    expect(card.locator("img")).to_have_js_property("naturalWidth", 108, timeout=15_000)
+    expect(card.locator("img")).to_have_js_property("naturalWidth", 108)
     gate.send(*passages(gate))
     gate.http.post(routes.HEALTH, content=health(gate, "gate", view="Decided"))
-    expect(card).to_contain_text("Decided", timeout=15_000)
+    expect(card).to_contain_text("Decided")
     keep(page, "overview")
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.keyboard.press("Tab")

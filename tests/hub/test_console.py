@@ -93,7 +93,7 @@ def test_every_page_escapes_every_text(running: Running, console: httpx.Client, 
     pages = {
         "/": "t-" + where.replace("/", "-"),
         "/passages": word("face_differs", language),
-        "/submissions": "Number" if language is Language.EN else "受理编号",
+        "/submissions": word("number", language),
         f"/passages/{where}/{passage.id}": word("sealed", language),
         f"/submissions/{where}/{submission.id}": word("sealed", language),
     }

@@ -1,16 +1,20 @@
 """Orders with a fate, what was heard of terminals, alarms with hysteresis, revoked certificates, who leads, figures."""
 
+import hashlib
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import httpx
 import msgspec
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 
+from hub.api.peer import Certificates
+from hub.api.problems import Problem
 from hub.fleet import alarms, orders, seen
 from hub.fleet.alarms import AlarmKind, Watch
 from hub.fleet.enrolment import make_code
@@ -27,6 +31,7 @@ from kiosk.wire import routes
 from kiosk.wire.fleet import DeviceHealth, Health
 from kiosk.wire.orders import OrderFate, OrderKind, Orders, OrderSettled, TerminalOrder
 
+pytestmark = pytest.mark.timeout(240)
 KEY = TerminalKey("weinan", "gate-1")
 START = datetime(2026, 11, 22, 1, tzinfo=UTC)
 
@@ -261,12 +266,30 @@ def test_a_revoked_certificate_is_refused(running: Any) -> None:
     with writing(running.hub.engine) as connection:  # as `python -m hub terminal revoke` does, from another process
         mine = (table.c.hall == terminal.enrolled.hall, table.c.terminal == terminal.enrolled.terminal)
         connection.execute(update(table).where(*mine).values(replaced=True))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while (refused := terminal.http.get(routes.TIME)).status_code == 200:
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert (refused.status_code, refused.json()["type"]) == (401, "urn:kiosk:problem:certificate-replaced")
     assert terminal.post(terminal.encode(terminal.passage())).status_code == 401
+
+
+def test_a_terminal_that_enrols_while_certificates_are_read_stays_known(engine: Engine) -> None:
+    certificates, key, now = Certificates(), TerminalKey("weinan", "gate-2"), START
+    der = b"a certificate"
+    request: Any = SimpleNamespace(scope={"extensions": {"tls": {"client_der": der}}})
+
+    def enrolled(*_given: object) -> None:  # after the database has answered, before the answer is taken
+        certificates.add(hashlib.sha256(der).hexdigest(), key, now + timedelta(days=30))
+
+    with engine.connect() as connection:
+        event.listen(engine, "after_cursor_execute", enrolled)
+        certificates.load_if_changed(connection)
+        event.remove(engine, "after_cursor_execute", enrolled)
+        assert certificates.terminal_of(request, now) == key
+        certificates.load_if_changed(connection)  # and what the database then says counts: it has none
+        with pytest.raises(Problem, match="no longer in force"):
+            certificates.terminal_of(request, now)
 
 
 def test_figures_for_prometheus(engine: Engine) -> None:
@@ -294,7 +317,7 @@ def test_health_reaches_the_record(running: Any, terminal: Any) -> None:
     body = msgspec.json.encode(health(running.hub.now(), terminal=name))
     answer: httpx.Response = terminal.http.post(routes.HEALTH, content=body)
     assert answer.status_code == 200
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while not running.rows("SELECT terminal FROM terminal_seen WHERE terminal = ?", name):
         assert time.monotonic() < deadline
         time.sleep(0.1)

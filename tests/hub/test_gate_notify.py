@@ -88,7 +88,7 @@ def webhook(url: str, **more: str) -> str:
     return '[[receiver]]\ntype = "webhook"\n' + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
-def eventually(what: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(what: Callable[[], Any], seconds: float = 45) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < deadline, "it did not happen"

@@ -12,9 +12,10 @@ import uuid6
 
 from hub.help import settings
 from hub.help.states import TABLE, Happening, after
+from hub.people.forgetting import GONE, sweep_kept
 from kiosk.clock import WallClock
 from kiosk.wire import routes
-from kiosk.wire.events import CallbackNumber, CallbackWanted, Fate
+from kiosk.wire.events import CallbackNumber, CallbackWanted, Envelope, Fate
 from kiosk.wire.help import CallAsked, CallNow, Message, MessageKind, News, Outcome, Standing
 
 Running = Any
@@ -205,6 +206,43 @@ def test_a_number_that_was_left_is_called_back(running: Running, calls: Calls, s
     bad = left(uuid4())
     wrong = msgspec.structs.replace(bad, number_sealed=terminal.seal({"phone": "what"}))
     assert [each.fate for each in terminal.send(wrong)] == [Fate.REFUSED]
+
+
+def test_a_call_past_its_time_goes_with_its_notes_and_its_number(running: Running, calls: Calls, staff: Any) -> None:
+    past, other = calls.ask(), Calls(running.terminal("desk"))
+    waits = other.ask()
+    event = CallbackWanted(
+        id=uuid6.uuid7(),
+        call=past.id,
+        role="desk",
+        language="zh-Hans",
+        view="desk.Question",
+        at=WallClock().now(),
+        number_sealed=calls.terminal.seal(CallbackNumber(phone="13800138000")),
+    )
+    assert [each.fate for each in calls.terminal.send(event)] == [Fate.STORED]
+    clerk = staff("keeper")
+    assert do(clerk, past, "note", words="下午再打").status_code in {200, 204, 303}
+    assert "13800138000" in clerk.get(f"/help/calls/{past.id}").text
+    now = running.hub.now()
+
+    def sweep(days: int) -> dict[str, int]:
+        with running.hub.engine.execution_options(writes=True).begin() as connection:
+            return sweep_kept(connection, now + timedelta(days=days))[0]
+
+    assert "help" not in sweep(170)
+    assert sweep(181)["help"] >= 1
+    mine = str(past.id)
+    assert running.rows("SELECT count(*) FROM help_call WHERE id = ?", mine) == [(0,)]
+    assert running.rows("SELECT count(*) FROM help_note WHERE call = ?", mine) == [(0,)]
+    assert running.rows("SELECT count(*) FROM help_call WHERE id = ?", str(waits.id)) == [(1,)], "it is open"
+    other.end(waits)
+    bodies = running.rows("SELECT body FROM event WHERE kind = 'callback_wanted'")
+    kept = [msgspec.json.decode(body, type=Envelope).event for (body,) in bodies]
+    (mine_kept,) = [each for each in kept if isinstance(each, CallbackWanted) and each.call == past.id]
+    assert mine_kept.number_sealed == GONE
+    assert clerk.get(f"/help/calls/{past.id}").status_code == 404
+    assert running.rows("SELECT detail FROM audit WHERE what = 'removed' AND subject = 'help'")
 
 
 def test_three_take_part_and_one_is_left(running: Running, calls: Calls, staff: Any) -> None:

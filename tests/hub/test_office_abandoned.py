@@ -31,7 +31,7 @@ def gateway(world: World) -> Iterator[PaymentGatewayServer]:
         world.outside(None, None)
 
 
-def eventually(look: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(look: Callable[[], bool], seconds: float = 45) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if look():

@@ -49,7 +49,7 @@ def hand_in(citizen: Citizen, item: str, answers: dict[str, str], **changes: Any
     return number
 
 
-def eventually(look: Callable[[], bool], seconds: float = 15) -> bool:
+def eventually(look: Callable[[], bool], seconds: float = 45) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if look():

@@ -14,6 +14,7 @@ from kiosk.wire.progress import Part, Standing
 from tests.hub.office_world import JPEG, Citizen, World, pdf
 
 Running = Any
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def world(running: Running) -> World:
     return World(running)
 
 
-def until(done: Callable[[], bool], seconds: float = 15) -> None:
+def until(done: Callable[[], bool], seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, "it did not happen in time"

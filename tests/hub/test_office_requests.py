@@ -59,7 +59,7 @@ def gateway(running: Running, world: World, desk: Any) -> Iterator[PaymentGatewa
         world.outside(None, None)
 
 
-def until(done: Callable[[], bool], seconds: float = 20) -> None:
+def until(done: Callable[[], bool], seconds: float = 45) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, "it did not happen in time"

@@ -25,6 +25,7 @@ def run(root: Path, *arguments: str) -> dict[str, Any]:
     return figures
 
 
+@pytest.mark.timeout(300)
 def test_no_cut_loses_what_was_acknowledged_and_the_controls_do(root: Path) -> None:
     figures = run(root, "power-cut", "--cuts", "60", "--rounds", "12", "--seed", "5")
     assert figures["ok"], figures
@@ -37,7 +38,7 @@ def test_no_cut_loses_what_was_acknowledged_and_the_controls_do(root: Path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_a_short_kill_storm(root: Path) -> None:
     figures = run(root, "kill-storm", "--kills", "6", "--terminals", "2", "--seed", "7")
     assert figures["ok"], figures

@@ -14,7 +14,7 @@ import pytest
 from kiosk.help import messages
 from kiosk.help.call import LINE_GONE_SECONDS
 from kiosk.help.guidance import MOST_GARBAGE, guidance_of
-from kiosk.help.line import Around, HelpLine
+from kiosk.help.line import LEFT_ALONE_SECONDS, Around, HelpLine
 from kiosk.help.process import Media
 from kiosk.link.client import HubAway, HubRefused
 from kiosk.session import Stage
@@ -148,9 +148,9 @@ class Process:
 class World:
     """A stage, a hub and a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: str = "desk") -> None:
         self.screens: list[Screen] = []
-        self.stage = Stage("desk", self.screens.append, Language.ZH_HANS)
+        self.stage = Stage(role, self.screens.append, Language.ZH_HANS)
         self.hub, self.process = Hub(), Process()
         self.guided: list[Guide] = []
         self.watched: list[Watch] = []
@@ -167,7 +167,7 @@ class World:
                 recipient=recipient,
                 away=lambda: self.hub.away,
                 clock=Clock(),
-                role="desk",
+                role=role,
             )
         )
         self.stage.show(QUESTION)
@@ -213,8 +213,8 @@ class World:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World()
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    made = World(getattr(request, "param", "desk"))
     async with anyio.create_task_group() as group:
         group.start_soon(made.line.run)
         await anyio.lowlevel.checkpoint()
@@ -489,3 +489,53 @@ async def test_touches_meant_for_a_cover_do_not_reach_the_journey(world: World) 
     with anyio.move_on_after(1) as scope:
         await world.stage.intent()
     assert scope.cancelled_caught
+
+
+@pytest.mark.parametrize("world", ["gate"], indirect=True)
+async def test_a_call_at_a_gate_ends_when_the_next_person_comes(world: World) -> None:
+    await world.answered()
+    world.stage.arrived()  # the one who called tries again
+    await anyio.sleep(0.2)
+    assert world.mark.staff == ("李静",)
+    world.stage.reset()
+    await anyio.sleep(0.2)
+    assert world.mark.staff == ("李静",), "they may stand there still"
+    world.stage.arrived()
+    await anyio.sleep(0.2)
+    assert world.mark is None
+    assert world.shown == QUESTION
+    assert world.hub.posted[-1][0] == "end"
+
+
+@pytest.mark.parametrize("world", ["gate"], indirect=True)
+async def test_what_covers_a_gate_is_gone_when_the_next_person_comes(world: World) -> None:
+    await world.wish(Wish.OPEN)
+    world.stage.arrived()
+    assert world.shown == view.Offer(on_site=False)
+    world.stage.reset()
+    world.stage.arrived()
+    assert world.shown == QUESTION
+
+
+async def test_what_a_person_allowed_goes_with_them(world: World) -> None:
+    await world.answered()
+    await world.guide('{"do":"ask_control"}')
+    await world.wish(Wish.ALLOW)
+    await world.wish(Wish.SHOW)
+    assert (world.mark.control, world.mark.showing) == (True, True)
+    assert world.watched[-1] == Watch(on=True, private=True)
+    world.stage.reset()
+    await anyio.sleep(0.2)
+    assert (world.mark.staff, world.mark.control, world.mark.showing) == (("李静",), False, False)
+    assert world.watched[-1] == Watch(on=True, private=False)
+    assert not world.hub.states()[-1].control
+
+
+async def test_an_offer_that_nobody_touches_goes_by_itself(world: World) -> None:
+    await world.wish(Wish.OPEN)
+    await anyio.sleep(LEFT_ALONE_SECONDS - 10)
+    assert world.shown == view.Offer()
+    before = world.stage.accompanied
+    await anyio.sleep(20)
+    assert world.shown == QUESTION
+    assert (before, world.stage.accompanied) == (True, False), "the journey may ask whether they are still there"

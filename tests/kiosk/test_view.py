@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.view import common, desk, gate
@@ -21,9 +21,12 @@ from kiosk.view.screen import (
 
 # JSON has no infinity; no journey makes one.
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+# On a busy machine an example may take long, and its data long to draw; neither says anything about the code.
+at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("name", sorted(STATES))
+@at_any_speed
 @given(data=st.data())
 def test_every_view_state_survives_json(name: str, data: st.DataObject) -> None:
     state: State = data.draw(st.from_type(STATES[name]))
@@ -32,12 +35,14 @@ def test_every_view_state_survives_json(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(INTENTS))
+@at_any_speed
 @given(data=st.data())
 def test_every_intent_survives_json(name: str, data: st.DataObject) -> None:
     touch = Touch(data.draw(st.from_type(INTENTS[name])), 3)
     assert touch_from_json(touch_to_json(touch)) == touch
 
 
+@at_any_speed
 @given(st.binary(max_size=200))
 def test_what_is_no_touch_is_refused(garbage: bytes) -> None:
     with pytest.raises(msgspec.MsgspecError):

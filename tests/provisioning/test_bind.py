@@ -189,7 +189,7 @@ def test_the_wizard_knows_twins_apart(tmp_path: Path) -> None:
         thread = threading.Thread(target=hands)
         thread.start()
         stack.callback(thread.join)
-        found = Wizard(lambda: sockets(simulate=tmp_path), said.append, within=20).find("code_scanner")
+        found = Wizard(lambda: sockets(simulate=tmp_path), said.append, within=50).find("code_scanner")
     assert "port-1" in found.address
     assert found.fits[0].driver == "code_scanner/gm65"
 

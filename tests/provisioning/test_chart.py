@@ -98,4 +98,4 @@ def test_a_good_camera_is_kept_and_listed(site: Site, plugged: dict[str, Simulat
     assert tool("calibrate", "chart", tmp_path / "chart.png").code == 0
     printed = cv2.imread(str(tmp_path / "chart.png"))
     assert printed is not None
-    assert find_chart(printed) is not None
+    assert find_chart(np.asarray(printed, dtype=np.uint8)) is not None

@@ -204,11 +204,19 @@ def test_beams_the_wrong_way_round_are_exchanged(site: Site, plugged: dict[str, 
     site.path.write_text(with_table(site.path.read_text(), ("gate", "devices", "barrier"), {"beam_a": 1, "beam_b": 0}))
     wrong = read_site(site.path)
 
-    def arm(_text: str) -> None:
-        barrier.turnstile.hold(6.0)  # pushed open by hand: nothing is released
-        threading.Timer(0.3, barrier.walk_through).start()
+    seen = threading.Event()
 
-    done = steps.beams(wrong, WallClock(), by="t7", within=8, say=arm)
+    def arm() -> None:
+        while not seen.wait(0.3):  # again and again: on a busy machine one is over before anybody looked
+            barrier.turnstile.hold(6.0)  # pushed open by hand: nothing is released
+            barrier.walk_through()
+
+    person = threading.Thread(target=arm)
+    try:
+        done = steps.beams(wrong, WallClock(), by="t7", within=50, say=lambda _text: person.start())
+    finally:
+        seen.set()
+        person.join()
     assert done.values["exchanged"] == "yes"
     right = read_site(site.path)
     options = right.devices["gate"][next(kind for kind in right.devices["gate"] if kind == "barrier")].options

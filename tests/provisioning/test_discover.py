@@ -52,6 +52,15 @@ def found(folder: Path, *network: str) -> Discovery:
     return discover(sockets(simulate=folder, network=network), WallClock())
 
 
+def all_found(folder: Path) -> Discovery:
+    """Look again where a busy machine was too slow to hear a device in time."""
+    seen = found(folder)
+    for _ in range(2):
+        if seen.report:
+            seen = found(folder)
+    return seen
+
+
 SEVERAL = (
     "id_reader/sam-v-serial",
     "thermometer/gy-614",
@@ -66,9 +75,10 @@ SEVERAL = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_each_is_named_by_what_it_answers(tmp_path: Path, cleanup: ExitStack) -> None:
     plug(cleanup, tmp_path, *SEVERAL)
-    by_port = {Path(one.address).parent.name: one for one in found(tmp_path).found if "inputs" not in one.address}
+    by_port = {Path(one.address).parent.name: one for one in all_found(tmp_path).found if "inputs" not in one.address}
     named = [by_port[f"port-{number}"].fits[0].driver for number in range(len(SEVERAL))]
     assert named == list(SEVERAL)
     assert all(one.fits[0].why for one in by_port.values())
@@ -77,7 +87,7 @@ def test_each_is_named_by_what_it_answers(tmp_path: Path, cleanup: ExitStack) ->
 
 def test_equal_devices_are_called_twins(tmp_path: Path, cleanup: ExitStack) -> None:
     plug(cleanup, tmp_path, "code_scanner/gm65", "code_scanner/gm65")
-    seen = found(tmp_path)
+    seen = all_found(tmp_path)
     assert len(seen.twins) == 1
     assert len(seen.twins[0]) == 2
 

@@ -105,8 +105,21 @@ def test_watched_while_it_is_unplugged(site: Site, plugged: dict[str, Simulator]
         elif seen.state == "absent" and any(one.state == "ready" for one in told):
             plugged["thermometer/gy-614"].replug()
 
-    last = anyio.run(lambda: watch(site, "gate.thermometer", WallClock(), 8.0, tell))
+    async def until_it_is_back() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch, site, "gate.thermometer", WallClock(), 0.0, tell)
+            with anyio.fail_after(50):
+                while [one.state for one in told].count("ready") < 2:
+                    await anyio.sleep(0.05)
+            group.cancel_scope.cancel()
+
+    anyio.run(until_it_is_back)
     states = [one.state for one in told]
     assert states[states.index("ready") :] == ["ready", "absent", "ready"]
-    assert last[0].state == "ready"
-    assert last[0].device == "gate.thermometer"
+    assert {one.device for one in told} == {"gate.thermometer"}
+
+
+def test_watched_for_a_while(site: Site) -> None:
+    assert [one.device for one in anyio.run(lambda: watch(site, "thermometer", WallClock(), 0.1, lambda _: None))] == [
+        "gate.thermometer"
+    ]

@@ -29,7 +29,7 @@ from provisioning.releases.update import NotUpdated, Updates, trust
 from tests.hub.conftest import running as hub_running
 from tests.provisioning.technician import tool
 from tests.provisioning.test_service import TEXT
-from tests.releases.conftest import CRASHES, Yard
+from tests.releases.conftest import CRASHES, GOOD, Yard
 
 running = hub_running
 Running = Any
@@ -52,8 +52,8 @@ def stocked(running: Running, yard: Yard) -> Yard:
     return yard
 
 
-def add(running: Running, yard: Yard, version: str, program: str | None = None, **changes: Any) -> None:
-    out, manifest = yard.tarball(version, **({"program": program} if program else {}), **changes)
+def add(running: Running, yard: Yard, version: str, program: str = GOOD, **changes: Any) -> None:
+    out, manifest = yard.tarball(version, program, **changes)
     yard.repository.add(out, manifest, yard.targets, yard.now)
     assert version in Releases(running.data).take(yard.repository.path, yard.now)
 
@@ -104,7 +104,7 @@ def places(tmp_path: Path, running: Running, stocked: Yard, hall: str) -> list[P
 
 def rolled(running: Running, hall: str, release: str, share: int, *names: str, **hours: int) -> None:
     with running.hub.engine.execution_options(writes=True).begin() as connection:
-        wanted = Wanted(release=release, **hours)
+        wanted = Wanted(release=release, **hours)  # type: ignore[arg-type]  # by name
         want(connection, running.hub.signing, hall, wanted, running.hub.now(), share=share, names=names)
 
 
@@ -154,7 +154,7 @@ def test_it_halts_by_itself(running: Running, stocked: Yard, hall: str, places: 
         with running.hub.engine.connect() as connection:
             return wanted_of(connection, stages(connection, KIND, hall)[0]).halted
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 50
     while not halted():
         assert time.monotonic() < deadline
         time.sleep(0.2)

@@ -3,6 +3,7 @@ self-test fails.
 """
 
 import shutil
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,8 @@ from benchmarks.provisioning import checkout_as_release
 from hub.fleet.live import TerminalKey
 from provisioning.releases.boot import trial
 from provisioning.releases.boot.disk import Home
-from provisioning.releases.boot.launcher import Limits
+from provisioning.releases.boot.launcher import Launcher, Limits
 from tests.hub.conftest import running as hub_running
-from tests.releases.conftest import Launcher
 
 running = hub_running
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -50,8 +50,6 @@ def test_it_proves_itself_and_tells_the_hub(running: Any, tmp_path: Path) -> Non
     checkout_as_release(home.releases / "0.1.0")
     trial.begin(home, "0.1.0", ("desk",))
     said: list[str] = []
-    import threading
-
     command = ["{python}", "-m", "kiosk", "run", "--site", str(site), "--simulate", "--ui", "none"]
     launcher = Launcher(home, "desk", command, Limits(start=200, prove=6.0, silence=60), said.append)
     thread = threading.Thread(target=launcher.run)

@@ -62,9 +62,9 @@ def _without_pauses() -> Iterator[None]:
 
 @pytest.mark.parametrize("language", list(Language))
 def test_leaving_is_asked_once_and_fits(kivy: object, language: Language) -> None:
+    from ui.checks import problems
     from ui.screens import sheet_for
     from ui.screens.sheet import LeaveQuestion
-    from ui.walk import problems
 
     sheet = sheet_for(_surface(language, large=True), SAMPLES["desk.ChooseItem"])
     sheet.ask_to_leave()
@@ -124,8 +124,8 @@ def test_large_type_is_larger(kivy: object) -> None:
 
 
 def test_a_broken_page_is_no_reason_to_fall(kivy: object) -> None:
+    from ui.checks import problems
     from ui.screens import sheet_for
-    from ui.walk import problems
 
     state = SAMPLES["desk.CheckPaper"]
     assert isinstance(state, desk.CheckPaper)

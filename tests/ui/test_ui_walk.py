@@ -1,8 +1,9 @@
-"""Every view state in every language and mode is what `ui.walk` says a screen has to be."""
+"""The walk is complete, its checks find what is wrong, and what is not a screen by itself is walked as well.
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+The screens are walked in test_ui_walk_<share>.py, their pixels in test_ui_walk_pictures.py; `tests.ui.walking` says
+what is walked when.
+"""
+
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -10,86 +11,40 @@ import pytest
 
 from kiosk.view.common import Language, Mode, Modes
 from kiosk.view.screen import STATES, name_of
-from kiosk.view.spoken import Route, Sound
-from ui.samples import HALL, NOW, SamplePicture, samples
+from tests.ui.walking import SAMPLES, SHARES, part_of
 from ui.voice import spoken
+from ui.walk import IN_EVERY_LANGUAGE, MODES, QUICK, walked_on, without_pauses
 
 if TYPE_CHECKING:
     from kivy.uix.widget import Widget
 
-    from ui.surface import Mounting, Surface
-
-SAMPLES = samples()
-PARTS = sorted({name.partition(".")[0] for name in SAMPLES})
-MODES = ["normal", "large", "contrast", "low", "calm", "large-contrast-low", "all"]
+PARTS = sorted({part_of(name) for name in SAMPLES})
 
 
-def _surface(language: Language, modes: Modes, mounting: "Mounting | None" = None) -> "Surface":
-    from ui.surface import Mounting, Surface
-
-    return Surface(
-        scale=0.5,
-        now=lambda: NOW,
-        language=language,
-        modes=modes,
-        mounting=mounting or Mounting(),
-        hall=HALL,
-        sound=Sound(Route.SPEAKER),
-    )
-
-
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """Widgets are cycles, and the collector would go through all of Kivy again for each few of them."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
-def test_the_walk_is_complete(kivy: object) -> None:
-    """A new view state without samples, a new language, a new mode: each fails here."""
-    from ui.walk import MODES as KNOWN
-
+def test_the_walk_is_complete() -> None:
+    """A new view state without samples, a part that no file walks, a new language, a new mode: each fails here."""
     assert {name_of(state) for state in SAMPLES.values()} == set(STATES)
-    assert sum(name.partition(".")[0] == part for part in PARTS for name in SAMPLES) == len(SAMPLES)
-    assert list(KNOWN) == MODES
+    assert sorted(part for parts in SHARES.values() for part in parts) == PARTS
+    for share in SHARES:
+        assert share == import_module(f"tests.ui.test_ui_walk_{share}").SHARE
     for mode in Mode:
-        assert Modes().switched(mode, on=True) in KNOWN.values(), f"{mode} is not walked by itself"
-    assert KNOWN["all"] == Modes(**{mode.value: True for mode in Mode})
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("part", PARTS)
-def test_every_screen_is_as_it_has_to_be(kivy: object, part: str, language: Language, mode: str) -> None:
-    from ui.screens import sheet_for
-    from ui.walk import MODES as KNOWN
-    from ui.walk import problems
-
-    surface = _surface(language, KNOWN[mode])
-    wrong: list[str] = []
-    with _without_pauses():
-        for name, state in SAMPLES.items():
-            if name.partition(".")[0] == part:
-                wrong += [f"{name}: {problem}" for problem in problems(sheet_for(surface, state))]
-    assert not wrong, "\n".join(wrong)
+        assert Modes().switched(mode, on=True) in MODES.values(), f"{mode} is not walked by itself"
+    assert MODES["all"] == Modes(**{mode.value: True for mode in Mode})
+    for language in Language:
+        assert {mode for walked, mode in QUICK if walked is language} >= set(IN_EVERY_LANGUAGE)
+    for language in (Language.ZH_HANS, Language.EN):
+        assert {mode for walked, mode in QUICK if walked is language} == set(MODES)
 
 
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("mode", MODES)
 def test_what_lies_over_a_screen_is_as_it_has_to_be(kivy: object, language: Language, mode: str) -> None:
+    from ui.checks import problems
     from ui.screens import sheet_for
-    from ui.walk import MODES as KNOWN
-    from ui.walk import problems
 
     for name in ("desk.ChooseItem", "desk.Review"):
         for over in ("ask_to_leave", "set_sound"):
-            sheet = sheet_for(_surface(language, KNOWN[mode]), SAMPLES[name])
+            sheet = sheet_for(walked_on(language, MODES[mode]), SAMPLES[name])
             getattr(sheet, over)()
             assert problems(sheet) == [], over
 
@@ -109,8 +64,8 @@ def test_nothing_moves_by_itself(kivy: object, part: str) -> None:
 
     from ui.screens import sheet_for
 
-    surface = _surface(Language.ZH_HANS, Modes())
-    with _without_pauses():
+    surface = walked_on(Language.ZH_HANS, Modes())
+    with without_pauses():
         before = set(Clock.get_events())
         for name, state in SAMPLES.items():
             if name.partition(".")[0] != part:
@@ -125,16 +80,16 @@ def test_nothing_moves_by_itself(kivy: object, part: str) -> None:
 def test_the_walk_finds_what_is_wrong(kivy: object) -> None:
     """Each check is shown a screen that is bad in its way."""
     from ui import theme
+    from ui.checks import problems
     from ui.screens import sheet_for
     from ui.surface import Box
-    from ui.walk import problems
     from ui.widgets.button import WordButton
     from ui.widgets.note import Note
     from ui.widgets.shape import Panel
     from ui.widgets.target import CHOSEN
     from ui.widgets.text import Text
 
-    surface = _surface(Language.ZH_HANS, Modes(low=True))
+    surface = walked_on(Language.ZH_HANS, Modes(low=True))
 
     def act() -> None:
         """Not called."""
@@ -165,21 +120,6 @@ def test_the_walk_finds_what_is_wrong(kivy: object) -> None:
     assert found(Note(surface, "请再试一次。", Box(64, 1200, 900, 200))) == ""
 
 
-def test_a_larger_panel_is_walked_too(kivy: object) -> None:
-    """The limits of the site file: 26 inches, and 43 that hang lower."""
-    from ui.screens import sheet_for
-    from ui.surface import Mounting
-    from ui.walk import problems
-
-    wrong = []
-    for mounting in (Mounting(3.33, 820.0), Mounting(2.0, 560.0)):
-        surface = _surface(Language.ZH_HANS, Modes(low=True), mounting)
-        with _without_pauses():
-            for name, state in SAMPLES.items():
-                wrong += [f"{mounting} {name}: {one}" for one in problems(sheet_for(surface, state))]
-    assert not wrong, "\n".join(wrong)
-
-
 def test_reach_and_letters_follow_the_panel(kivy: object) -> None:
     from ui.surface import Mounting
 
@@ -189,45 +129,3 @@ def test_reach_and_letters_follow_the_panel(kivy: object) -> None:
     assert Mounting(3.2).smallest == 32
     assert Mounting(2.7).smallest == 32
     assert Mounting(4.0).smallest == 40
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_pictures_of_each_mode_are_kept(kivy: object, root: "object", mode: str) -> None:
-    """One contact sheet a mode; in its pixels each text stands out from what is around it."""
-    from pathlib import Path
-
-    import numpy as np
-    from PIL import Image
-
-    from ui.screens import sheet_for
-    from ui.snapshot import drawn
-    from ui.walk import MODES as KNOWN
-    from ui.walk import faint_pixels
-    from ui.widgets.camera_view import Feed
-
-    assert isinstance(root, Path)
-    out = root / "out" / "screens"
-    out.mkdir(parents=True, exist_ok=True)
-    shots: list[Image.Image] = []
-    wrong: list[str] = []
-    seen: set[str] = set()
-    with _without_pauses():
-        for name, state in SAMPLES.items():
-            if name_of(state) in seen:
-                continue
-            seen.add(name_of(state))
-            sheet = sheet_for(_surface(Language.ZH_HANS, KNOWN[mode]), state)
-            if sheet.camera is not None:
-                feed = Feed(SamplePicture(paper=not name.startswith("gate")))
-                feed.poll()
-                sheet.camera.refresh(feed.texture)
-                sheet.take(state)
-            shot = drawn(sheet, 540, 960)
-            pixels = np.frombuffer(shot.rgb, np.uint8).reshape(shot.height, shot.width, 3)
-            wrong += [f"{name}: {one}" for one in faint_pixels(sheet, pixels)]
-            shots.append(Image.frombytes("RGB", (shot.width, shot.height), shot.rgb).resize((270, 480)))
-    whole = Image.new("RGB", (10 * 280, -(-len(shots) // 10) * 490), "#8c8c8c")
-    for place, picture in enumerate(shots):
-        whole.paste(picture, (place % 10 * 280 + 5, place // 10 * 490 + 5))
-    whole.save(out / f"mode-{mode}.png", compress_level=1)
-    assert not wrong, "\n".join(wrong)

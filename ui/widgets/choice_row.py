@@ -8,7 +8,7 @@ from ui.surface import Box, Surface
 from ui.widgets.pictogram import Pictogram
 from ui.widgets.shape import Disc
 from ui.widgets.target import CHOSEN, PLAIN, Target
-from ui.widgets.text import Text
+from ui.widgets.text import Text, shared_room
 
 
 class ChoiceRow(Target):
@@ -53,7 +53,6 @@ class ChoiceRow(Target):
         if not line:
             self.add_widget(Text(surface, title, inner, rise="middle"))
             return
-        upper = Box(inner.x, inner.y, inner.w, inner.h * 0.54)
-        lower = Box(inner.x, inner.y + inner.h * 0.54, inner.w, inner.h * 0.46)
+        upper, lower = shared_room(surface, inner, title, line)
         self.add_widget(Text(surface, title, upper, rise="bottom"))
         self.add_widget(Text(surface, line, lower, size=theme.CAPTION, colour=theme.INK_SOFT))

@@ -11,6 +11,36 @@ from ui.surface import Box, Surface
 
 Align = Literal["left", "center", "right"]
 Rise = Literal["top", "middle", "bottom"]
+_TITLE_SHARE = 0.54
+_ROUNDING = 2.0
+
+
+def shared_room(
+    surface: Surface, box: Box, title: str, line: str, *, size: float = theme.BODY, bold: bool = False
+) -> tuple[Box, Box]:
+    """Divide a box between a title and a line of captions below it, so that neither is shortened while there is room.
+
+    Args:
+        surface: where they are drawn.
+        box: the room of both.
+        title: above.
+        line: below, in captions.
+        size: of the title's letters.
+        bold: the title's weight.
+
+    Returns:
+        The upper and the lower part.
+    """
+    low = text.fitted(line, (box.w, box.h), surface.smallest, surface.smallest)
+    below = len(low.lines) * low.size * text.LINE_HEIGHT
+    high = text.fitted(title, (box.w, box.h - below), surface.letters(size), surface.smallest, bold=bold)
+    above = len(high.lines) * high.size * text.LINE_HEIGHT
+    # What is drawn is a little higher than what was computed: each line is rounded up to a whole pixel.
+    spare = max(0.0, box.h - above - below) / 2
+    above += min(spare, _ROUNDING * len(high.lines))
+    below += min(spare, _ROUNDING * len(low.lines))
+    upper = Box(box.x, box.y, box.w, min(max(box.h * _TITLE_SHARE, above), box.h - below))
+    return upper, Box(box.x, upper.bottom, box.w, box.bottom - upper.bottom)
 
 
 class Text(Widget):

@@ -13,7 +13,7 @@ from ui.surface import Box
 from ui.widgets.choice_row import ChoiceRow
 from ui.widgets.pictogram import Name, Pictogram
 from ui.widgets.shape import Disc, Panel
-from ui.widgets.text import Text
+from ui.widgets.text import Text, shared_room
 
 Shown = TypeVar("Shown", bound=State)
 _SIGN = 88
@@ -81,8 +81,7 @@ class RowsSheet(DeskSheet[Shown]):
         if not entry.line:
             self.put(Text(self.surface, entry.title, box, colour=theme.INK_SOFT, rise="middle"))
             return
-        upper = Box(box.x, box.y, box.w, box.h * 0.54)
-        lower = Box(box.x, box.y + box.h * 0.54, box.w, box.h * 0.46)
+        upper, lower = shared_room(self.surface, box, entry.title, entry.line)
         self.put(Text(self.surface, entry.title, upper, colour=theme.INK_SOFT, rise="bottom"))
         self.put(Text(self.surface, entry.line, lower, size=theme.CAPTION, colour=theme.INK_SOFT))
 

@@ -3,14 +3,14 @@
 from typing import Final
 
 from kiosk.view.attendant import Do, Done, Duty, Overview
-from ui import text, theme
+from ui import theme
 from ui.screens.attendant.sheet import StaffSheet
 from ui.screens.sheet import FLOOR
 from ui.staff_words import DONE, WARNINGS
 from ui.surface import Box, Surface
 from ui.widgets.pictogram import Name, Pictogram
 from ui.widgets.target import FILLED, OUTLINED, PLAIN, WARM, Look, Target
-from ui.widgets.text import Text
+from ui.widgets.text import Text, shared_room
 
 _HIGH: Final = 200.0
 _GAP: Final = 24.0
@@ -30,12 +30,7 @@ class DutyTile(Target):
         if not line:
             self.add_widget(Text(surface, title, inner, colour=ink, rise="middle"))
             return
-        # Each has the share that it needs: a title of two lines leaves less to the line below.
-        most = (inner.w, inner.h * 0.6)
-        fit = text.fitted(title, most, surface.letters(theme.BODY), surface.smallest)
-        share = max(inner.h * 0.4, len(fit.lines) * fit.size * text.LINE_HEIGHT)
-        upper = Box(inner.x, inner.y, inner.w, share)
-        lower = Box(inner.x, upper.bottom, inner.w, inner.bottom - upper.bottom)
+        upper, lower = shared_room(surface, inner, title, line)
         soft = theme.INK_SOFT if look is PLAIN else ink
         self.add_widget(Text(surface, title, upper, colour=ink, rise="bottom"))
         self.add_widget(Text(surface, line, lower, size=theme.CAPTION, colour=soft))

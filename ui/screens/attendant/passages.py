@@ -3,7 +3,7 @@
 from typing import Final
 
 from kiosk.view.attendant import Choose, PassageLine, Passages
-from ui import theme
+from ui import text, theme
 from ui.reasons import advice
 from ui.screens.attendant.sheet import StaffSheet
 from ui.screens.desk.pages import HEIGHT as TURNER
@@ -31,7 +31,7 @@ class PassageRow(Target):
         self.add_widget(Text(surface, line.clock, clock, colour=ink, rise="middle"))
         middle = Box(clock.right + 8, box.y + 8, box.w - 24 - 136 - 8 - _STANDS - 16, box.h - 16)
         name = line.name_masked or say("没有证件")
-        upper = Box(middle.x, middle.y, middle.w, 48)
+        upper = Box(middle.x, middle.y, middle.w, max(48.0, surface.smallest * text.LINE_HEIGHT))
         self.add_widget(Text(surface, name, upper, size=theme.CAPTION, bold=True, colour=ink, rise="middle"))
         reason = say(advice(line.reason).what)
         lower = Box(middle.x, upper.bottom, middle.w, middle.bottom - upper.bottom)

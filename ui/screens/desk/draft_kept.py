@@ -18,11 +18,13 @@ class DraftKeptScreen(DeskSheet[DraftKept]):
         """Draw it."""
         say = self.say
         self.frame(back=None, words=say("完成"), leave=False)
-        y = self.emblem("tick", TOP_HEIGHT + 160, 360)
-        y = self.write(say("已经保存"), y + 64, 176, size=theme.TITLE, bold=True, align="center")
+        # The way to the window takes the lowest part of the room.
+        y = self.emblem("tick", TOP_HEIGHT + (64 if state.window else 160), 280 if state.window else 360)
+        gap = 40 if state.window else 64
+        y = self.write(say("已经保存"), y + gap, 176, size=theme.TITLE, bold=True, align="center")
         y = self.write(say.of(state.title), y + 8, 128, colour=theme.INK_SOFT, align="center")
         words = say("请在 {day} 前带同一张身份证来，在这台机器上继续。").format(day=say.day(state.until))
-        y = self.write(words, y + 64, 260, size=theme.QUESTION, align="center")
+        y = self.write(words, y + gap, 260, size=theme.QUESTION, align="center")
         self.write(say("别人打不开。到期自动删除。"), y + 32, 160, colour=theme.INK_SOFT, align="center")
         if state.window:
             box = Box(theme.MARGIN, FLOOR - _HIGH, theme.INNER, _HIGH)

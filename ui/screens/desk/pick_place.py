@@ -99,11 +99,15 @@ class PickPlaceScreen(DeskSheet[PickPlace]):
         box = Box(theme.MARGIN, top, theme.INNER, 168)
         self.put(Panel(self.surface, box, edge=theme.HAIRLINE))
         inner = box.inset(32, 12)
-        caption = Box(inner.x, inner.y, inner.w, 48)
+        caption = Box(inner.x, inner.y, inner.w, max(48.0, self.surface.smallest * text.LINE_HEIGHT))
         said = self.say("已经替您填好，不对可以在下面重新选。")
         self.put(Text(self.surface, said, caption, size=theme.CAPTION, colour=theme.INK_SOFT))
         words = "••••" if self.surface.discreet else value
-        self.put(Text(self.surface, words, Box(inner.x, caption.bottom, inner.w, inner.h - 48), rise="middle"))
+        self.put(
+            Text(
+                self.surface, words, Box(inner.x, caption.bottom, inner.w, inner.bottom - caption.bottom), rise="middle"
+            )
+        )
         return box.bottom + 8
 
     def _crumbs(self, state: PickPlace, top: float) -> float:

@@ -39,10 +39,14 @@ class ResultHereScreen(DeskSheet[ResultHere]):
         if state.printed is Printed.NOT_YET and not state.printable:
             line = say("这台机器打印不了结果。凭身份证可以随时查，也可以到窗口打印。")
         note = Box(theme.MARGIN, floor - 184, theme.INNER, 184)
-        self.put(Note(self.surface, line, note, warning=state.printed in _BAD, size=36))
-        room = Box(theme.MARGIN, y + 24, theme.INNER, note.y - theme.GAP - y - 24)
+        y += theme.GAP
         if state.page:
+            room = Box(theme.MARGIN, y, theme.INNER, note.y - theme.GAP - y)
             self.put(Photograph(self.surface, room, state.page))
         else:
             words = say("现在看不到它的样子，结果在办事系统里，凭身份证随时可取。")
-            self.put(Note(self.surface, words, Box(room.x, room.y, room.w, min(room.h, 240)), size=40))
+            unseen = Note(self.surface, words, Box(theme.MARGIN, y, theme.INNER, (floor - y - theme.GAP) * 0.6))
+            self.put(unseen)
+            y = unseen.bottom + theme.GAP
+            note = Box(theme.MARGIN, y, theme.INNER, floor - y)
+        self.put(Note(self.surface, line, note, warning=state.printed in _BAD, size=36))

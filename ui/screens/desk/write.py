@@ -61,7 +61,16 @@ class WriteScreen(DeskSheet[Write]):
         """Which page of the parts is shown."""
         self._first = 0
         """The first candidate of the page that is shown: long ones take more than one look."""
+        # For somebody who sits the candidates begin within reach; the keys become as much lower.
+        self._down = max(0.0, surface.reach - _LIST.y)
         super().__init__(surface, state)
+
+    def _lowered(self, box: Box) -> Box:
+        return Box(box.x, box.y + self._down, box.w, box.h)
+
+    @property
+    def _key_room(self) -> Box:
+        return Box(_KEYS.x, _KEYS.y + self._down, _KEYS.w, _KEYS.h - self._down)
 
     def take(self, state: Write) -> bool:
         """Another key of the same question: only the text and the candidates change."""
@@ -85,13 +94,14 @@ class WriteScreen(DeskSheet[Write]):
         """Draw it."""
         self._live, self._ink = [], None
         question = state.question
+        field, keys = self._lowered(_FIELD), self._key_room
         self.frame(forward=Next(), enabled=bool(state.text or state.composing or question.optional))
         y = self.steps(question.step, question.steps)
-        room = _FIELD.y - 16 - y - 16
+        room = field.y - 16 - y - 16
         problem = problem_words(question, self.say)
         high = room * (0.45 if problem else 1.0)
         title = self.write(self.say.of(question.title), y + 16, high, size=theme.QUESTION, bold=True)
-        rest = Box(theme.MARGIN, title + 8, theme.INNER, _FIELD.y - 16 - title - 8)
+        rest = Box(theme.MARGIN, title + 8, theme.INNER, field.y - 16 - title - 8)
         if problem:
             self.put(Note(self.surface, problem, rest))
         else:
@@ -102,10 +112,10 @@ class WriteScreen(DeskSheet[Write]):
         if state.layout is Layout.HAND:
             wide = 200.0
             self._ink = StrokeField(
-                self.surface, Box(_KEYS.x, _KEYS.y, _KEYS.w - wide - GAP, _KEYS.h), Guide.CROSS, self._written
+                self.surface, Box(keys.x, keys.y, keys.w - wide - GAP, keys.h), Guide.CROSS, self._written
             )
             self.put(self._ink)
-            side = Box(_KEYS.right - wide, _KEYS.y, wide, (_KEYS.h - GAP) / 2)
+            side = Box(keys.right - wide, keys.y, wide, (keys.h - GAP) / 2)
             self.put(WordButton(self.surface, side, self.say("清空"), Delete(everything=True)))
             lower = Box(side.x, side.bottom + GAP, wide, side.h)
             self.put(
@@ -127,7 +137,8 @@ class WriteScreen(DeskSheet[Write]):
     def _choose(self, state: Write) -> None:
         alike = state.layout is Layout.PINYIN
         wide = 200.0 if alike else 0.0
-        box = Box(_LAYOUTS.x, _LAYOUTS.y, _LAYOUTS.w - (wide + GAP if alike else 0), _LAYOUTS.h)
+        row = self._lowered(_LAYOUTS)
+        box = Box(row.x, row.y, row.w - (wide + GAP if alike else 0), row.h)
         words = {layout: self.say(told) for layout, told in _WORDS.items()}
         shown = Layout.STROKES if state.layout in RARE else state.layout
         self.put(Layouts(self.surface, box, words, shown, self._use))
@@ -151,8 +162,8 @@ class WriteScreen(DeskSheet[Write]):
 
     def _made_keys(self, layout: Layout) -> Widget:
         if layout in RARE:
-            return RareKeys(self.surface, _KEYS, layout, self._parts, self._press, self._use, self._turn_parts)
-        return Keyboard(self.surface, _KEYS, layout, self._press)
+            return RareKeys(self.surface, self._key_room, layout, self._parts, self._press, self._use, self._turn_parts)
+        return Keyboard(self.surface, self._key_room, layout, self._press)
 
     def _turn_parts(self, page: int) -> None:
         """Other parts; what is being composed stays."""
@@ -165,13 +176,15 @@ class WriteScreen(DeskSheet[Write]):
     # What changes with every key --------------------------------------------------------------------------------
 
     def _changing(self, state: Write) -> None:
-        self._show(Panel(self.surface, _FIELD, edge=theme.BLUE, weight=4))
-        inner = _FIELD.inset(32, 12)
+        field = self._lowered(_FIELD)
+        self._show(Panel(self.surface, field, edge=theme.BLUE, weight=4))
+        inner = field.inset(32, 12)
         written = state.text
         if self.surface.discreet:
             written = _HIDDEN if written else ""
-        upper = Box(inner.x, inner.y, inner.w, inner.h - (48 if state.composing else 0))
-        lower = Box(inner.x, inner.bottom - 48, inner.w, 48)
+        line = max(48.0, self.surface.smallest * text.LINE_HEIGHT)
+        upper = Box(inner.x, inner.y, inner.w, inner.h - (line if state.composing else 0))
+        lower = Box(inner.x, inner.bottom - line, inner.w, line)
         if written:
             self._show(Text(self.surface, written, upper, size=theme.QUESTION, rise="middle"))
         composing = _HIDDEN if state.composing and self.surface.discreet else state.composing
@@ -179,7 +192,7 @@ class WriteScreen(DeskSheet[Write]):
             self._show(Text(self.surface, composing, lower, size=theme.BODY, colour=theme.BLUE, rise="bottom"))
         elif _HINTS[state.layout] and not state.candidates:
             hint = self.say(_HINTS[state.layout])
-            self._show(Text(self.surface, hint, _LIST.inset(49, 24), colour=theme.INK_SOFT))
+            self._show(Text(self.surface, hint, self._lowered(_LIST).inset(49, 24), colour=theme.INK_SOFT))
         if state.candidates and not self.surface.discreet:
             self._candidates(state)
 
@@ -188,14 +201,15 @@ class WriteScreen(DeskSheet[Write]):
         self.put(widget)
 
     def _candidates(self, state: Write) -> None:
-        x, y = _LIST.x, _LIST.y
+        room = self._lowered(_LIST)
+        x, y = room.x, room.y
         shown = 0
         letters = self.surface.letters(theme.QUESTION)
         for number, candidate in enumerate(state.candidates[self._first :], start=self._first):
-            wide = min(_LIST.w, max(110.0, text.width(candidate, bold=False) * letters + 56))
-            if x > _LIST.x and x + wide > _LIST.right:
-                x, y = _LIST.x, y + _ROW + GAP
-            if y + _ROW > _LIST.bottom + 1:
+            wide = min(room.w, max(110.0, text.width(candidate, bold=False) * letters + 56))
+            if x > room.x and x + wide > room.right:
+                x, y = room.x, y + _ROW + GAP
+            if y + _ROW > room.bottom + 1:
                 break
             look = OUTLINED if number == 0 else PLAIN
             box = Box(x, y, wide, _ROW)
@@ -206,8 +220,8 @@ class WriteScreen(DeskSheet[Write]):
         forward = last < len(state.candidates) or state.more
         if self._first == 0 and state.page == 0 and not forward:
             return
-        high = (_LIST.h - GAP) / 2
-        upper = Box(_LIST.right + GAP, _LIST.y, 120, high)
+        high = (room.h - GAP) / 2
+        upper = Box(room.right + GAP, room.y, 120, high)
         lower = Box(upper.x, upper.bottom + GAP, 120, high)
 
         def before() -> None:
