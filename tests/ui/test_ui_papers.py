@@ -16,11 +16,10 @@ MakeTerminal = Callable[..., "Terminal"]  # type: ignore[name-defined]  # noqa: 
 def _write(terminal: "Terminal", *points: tuple[float, float]) -> None:  # type: ignore[name-defined]  # noqa: F821  the same
     from kivy.tests.common import UnitTestTouch
 
-    from ui.screens.desk.sign import SignScreen
+    from ui.focus import in_order
+    from ui.widgets.stroke_field import StrokeField
 
-    sheet = terminal.stage.sheet
-    assert isinstance(sheet, SignScreen)
-    field = sheet._field
+    (field,) = [widget for widget in in_order(terminal.stage.sheet) if isinstance(widget, StrokeField)]
     places = [(field.x + x * field.width, field.top - y * field.height) for x, y in points]
     touch = UnitTestTouch(*places[0])
     touch.touch_down()

@@ -74,6 +74,7 @@ def test_leaving_is_asked_once_and_fits(kivy: object, language: Language) -> Non
     assert problems(sheet) == []
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", ["gate", "desk"])
 @pytest.mark.parametrize("language", list(Language))
 def test_pictures_are_kept(kivy: object, root: Path, language: Language, role: str) -> None:
