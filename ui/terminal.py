@@ -1,5 +1,7 @@
 """The Kivy application around the stage."""
 
+import gc
+
 from kivy.app import App
 from kivy.uix.widget import Widget
 
@@ -48,4 +50,7 @@ def run_terminal(role: str, bridge: Bridge, picture: Picture | None, options: Op
         FontsMissingError: a font file is not there.
     """
     register_fonts()
-    Terminal(role, bridge, picture, options).run()
+    terminal = Terminal(role, bridge, picture, options)
+    # What is there now stays. Looked through again and again, it would stop the screens for 0.1 s each time.
+    gc.freeze()
+    terminal.run()

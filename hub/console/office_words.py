@@ -51,7 +51,7 @@ OFFICE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "resume_seen": ("材料已与原件核对（B 级）", "Compared with the originals (grade B)"),
     "resume_hand_in": ("替本人提交", "Hand in for the person"),
     "resume_check": ("核对改动", "Check what was changed"),
-    "resume_print_line": ("要打印填好的内容，用浏览器的打印。", "To print what is filled in use the browser’s print."),
+    "resume_print_line": ("要打印填好的内容，用浏览器的打印。", "To print what is filled in use the browser's print."),
     "why_no_draft": (
         "这里没有这份草稿：码输错了，或者还在从自助机传来的路上（断网时），请稍后再试。",
         "No such draft is here: the code is wrong, or it is still on its way from a machine without a line.",

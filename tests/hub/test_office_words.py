@@ -20,7 +20,7 @@ TEMPLATES = STATIC.parent / "templates" / "office"
     ("prefix", "kind"), [("standing_", Standing), ("step_", Step), ("actor_", Actor), ("handling_", Handling)]
 )
 def test_every_value_has_words(prefix: str, kind: type[StrEnum]) -> None:
-    missing = [value for value in kind if f"{prefix}{value.value}" not in OFFICE_WORDS]
+    missing = [value for value in kind if f"{prefix}{value.value}" not in WORDS]
     assert missing == []
 
 
