@@ -7,15 +7,12 @@ import selectors
 import socket
 import struct
 import threading
-import time
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-from drivers.simulate.contract import Garble
-from drivers.simulate.wire import FarEnd, Spoiler
+from drivers.simulate.wire import Spoiler, WireEnd
 
-_PIECE_PAUSE_S = 0.02
 _STUCK_S = 0.5
 _PORTS = range(20000, 32000)  # below those that Linux gives away by itself, so that nobody takes ours meanwhile
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -40,7 +37,7 @@ def listen(port: int) -> socket.socket:
     raise OSError("no port is free for a simulated network device")
 
 
-class TcpSimulator(FarEnd):
+class TcpSimulator(WireEnd):
     """A simulated device on the network, on the loopback address. It serves one host at a time, as printers do.
 
     A subclass sets its own state before it calls `super().__init__()`: the device is on the line from then on.
@@ -52,11 +49,8 @@ class TcpSimulator(FarEnd):
     driver: ClassVar[str]
 
     def __init__(self, spoiler: Spoiler) -> None:
-        self._spoiler = spoiler
-        self._plug = threading.RLock()  # one at a time pulls or puts back the plug
+        super().__init__(spoiler)
         self._sending = threading.Lock()
-        self._gone = threading.Event()
-        self._silent_until = 0.0
         self._port = 0
         self._wake = -1
         self._listener: socket.socket | None = None
@@ -100,39 +94,15 @@ class TcpSimulator(FarEnd):
             self._listener = listen(self._port)
             self._port = self._listener.getsockname()[1]
             self._wake = os.eventfd(0)
-            self._gone = threading.Event()
-            self._silent_until = 0.0
-            self._spoiler.arm(None)
-            self.powered_up()
+            self._powered()
             self._thread = threading.Thread(target=self._run, name=f"simulated {self.driver}", daemon=True)
             self._thread.start()
 
-    def garble(self, how: Garble) -> None:
-        """Spoil the next answer."""
-        self._spoiler.arm(how)
-
-    def hang(self, seconds: float) -> None:
-        """Neither hear nor say anything for a while."""
-        self._silent_until = time.monotonic() + seconds
-
-    def close(self) -> None:
-        """Stop for good."""
-        self.unplug()
-
-    def pause(self, seconds: float) -> None:
-        """Take time, as the device does; ends early when the plug is pulled."""
-        self._gone.wait(seconds)
-
-    def say(self, answer: bytes) -> None:
-        """Send an answer, spoilt if a fault is armed; nothing while hanging or unplugged. Any thread may call it."""
-        if time.monotonic() < self._silent_until:
-            return
-        for number, piece in enumerate(self._spoiler.pieces(answer)):
-            if number:
-                self.pause(_PIECE_PAUSE_S)
-            with self._sending, contextlib.suppress(OSError):
-                if self._host is not None:
-                    self._host.sendall(piece)
+    def put(self, piece: bytes) -> None:
+        """Send it to the host that is connected, if there is one."""
+        with self._sending, contextlib.suppress(OSError):
+            if self._host is not None:
+                self._host.sendall(piece)
 
     def _run(self) -> None:
         with selectors.DefaultSelector() as waiting:
@@ -165,5 +135,5 @@ class TcpSimulator(FarEnd):
                 self._host.close()
                 self._host = None
             self.hung_up()
-        elif time.monotonic() >= self._silent_until:
+        elif not self._hanging:
             self.heard(received)

@@ -7,7 +7,6 @@ import contextlib
 import queue
 import socket
 import threading
-import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
@@ -17,15 +16,13 @@ from usbip.classes.device.hid import HID, vendor_report_descriptor
 from usbip.device import Endpoint, In, Out, USBDevice
 from usbip.function import Interface
 
-from drivers.simulate.contract import Garble
 from drivers.simulate.tcp_wire import listen
-from drivers.simulate.wire import FarEnd, Spoiler
+from drivers.simulate.wire import Spoiler, WireEnd
 
 BUS_ID: Final = "1-1"
-_PIECE_PAUSE_S: Final = 0.02
 
 
-class UsbSimulator(FarEnd):
+class UsbSimulator(WireEnd):
     """A simulated device on USB. It answers in a thread of its own, so that the bus goes on meanwhile.
 
     A subclass sets its own state before it calls `super().__init__()`: the device is on the bus from then on.
@@ -37,10 +34,7 @@ class UsbSimulator(FarEnd):
     driver: ClassVar[str]
 
     def __init__(self, *, seed: int = 0) -> None:
-        self._spoiler = Spoiler(seed)
-        self._plug = threading.RLock()
-        self._gone = threading.Event()
-        self._silent_until = 0.0
+        super().__init__(Spoiler(seed))
         self._port = 0
         self._listener: socket.socket | None = None
         self._links: list[socket.socket] = []
@@ -51,10 +45,6 @@ class UsbSimulator(FarEnd):
     @abstractmethod
     def device(self) -> USBDevice:
         """Make the device, as it is after power-up. Its OUT pipes end in `take`."""
-
-    @abstractmethod
-    def put(self, piece: bytes) -> None:
-        """Put a piece of an answer into the IN pipes."""
 
     def powered_up(self) -> None:
         """The device got power: forget what a device forgets. Nothing by default."""
@@ -100,48 +90,11 @@ class UsbSimulator(FarEnd):
                 return
             self._listener = listen(self._port)
             self._port = self._listener.getsockname()[1]
-            self._gone = threading.Event()
             self._arrived = queue.SimpleQueue()
-            self._silent_until = 0.0
-            self._spoiler.arm(None)
-            self.powered_up()
+            self._powered()
             exported = self.device().set_busid(BUS_ID)
             self._start(self._accept, self._listener, exported, self._gone)
             self._start(self._hear_all, self._arrived)
-
-    def garble(self, how: Garble) -> None:
-        """Spoil the next answer."""
-        self._spoiler.arm(how)
-
-    def hang(self, seconds: float) -> None:
-        """Neither hear nor say anything for a while."""
-        self._silent_until = time.monotonic() + seconds
-
-    def close(self) -> None:
-        """Stop for good."""
-        self.unplug()
-
-    def pause(self, seconds: float) -> None:
-        """Take time, as the device does; ends early when the plug is pulled."""
-        self._gone.wait(seconds)
-
-    def say(self, answer: bytes) -> None:
-        """Send an answer, spoilt if a fault is armed; nothing while hanging or unplugged. Any thread may call it."""
-        if self._hanging or self._gone.is_set():
-            return
-        self.begin()
-        for number, piece in enumerate(self._spoiler.pieces(answer)):
-            if number:
-                self.pause(_PIECE_PAUSE_S)
-            self.put(piece)
-
-    def begin(self) -> None:
-        """An answer begins. Nothing by default."""
-        return
-
-    @property
-    def _hanging(self) -> bool:
-        return time.monotonic() < self._silent_until
 
     def _start(self, run: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=run, args=arguments, name=f"simulated {self.driver}", daemon=True)

@@ -73,7 +73,70 @@ class FarEnd(ABC):
         """Take time, as the device does; ends early when the plug is pulled."""
 
 
-class PtySimulator(FarEnd):
+class WireEnd(FarEnd):
+    """What simulated devices on all wires do alike: spoil answers, hang, take their time.
+
+    Args:
+        spoiler: spoils the answers when told to.
+    """
+
+    def __init__(self, spoiler: Spoiler) -> None:
+        self._spoiler = spoiler
+        self._plug = threading.RLock()  # one at a time pulls or puts back the plug
+        self._gone = threading.Event()
+        self._silent_until = 0.0
+
+    @abstractmethod
+    def unplug(self) -> None:
+        """Break the wire."""
+
+    @abstractmethod
+    def put(self, piece: bytes) -> None:
+        """Put a piece of an answer on the wire."""
+
+    def begin(self) -> None:
+        """An answer begins. Nothing by default."""
+        return
+
+    def garble(self, how: Garble) -> None:
+        """Spoil the next answer."""
+        self._spoiler.arm(how)
+
+    def hang(self, seconds: float) -> None:
+        """Neither hear nor say anything for a while."""
+        self._silent_until = time.monotonic() + seconds
+
+    def close(self) -> None:
+        """Stop for good."""
+        self.unplug()
+
+    def pause(self, seconds: float) -> None:
+        """Take time, as the device does; ends early when the plug is pulled."""
+        self._gone.wait(seconds)
+
+    def say(self, answer: bytes) -> None:
+        """Send an answer, spoilt if a fault is armed; nothing while hanging or unplugged. Any thread may call it."""
+        if self._hanging or self._gone.is_set():
+            return
+        self.begin()
+        for number, piece in enumerate(self._spoiler.pieces(answer)):
+            if number:
+                self.pause(_PIECE_PAUSE_S)
+            self.put(piece)
+
+    @property
+    def _hanging(self) -> bool:
+        return time.monotonic() < self._silent_until
+
+    def _powered(self) -> None:
+        """The plug is in again: nothing is armed, and the device has forgotten what a device forgets."""
+        self._gone = threading.Event()
+        self._silent_until = 0.0
+        self._spoiler.arm(None)
+        self.powered_up()
+
+
+class PtySimulator(WireEnd):
     """A simulated device on a serial line: says what `heard` decides, in a thread of its own.
 
     A subclass sets its own state before it calls `super().__init__()`: the device is on the line from then on.
@@ -88,10 +151,7 @@ class PtySimulator(FarEnd):
 
     def __init__(self, folder: Path, name: str, *, seed: int = 0) -> None:
         self.address = folder / name
-        self._spoiler = Spoiler(seed)
-        self._plug = threading.RLock()  # one at a time pulls or puts back the plug
-        self._gone = threading.Event()
-        self._silent_until = 0.0
+        super().__init__(Spoiler(seed))
         self._master = self._slave = self._wake = -1
         self._thread: threading.Thread | None = None
         self.replug()
@@ -138,10 +198,7 @@ class PtySimulator(FarEnd):
             tty.setraw(self._slave)
             os.set_blocking(self._master, False)
             self._wake = os.eventfd(0)
-            self._gone = threading.Event()
-            self._silent_until = 0.0
-            self._spoiler.arm(None)
-            self.powered_up()
+            self._powered()
             self._thread = threading.Thread(target=self._run, name=f"simulated {self.driver}", daemon=True)
             self._thread.start()
             self.address.parent.mkdir(parents=True, exist_ok=True)
@@ -150,36 +207,8 @@ class PtySimulator(FarEnd):
             fresh.symlink_to(os.ttyname(self._slave))
             fresh.replace(self.address)
 
-    def garble(self, how: Garble) -> None:
-        """Spoil the next answer."""
-        self._spoiler.arm(how)
-
-    def hang(self, seconds: float) -> None:
-        """Neither hear nor say anything for a while."""
-        self._silent_until = time.monotonic() + seconds
-
-    def close(self) -> None:
-        """Stop for good."""
-        self.unplug()
-
-    def pause(self, seconds: float) -> None:
-        """Take time, as the device does; ends early when the plug is pulled."""
-        self._gone.wait(seconds)
-
-    def say(self, answer: bytes) -> None:
-        """Send an answer, spoilt if a fault is armed; nothing while hanging or unplugged. Any thread may call it."""
-        if self._hanging or self._gone.is_set():
-            return
-        for number, piece in enumerate(self._spoiler.pieces(answer)):
-            if number:
-                self.pause(_PIECE_PAUSE_S)
-            self._send(piece)
-
-    @property
-    def _hanging(self) -> bool:
-        return time.monotonic() < self._silent_until
-
-    def _send(self, piece: bytes) -> None:
+    def put(self, piece: bytes) -> None:
+        """Write it; nothing more once the plug is pulled."""
         rest = memoryview(piece)
         while rest and not self._gone.is_set():
             try:

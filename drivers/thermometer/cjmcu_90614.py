@@ -5,17 +5,13 @@ only "data 1" and "data 2"; the object comes first in every other module with th
 """
 
 import re
-import time
 from typing import ClassVar, Final
 
 from pydantic import Field
 
-from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
-from drivers.errors import BadFrame, WrongDevice
-from drivers.kinds import Temperature
-from drivers.thermometer.conditions import Conditions, ThermometerOptions
-from drivers.transport.recognise import resembles
-from drivers.transport.serial_line import SerialLine
+from drivers.contract import Options, Proof, ProofLevel
+from drivers.errors import BadFrame
+from drivers.thermometer.serial_module import SerialModule, SerialModuleOptions
 
 QUERY: Final = bytes.fromhex("66660256")
 """Query output, please. Also ends the stream of readings in which the module powers up."""
@@ -25,7 +21,6 @@ HEADER: Final = re.compile(rb"\x66\x66[\x01\x02]\x04")
 FRAME_SIZE: Final = 9
 COLDEST_C: Final = -70.01
 """The sensor's own lower limit."""
-ANSWER_S: Final = 0.5
 
 
 def find_reading(received: bytes) -> tuple[float, float] | None:
@@ -49,19 +44,20 @@ def find_reading(received: bytes) -> tuple[float, float] | None:
     return first, second
 
 
-class Cjmcu90614Options(ThermometerOptions):
+class Cjmcu90614Options(SerialModuleOptions):
     """Where the thermometer is, and when its readings mean something."""
 
-    port: str = Field(description="serial port, best one that names the socket")
     baud: int = Field(default=115200, description="9600, 57600 or 115200")
     ambient_first: bool = Field(default=False, description="the module sends its own temperature as data 1")
 
 
-class Cjmcu90614(Driver):
+class Cjmcu90614(SerialModule):
     """A CJMCU-90614."""
 
     key: ClassVar[str] = "thermometer/cjmcu-90614"
-    kind: ClassVar[Kind] = Kind.THERMOMETER
+    model: ClassVar[str] = "CJMCU-90614"
+    preamble: ClassVar[bytes] = PREAMBLE
+    answer_s: ClassVar[float] = 0.5
     options: ClassVar[type[Options]] = Cjmcu90614Options
     proven_on: ClassVar[tuple[Proof, ...]] = (
         Proof(ProofLevel.SIMULATOR, "frame layout published for CJMCU-MLX90614-BCC"),
@@ -69,40 +65,11 @@ class Cjmcu90614(Driver):
 
     def __init__(self, options: Cjmcu90614Options) -> None:
         self._ambient_first = options.ambient_first
-        self._conditions = Conditions(options)
-        self._line = SerialLine(options.port, options.baud)
+        super().__init__(options)
 
-    def open(self) -> Identity:
-        """Connect and take a reading.
-
-        Raises:
-            WrongDevice: something answers that does not speak the protocol.
-            DriverError: as in `Driver.open`.
-        """
-        self._line.open(time.monotonic() + ANSWER_S)
-        self._conditions.restart()
-        try:
-            self.measure()
-        except BadFrame as error:
-            if not resembles(error.frame, PREAMBLE):
-                raise WrongDevice(f"{self._line.address}: what answers is no CJMCU-90614") from error
-            raise
-        return Identity(model="CJMCU-90614")
-
-    def probe(self) -> None:
-        """Take a reading."""
-        self.measure()
-
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
-
-    def measure(self) -> Temperature:
-        """Ask for one reading. See `Thermometer.measure`."""
-        deadline = time.monotonic() + ANSWER_S
+    def ask(self, deadline: float) -> tuple[float, float]:
+        """Ask for one reading. See `SerialModule.ask`."""
         self._line.drain()
         self._line.write(QUERY, deadline)
-        object_c, ambient_c = self._line.read_frame(find_reading, deadline)
-        if self._ambient_first:
-            object_c, ambient_c = ambient_c, object_c
-        return self._conditions.reading(object_c, ambient_c, time.monotonic())
+        first, second = self._line.read_frame(find_reading, deadline)
+        return (second, first) if self._ambient_first else (first, second)

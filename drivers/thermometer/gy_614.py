@@ -3,17 +3,13 @@
 Protocol: as99shop.com/product/363; hxchipstech.com (GY-MCU90615, the same frame).
 """
 
-import time
 from typing import ClassVar, Final
 
 from pydantic import Field
 
-from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
-from drivers.errors import BadFrame, WrongDevice
-from drivers.kinds import Temperature
-from drivers.thermometer.conditions import Conditions, ThermometerOptions
-from drivers.transport.recognise import resembles
-from drivers.transport.serial_line import SerialLine
+from drivers.contract import Options, Proof, ProofLevel
+from drivers.errors import BadFrame
+from drivers.thermometer.serial_module import SerialModule, SerialModuleOptions
 
 QUERY: Final = bytes.fromhex("A515BA")
 """One reading, please. Also ends the stream of readings that the module may send after power-up."""
@@ -22,7 +18,6 @@ HEADER: Final = bytes.fromhex("5A5A4504")
 FRAME_SIZE: Final = 9
 COLDEST_C: Final = -70.01
 """The sensor's own lower limit."""
-ANSWER_S: Final = 1.0
 
 
 def find_reading(received: bytes) -> tuple[float, float] | None:
@@ -46,54 +41,23 @@ def find_reading(received: bytes) -> tuple[float, float] | None:
     return object_c, ambient_c
 
 
-class Gy614Options(ThermometerOptions):
+class Gy614Options(SerialModuleOptions):
     """Where the thermometer is, and when its readings mean something."""
 
-    port: str = Field(description="serial port, best one that names the socket")
     baud: int = Field(default=9600, description="9600 or 115200")
 
 
-class Gy614(Driver):
+class Gy614(SerialModule):
     """A GY-614 in query mode."""
 
     key: ClassVar[str] = "thermometer/gy-614"
-    kind: ClassVar[Kind] = Kind.THERMOMETER
+    model: ClassVar[str] = "GY-614"
+    preamble: ClassVar[bytes] = HEADER
     options: ClassVar[type[Options]] = Gy614Options
     proven_on: ClassVar[tuple[Proof, ...]] = (Proof(ProofLevel.SIMULATOR, "frame published for GY-MCU90614"),)
 
-    def __init__(self, options: Gy614Options) -> None:
-        self._conditions = Conditions(options)
-        self._line = SerialLine(options.port, options.baud)
-
-    def open(self) -> Identity:
-        """Connect and take a reading.
-
-        Raises:
-            WrongDevice: something answers that does not speak the protocol.
-            DriverError: as in `Driver.open`.
-        """
-        self._line.open(time.monotonic() + ANSWER_S)
-        self._conditions.restart()
-        try:
-            self.measure()
-        except BadFrame as error:
-            if not resembles(error.frame, HEADER):
-                raise WrongDevice(f"{self._line.address}: what answers is no GY-614") from error
-            raise
-        return Identity(model="GY-614")
-
-    def probe(self) -> None:
-        """Take a reading."""
-        self.measure()
-
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
-
-    def measure(self) -> Temperature:
-        """Ask for one reading. See `Thermometer.measure`."""
-        deadline = time.monotonic() + ANSWER_S
+    def ask(self, deadline: float) -> tuple[float, float]:
+        """Ask for one reading. See `SerialModule.ask`."""
         self._line.drain()
         self._line.write(QUERY, deadline)
-        object_c, ambient_c = self._line.read_frame(find_reading, deadline)
-        return self._conditions.reading(object_c, ambient_c, time.monotonic())
+        return self._line.read_frame(find_reading, deadline)

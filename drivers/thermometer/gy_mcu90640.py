@@ -12,13 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from drivers.contract import Driver, Identity, Kind, Options, Proof, ProofLevel
-from drivers.errors import BadFrame, WrongDevice
-from drivers.kinds import Temperature
-from drivers.thermometer.conditions import Conditions, ThermometerOptions
+from drivers.contract import Options, Proof, ProofLevel
+from drivers.errors import BadFrame
 from drivers.thermometer.hot_region import Celsius, RegionOption, robust_maximum
-from drivers.transport.recognise import resembles
-from drivers.transport.serial_line import SerialLine
+from drivers.thermometer.serial_module import SerialModule, SerialModuleOptions
 
 QUERY: Final = bytes.fromhex("A53501DB")
 """One frame, please. Also ends the stream of frames that the module may send after power-up."""
@@ -31,7 +28,6 @@ FRAME_SIZE: Final = DATA_END + 2
 COLDEST_C: Final = -40.0
 """The lower limit of the sensor and of its surroundings."""
 WARMEST_AMBIENT_C: Final = 125.0
-ANSWER_S: Final = 1.0
 
 
 def has_good_sum(frame: bytes) -> bool:
@@ -84,20 +80,20 @@ def _picture(frame: bytes) -> tuple[Celsius, float]:
     return picture, ambient_c
 
 
-class GyMcu90640Options(ThermometerOptions):
+class GyMcu90640Options(SerialModuleOptions):
     """Where the thermometer is, where it looks, and when its readings mean something."""
 
-    port: str = Field(description="serial port, best one that names the socket")
     baud: int = Field(default=115200, description="115200, or 460800 when set so")
     region: RegionOption = (0, 0, ROWS, COLUMNS)
     summed: bool = Field(default=True, description="false only for firmware whose frames end in no sum of theirs")
 
 
-class GyMcu90640(Driver):
+class GyMcu90640(SerialModule):
     """A GY-MCU90640 in query mode."""
 
     key: ClassVar[str] = "thermometer/gy-mcu90640"
-    kind: ClassVar[Kind] = Kind.THERMOMETER
+    model: ClassVar[str] = "GY-MCU90640"
+    preamble: ClassVar[bytes] = HEADER
     options: ClassVar[type[Options]] = GyMcu90640Options
     proven_on: ClassVar[tuple[Proof, ...]] = (
         Proof(
@@ -107,34 +103,8 @@ class GyMcu90640(Driver):
     )
 
     def __init__(self, options: GyMcu90640Options) -> None:
+        super().__init__(options)
         self._given = options
-        self._conditions = Conditions(options)
-        self._line = SerialLine(options.port, options.baud)
-
-    def open(self) -> Identity:
-        """Connect and take a picture.
-
-        Raises:
-            WrongDevice: something answers that does not speak the protocol.
-            DriverError: as in `Driver.open`.
-        """
-        self._line.open(time.monotonic() + ANSWER_S)
-        self._conditions.restart()
-        try:
-            self.measure()
-        except BadFrame as error:
-            if not resembles(error.frame, HEADER):
-                raise WrongDevice(f"{self._line.address}: what answers is no GY-MCU90640") from error
-            raise
-        return Identity(model="GY-MCU90640")
-
-    def probe(self) -> None:
-        """Take a picture."""
-        self.picture()
-
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
 
     def picture(self) -> tuple[Celsius, float]:
         """Ask for one picture, at most 1 s.
@@ -145,14 +115,14 @@ class GyMcu90640(Driver):
         Raises:
             DriverError: as in `errors`.
         """
-        deadline = time.monotonic() + ANSWER_S
+        return self._take(time.monotonic() + self.answer_s)
+
+    def ask(self, deadline: float) -> tuple[float, float]:
+        """Ask for one picture. The object temperature is its `robust_maximum`. See `SerialModule.ask`."""
+        picture, ambient_c = self._take(deadline)
+        return round(robust_maximum(picture, self._given.region), 2), ambient_c
+
+    def _take(self, deadline: float) -> tuple[Celsius, float]:
         self._line.drain()
         self._line.write(QUERY, deadline)
         return self._line.read_frame(lambda received: find_picture(received, summed=self._given.summed), deadline)
-
-    def measure(self) -> Temperature:
-        """Ask for one picture. The object temperature is its `robust_maximum`. See `Thermometer.measure`."""
-        picture, ambient_c = self.picture()
-        return self._conditions.reading(
-            round(robust_maximum(picture, self._given.region), 2), ambient_c, time.monotonic()
-        )
