@@ -38,11 +38,13 @@ ifdef PYTEST
 	$(SAY) 'tests: $(PYTEST)'
 	@$(PY) -m pytest $(PYTEST)
 else
-	@# Most tests wait for deadlines of devices: three side by side wait together. The slow ones are alone with the machine.
+	@# Most tests wait for deadlines of devices: three side by side wait together. The demonstrations are alone with the machine.
 	$(SAY) 'tests'
 	@$(PY) -m pytest -q -n 3 --dist loadfile -m 'not slow'
-	$(SAY) 'slow tests: browser, killed programs, the demonstration'
-	@$(PY) -m pytest -m slow --durations 8
+	$(SAY) 'slow tests: browser, killed programs, releases'
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m slow --ignore tests/demo --durations 8
+	$(SAY) 'slow tests: the demonstrations'
+	@$(PY) -m pytest -m slow tests/demo --durations 8
 endif
 
 setup: $(VENV)/.ready

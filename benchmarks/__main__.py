@@ -71,12 +71,14 @@ def ui(
 def remote_help(
     *,
     seconds: Annotated[float, typer.Option(min=2, max=600, help="For each network.")] = 10,
+    away: Annotated[float, typer.Option(min=2, max=600, help="Seconds that nothing gets through in one call.")] = 60,
+    effect: Annotated[int, typer.Option(min=0, max=500, help="People at the gate, and touches; 0: not measured.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Remote help: pictures a second each way, glass to glass, and CPU, on a good network and on bad ones."""
+    """Remote help: pictures a second each way, glass to glass, sound and CPU, on a good network and on bad ones."""
     from benchmarks.help import measure  # noqa: PLC0415  --help stays quick
 
-    show("help", measure(seconds), as_json=as_json)
+    show("help", measure(seconds, away, effect), as_json=as_json)
 
 
 @app.command()

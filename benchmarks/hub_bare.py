@@ -1,8 +1,8 @@
 """The least that could do: a bare ASGI application with a group commit, to compare the hub with.
 
 `python -m benchmarks.hub_bare CERTIFICATE KEY CA DATABASE`. It takes the same calls over the same TLS from the same
-server, decodes them into the same structs, and stores each event in one table, once, durably. It checks nobody's
-certificate, opens nothing that is sealed, and nothing follows from an event.
+server, decodes them into the same structs, and stores each event of a terminal in one table, once, durably. It looks up
+nobody's certificate, opens nothing that is sealed, and nothing follows from an event.
 """
 
 import socket
@@ -71,8 +71,9 @@ class Bare:
         self._send, self._receive = anyio.create_memory_object_stream[tuple[list[Row], anyio.Event]](4096)
         self._decoder = msgspec.json.Decoder(list[Envelope])
 
-    async def __call__(self, _scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """One request."""
+        terminal = scope["extensions"]["tls"]["sha256"][:12]  # the same event of two terminals is two
         body, more = b"", True
         while more:
             message = await receive()
@@ -83,7 +84,7 @@ class Bare:
             event = envelope.event
             kind = event.__struct_config__.tag
             encoded = msgspec.json.encode(envelope).decode()
-            rows.append(("gate-1", str(event.id), envelope.seq, str(kind), envelope.made.isoformat(), encoded))
+            rows.append((terminal, str(event.id), envelope.seq, str(kind), envelope.made.isoformat(), encoded))
             answers.append(Answer(seq=envelope.seq, fate=Fate.STORED))
         done = anyio.Event()
         await self._send.send((rows, done))
@@ -114,7 +115,14 @@ async def serve(certificate: str, key: str, ca: str, database: str) -> None:
     store = _Postgres(database) if database.startswith("postgresql") else _Sqlite(database)
     app = Bare(store)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False, http=PeerProtocol
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+        http=PeerProtocol,
     )
     config.ssl_context_factory = lambda _config, _default: tls_context(Path(certificate), Path(key), Path(ca))
     listener = socket.socket()

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.ime_peer import Rime
 from kiosk.input.pack import PLACE, Pack
-from kiosk.input.pinyin import Pinyin
+from kiosk.input.pinyin import Mode, Pinyin
 
 LISTS: Final = Path(__file__).parent / "data"
 _PAGE: Final = 9
@@ -59,8 +59,8 @@ def measure(paths: Sequence[Path], *, misses: int = 0) -> dict[str, object]:
 
     Returns:
         `rank1` and `rank9` as shares, over all and by kind; `ms_key`, the 95th percentile of the milliseconds a key
-        takes, and `ms_key_cpu`, the same without waiting for others on a busy machine; and the shares of librime where
-        it is installed.
+        takes, and `ms_key_cpu`, the same without waiting for others on a busy machine; `name_field`, the shares of what
+        is of a kind `name` where the question asks for a name; and the shares of librime where it is installed.
     """
     files = list(paths) or sorted(LISTS.glob("ime_*.tsv"))
     items = [item for path in files for item in read_list(path)]
@@ -91,12 +91,24 @@ def measure(paths: Sequence[Path], *, misses: int = 0) -> dict[str, object]:
         "load_ms": round(loaded * 1000, 1),
         "file_mb": round(PLACE.stat().st_size / 1e6, 1),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "name_field": _name_field(engine, items),
         "librime": _peer(items),
     }
     if misses:
         missed = (item for item, rank in zip(items, ranks, strict=True) if not rank)
         figures["missed"] = [f"{item.letters} {item.meant}" for item, _ in zip(missed, range(misses), strict=False)]
     return figures
+
+
+def _name_field(engine: Pinyin, items: Sequence[Item]) -> object:
+    """The same where the question asks for a name, for items whose kind says that they are names."""
+    ranks = []
+    for item in items:
+        if item.kind.split(" ")[0] == "name":
+            engine.forget()
+            page = [candidate.text for candidate in engine.candidates(item.letters, Mode.NAME).page(0, _PAGE)]
+            ranks.append(page.index(item.meant) + 1 if item.meant in page else 0)
+    return {"items": len(ranks), **_shares(ranks)} if ranks else "no item is of the kind name"
 
 
 def _shares(ranks: Iterable[int]) -> dict[str, object]:

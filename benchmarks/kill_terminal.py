@@ -18,7 +18,8 @@ from kiosk.link.client import HubClient
 from kiosk.link.identity import load
 from kiosk.link.sync import Pace, Uplink
 from kiosk.store.database import Database
-from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.store.ledger import Ledger
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.wire.events import Crossed
 from kiosk.wire.fleet import Health, Signed
 

@@ -25,10 +25,11 @@ from hub.data import DataFolder
 from hub.fleet.enrolment import make_code
 from hub.fleet.live import TerminalKey
 from hub.rules.publish import publish_shipped
-from hub.submissions.intake import check_batch
+from hub.submissions.check import check_batch
 from kiosk.clock import WallClock
 from kiosk.store.database import Database, StoreError
-from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.store.ledger import Ledger
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.wire.events import Answer, Crossed, Event, Fate
 from kiosk.wire.sealing import new_identity
 

@@ -3,7 +3,6 @@
 Exit codes: 0 done; 2 wrong arguments, or what was asked cannot be done, said on stderr.
 """
 
-import logging
 import signal
 import sys
 from datetime import timedelta
@@ -21,13 +20,14 @@ from hub.audit.commands import group as audit_group
 from hub.backup import group as backup_group
 from hub.catalogue.commands import catalogue
 from hub.data import AlreadyServed, DataFolder
+from hub.edge.commands import group as edge_group
 from hub.fleet.commands import group as terminal_group
 from hub.fleet.enrolment import NoReceiptRange, ensure_hall, make_code
 from hub.fleet.release_commands import group as release_group
 from hub.gate.commands import register
 from hub.office.commands import group as office_group
 from hub.options import DATA as _DATA
-from hub.options import AsJson, Data, Hall
+from hub.options import AsJson, Data, Hall, log_to_stderr
 from hub.options import checked_name as _checked_name
 from hub.options import fail as _fail
 from hub.people.appointments import appoint
@@ -54,20 +54,6 @@ def _print_qr(text: str) -> None:
     out = StringIO()
     segno.make(text, error="m", micro=False).terminal(out=out, border=2, compact=True)
     typer.echo(out.getvalue())
-
-
-def _log_to_stderr() -> None:
-    """One JSON object a line; nothing personal is ever handed to the log."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
 
 @app.command()
@@ -100,7 +86,7 @@ def serve(
 
     When both listen, one JSON line on stdout says where: {"console": "http://…", "terminals": "https://…"}.
     """
-    _log_to_stderr()
+    log_to_stderr()
     log = structlog.get_logger()
 
     async def main() -> None:
@@ -221,6 +207,7 @@ app.add_typer(office_group, name="office")
 app.add_typer(audit_group, name="audit")
 app.add_typer(terminal_group, name="terminal")
 app.add_typer(backup_group, name="backup")
+app.add_typer(edge_group, name="edge")
 
 if __name__ == "__main__":
     app()

@@ -14,16 +14,20 @@ from hub.api.peer import Certificates
 from hub.ca import Authority
 from hub.data import DataFolder
 from hub.fleet.live import Fleet, Signal
+from hub.fleet.roles import Roles
+from hub.gate.heads import Heads
 from hub.help.desk import HelpDesk
 from hub.help.settings import FILE as HELP_FILE
 from hub.help.settings import load_or_default
 from hub.office.received import adopt
+from hub.people.streams import OpenStreams
 from hub.rules.publish import publish_shipped
 from hub.store import schema
 from hub.store.engine import migrate, open_engine
 from hub.store.leader import Leader
 from hub.store.objects import open_papers
 from hub.store.writer import Writer
+from hub.submissions.check import Elsewhere
 from hub.submissions.intake import Intake
 from kiosk.clock import Clock
 
@@ -65,14 +69,20 @@ class Hub:
         self.clock = clock
         self.papers = open_papers(data)
         self.intake = Intake(self.papers, data.hall_key)
+        self.elsewhere = Elsewhere()
+        self.roles = Roles(self.read)
         self.fleet = Fleet()
         self.stored = Signal()
         """Fires after each commit."""
+        self.ordered = Signal()
+        """Fires when something new is asked of a terminal."""
         self.stopping = anyio.Event()
         self.sign = uuid4().hex
         """This process, among those that serve one database."""
         self.leader = Leader(engine, clock)
         self.writer = Writer(engine, self.stored.fire, self.sign)
+        self.heads = Heads(self.read, self.writer.do_together)
+        self.streams = OpenStreams(self.read, clock)
         self.help = HelpDesk(self, self.writer, load_or_default(data.path / HELP_FILE))
         self.certificates = Certificates()
         self.unsealing = data.unsealing_identity()
@@ -100,4 +110,5 @@ class Hub:
         """Let the open streams end."""
         self.stopping.set()
         self.stored.fire()
+        self.ordered.fire()
         self.fleet.changed.fire()

@@ -146,6 +146,22 @@ class Authority:
         Returns:
             Files of the certificate and its key.
         """
+        key, certificate = self.certify_server(hosts, "Kiosk hub", now)
+        files = self.folder / "server.pem", self.folder / "server.key"
+        write_durably(files[0], certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+        write_durably(files[1], _pem(key))
+        return files
+
+    def certify_server(
+        self, hosts: set[str], common: str, now: datetime
+    ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+        """Issue a certificate for a server, with its key: this hub, or a hall's own in front of it.
+
+        Args:
+            hosts: Names and addresses that terminals may call it by.
+            common: Its name for people.
+            now: The time.
+        """
         names: list[x509.GeneralName] = []
         for host in sorted(hosts):
             try:
@@ -154,12 +170,9 @@ class Authority:
                 names.append(x509.DNSName(host))
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self._issue(
-            key.public_key(), "Kiosk hub", names, usage=ExtendedKeyUsageOID.SERVER_AUTH, now=now, days=_SERVER_DAYS
+            key.public_key(), common, names, usage=ExtendedKeyUsageOID.SERVER_AUTH, now=now, days=_SERVER_DAYS
         )
-        files = self.folder / "server.pem", self.folder / "server.key"
-        write_durably(files[0], certificate.public_bytes(serialization.Encoding.PEM), 0o644)
-        write_durably(files[1], _pem(key))
-        return files
+        return key, certificate
 
     def certify(
         self,

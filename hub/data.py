@@ -1,8 +1,8 @@
 """The hub's data folder: certificate authority, keys, papers, database.
 
 `ca/` holds the CA and the server's certificate, `keys/` the age identity, the signing key and a key for each hall,
-`papers/` what terminals uploaded, `acceptance/` technicians' reports, `hub.db` the database. Files with secrets are
-readable by their owner only.
+`papers/` what terminals uploaded, `acceptance/` technicians' reports, `bundles/` support bundles, `hub.db` the
+database. Files with secrets are readable by their owner only.
 """
 
 import fcntl
@@ -47,8 +47,9 @@ class DataFolder:
         self.keys = path / "keys"
         self.papers = path / "papers"
         self.acceptance = path / "acceptance"
+        self.bundles = path / "bundles"
         self.database = path / "hub.db"
-        for folder in (path, self.ca, self.keys, self.papers, self.acceptance):
+        for folder in (path, self.ca, self.keys, self.papers, self.acceptance, self.bundles):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager

@@ -1,12 +1,15 @@
 """What the commands of `python -m hub` have in common: options, and how they refuse."""
 
+import logging
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
+import structlog
 import typer
 from sqlalchemy import Connection
 
@@ -67,3 +70,17 @@ def writing(data: Path, clock: Clock) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def log_to_stderr() -> None:
+    """One JSON object a line; nothing personal is ever handed to the log."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 import uvicorn
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 from hub.api.acceptance import add_acceptance
 from hub.api.described import add_description
 from hub.api.earlier import add_earlier
+from hub.api.edge import add_edge
 from hub.api.fast_lane import FastLane
 from hub.api.help import add_help
 from hub.api.office import add_office
@@ -21,6 +23,7 @@ from hub.api.orders import add_orders
 from hub.api.peer import PeerProtocol, tls_context
 from hub.api.phone import PhonePort, add_phone
 from hub.api.releases import add_releases
+from hub.api.renewal import add_renewal
 from hub.api.terminals import terminal_app
 from hub.app import Hub, prepare
 from hub.console.app import console_app
@@ -36,7 +39,7 @@ from hub.phone.tasks import run_phone
 from kiosk.clock import Clock
 
 _GRACE_SECONDS = 3
-_KEPT_ALIVE_SECONDS = 75
+KEPT_ALIVE_SECONDS = 75
 """Longer than a heartbeat: a new TLS connection costs more than all else that a heartbeat does."""
 
 
@@ -67,11 +70,12 @@ class Listening:
     """What browsers call the console by: then it speaks TLS, on any address, and takes staff certificates."""
 
 
-class _Server(uvicorn.Server):
+class OurServer(uvicorn.Server):
     """Leaves the signals to us: two servers cannot both have them."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """None."""
         yield
 
 
@@ -99,15 +103,24 @@ def _console_at(listening: Listening) -> tuple[str, str]:
     return ("https", listening.console_name) if listening.console_name else ("http", listening.console_host)
 
 
-def _console(hub: Hub, listening: Listening, secure: uvicorn.Config) -> _Server:
+def _console(hub: Hub, listening: Listening, secure: uvicorn.Config) -> OurServer:
     """The console's server, over TLS where it has a name."""
-    config = _config(console_app(hub, listening.console_name))
+    config = _config(hub.streams.watched(console_app(hub, listening.console_name)))
     if listening.console_name:
         config.ssl_context_factory = secure.ssl_context_factory
-    return _Server(config)
+    return OurServer(config)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Args:
+        host: Address.
+        port: 0 takes any free one.
+
+    Raises:
+        CannotListen: Says which and why.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -123,11 +136,11 @@ def _listen(host: str, port: int) -> socket.socket:
 def _sockets(listening: Listening) -> tuple[socket.socket, socket.socket, socket.socket | None]:
     """Console, terminals, telephones; all of them or none."""
     with ExitStack() as stack:
-        console = stack.enter_context(_listen(listening.console_host, listening.console_port))
-        terminals = stack.enter_context(_listen(listening.host, listening.terminal_port))
+        console = stack.enter_context(listen(listening.console_host, listening.console_port))
+        terminals = stack.enter_context(listen(listening.host, listening.terminal_port))
         phones = None
         if listening.phone_port is not None:
-            phones = stack.enter_context(_listen(listening.phone_host, listening.phone_port))
+            phones = stack.enter_context(listen(listening.phone_host, listening.phone_port))
         stack.pop_all()
         return console, terminals, phones
 
@@ -160,6 +173,15 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         http=PeerProtocol,
     )
+
+
+def _secure(app: ASGIApp, certificate: Path, key: Path, ca: Path) -> uvicorn.Config:
+    """The terminals' port."""
+    config = _config(app)
+    config.timeout_keep_alive = KEPT_ALIVE_SECONDS
+    config.proxy_headers = False  # nobody speaks for a terminal but its certificate
+    config.ssl_context_factory = lambda _config, _default: tls_context(certificate, key, ca)
+    return config
 
 
 @asynccontextmanager
@@ -197,20 +219,17 @@ async def serving(
             phones=_phone_address(listening, phone_socket),
         )
         terminal_port = add_releases(add_help(add_earlier(add_phone(add_acceptance(add_office(terminal_app(hub)))))))
-        add_description(add_orders(terminal_port))
+        add_edge(terminal_port)
+        add_description(add_renewal(add_orders(terminal_port)))
         terminal_port.state.phone_port = PhonePort(addresses.phones, phones)
-        secure = _config(FastLane(terminal_port, hub))
-        secure.timeout_keep_alive = _KEPT_ALIVE_SECONDS
-        secure.ssl_context_factory = lambda _config, _default: tls_context(
-            certificate, key, authority.folder / "ca.pem"
-        )
+        secure = _secure(FastLane(terminal_port, hub), certificate, key, authority.folder / "ca.pem")
         console = _console(hub, listening, secure)
-        terminals = _Server(secure)
+        terminals = OurServer(secure)
         servers = [(console, console_socket), (terminals, terminal_socket)]
         if listening.metrics_port is not None:
-            figures = _listen("127.0.0.1" if listening.console_name else listening.console_host, listening.metrics_port)
-            servers.append((_Server(_config(metrics_app(hub))), figures))
-        servers += [(_Server(_config(phone_app(hub, phones))), each) for each in (phone_socket,) if each is not None]
+            figures = listen("127.0.0.1" if listening.console_name else listening.console_host, listening.metrics_port)
+            servers.append((OurServer(_config(metrics_app(hub))), figures))
+        servers += [(OurServer(_config(phone_app(hub, phones))), each) for each in (phone_socket,) if each is not None]
         try:
             async with open_outside(hub) as outside, anyio.create_task_group() as writing:
                 terminal_port.state.outside = outside
@@ -218,6 +237,7 @@ async def serving(
                 try:
                     async with anyio.create_task_group() as listeners:
                         listeners.start_soon(run_fleet, hub)
+                        listeners.start_soon(hub.streams.run, hub.stopping)
                         listeners.start_soon(run_beside, hub)
                         listeners.start_soon(watch_releases, hub)
                         listeners.start_soon(run_office, hub, outside)
@@ -240,7 +260,7 @@ async def serving(
             engine.dispose()
 
 
-async def _serve(hub: Hub, server: _Server, listener: socket.socket) -> None:
+async def _serve(hub: Hub, server: OurServer, listener: socket.socket) -> None:
     await server.serve(sockets=[listener])
     if not hub.stopping.is_set():
         raise RuntimeError("a listener ended by itself")

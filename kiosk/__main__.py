@@ -2,7 +2,7 @@
 
 The composition root: the only file that imports the screens, and the only one besides the demonstration that may
 bring in simulated devices. Exit codes: 0 done; 1 the demonstration's books or the replayed decisions do not agree;
-2 wrong arguments, a site file that cannot be used, or a terminal that is not enrolled.
+2 wrong arguments, a site file that cannot be used, or a terminal that is not enrolled; 78 a technician ended it.
 """
 
 import json
@@ -28,13 +28,13 @@ from kiosk import log
 from kiosk.arenas import few_arenas
 from kiosk.clock import CHINA, WallClock
 from kiosk.config import Role, Site, SiteFileError, read_site
-from kiosk.view.screen import Screen, Touch
+from kiosk.view.screen import Picture, Screen, Touch
 from kiosk.view.spoken import Spoken
 
 if TYPE_CHECKING:
     from kiosk.demo.cases import GateCase
     from kiosk.demo.plan import Roles
-    from kiosk.vision.frames import Ring
+    from kiosk.link.identity import TerminalIdentity
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # OpenCV talks on standard error, which is for our log
 
@@ -48,6 +48,8 @@ app = typer.Typer(
 _WINDOWS = {"gate": (40, 60), "desk": (640, 60)}
 """Where the windows of a terminal with both roles, or of the demonstration, stand side by side."""
 _UI = ("auto", "window", "offscreen", "fullscreen", "none")
+LEFT_TO_TECHNICIAN = 78
+"""Exit code: a technician has ended the program, and whoever starts it must not start it again."""
 _log = log.logger("main")
 
 
@@ -111,8 +113,6 @@ def _simulated(site: Site, role: Role, *, wanted: bool) -> Iterator[Site]:
 
 def _run_terminal(site: Site, role: Role, mode: str) -> None:
     from kiosk.link.identity import NotEnrolled, load  # noqa: PLC0415  a wrong site file should fail at once
-    from kiosk.run import Terminal  # noqa: PLC0415  the same
-    from kiosk.store.database import StoreError  # noqa: PLC0415  the same
 
     try:
         identity = load(site.identity_of(role))
@@ -124,27 +124,7 @@ def _run_terminal(site: Site, role: Role, mode: str) -> None:
     failure: list[BaseException] = []
     with anyio.from_thread.start_blocking_portal("asyncio") as portal:
         screens = _Screens(over, snapshots) if mode != "none" else None
-        terminal = portal.call(
-            lambda: Terminal(
-                site,
-                role,
-                identity,
-                draw=screens.draw if screens is not None else lambda _screen: None,
-                snapshot=snapshots.get,
-                tell=_told,
-                guide=screens.bridge.guide if screens is not None else lambda _what: None,
-            )
-        )
-        if screens is not None:
-            terminal.has_screen = True
-            screens.on_touch = partial(portal.start_task_soon, terminal.touch_soon)
-            screens.bridge.on_mirror = terminal.help_rings.mirror
-
-            def marked(box: tuple[float, float, float, float] | None) -> None:
-                portal.start_task_soon(terminal.marked_soon, box)
-
-            screens.bridge.on_marked = marked
-        core = portal.start_task_soon(terminal.run)
+        core = portal.start_task_soon(partial(_core, site, role, identity, screens, snapshots, portal))
 
         def ended(_future: object) -> None:
             if not core.cancelled() and core.exception() is not None:
@@ -154,15 +134,54 @@ def _run_terminal(site: Site, role: Role, mode: str) -> None:
                 screens.stop()
 
         core.add_done_callback(ended)
-        _until_over(over, screens, (terminal.ring, terminal.help_rings.staff), site, role, mode)
+        _until_over(over, screens, site, role, mode)
         core.cancel()
         with suppress(Exception):
             portal.call(anyio.sleep, 0)
         _wait_for(core)
     if failure:
-        if isinstance(failure[0], StoreError):
-            _fail(failure[0])
+        from kiosk.store.database import StoreError  # noqa: PLC0415  it was loaded with the core
+        from kiosk.technician.entry import TechnicianLeaves  # noqa: PLC0415  the same
+
+        fault = _leaf(failure[0])
+        if isinstance(fault, StoreError):
+            _fail(fault)
+        if isinstance(fault, TechnicianLeaves):
+            raise typer.Exit(0 if fault.again else LEFT_TO_TECHNICIAN)
         raise failure[0]
+
+
+async def _core(
+    site: Site,
+    role: Role,
+    identity: "TerminalIdentity",
+    screens: "_Screens | None",
+    snapshots: "_Newest",
+    portal: anyio.from_thread.BlockingPortal,
+) -> None:
+    """Load the rest of the program, while the screens say already that the terminal starts, and run it."""
+    from kiosk.run import Terminal  # noqa: PLC0415  it takes as long as all of the screens
+
+    terminal = Terminal(
+        site,
+        role,
+        identity,
+        draw=screens.draw if screens is not None else lambda _screen: None,
+        snapshot=snapshots.get,
+        tell=_told,
+        guide=screens.bridge.guide if screens is not None else lambda _what: None,
+    )
+    if screens is not None:
+        terminal.has_screen = True
+        screens.on_touch = partial(portal.start_task_soon, terminal.touch_soon)
+        screens.bridge.on_mirror = terminal.help_rings.mirror
+        screens.camera.source, screens.staff.source = terminal.ring, terminal.help_rings.staff
+
+        def marked(box: tuple[float, float, float, float] | None) -> None:
+            portal.start_task_soon(terminal.marked_soon, box)
+
+        screens.bridge.on_marked = marked
+    await terminal.run()
 
 
 def _told(screen: Screen) -> Spoken:
@@ -193,8 +212,19 @@ class _Newest:
         return self._png
 
 
+class _Later:
+    """A camera's picture for the screens, which run before there is a camera."""
+
+    def __init__(self) -> None:
+        self.source: Picture | None = None
+
+    def newest(self) -> tuple[int, int, bytes] | None:
+        """The newest picture, None when there is none yet."""
+        return None if self.source is None else self.source.newest()
+
+
 class _Screens:
-    """The bridge to Kivy, made before Kivy is."""
+    """The bridge to Kivy, made before Kivy is, and the pictures it shows."""
 
     def __init__(self, over: threading.Event, snapshots: _Newest) -> None:
         from ui.app import Bridge  # noqa: PLC0415  a terminal without screens does not load them
@@ -202,6 +232,7 @@ class _Screens:
         self._over = over
         self.on_touch: object = None
         self.bridge = Bridge(self._touched, snapshots.put)
+        self.camera, self.staff = _Later(), _Later()
 
     def draw(self, screen: Screen) -> None:
         self.bridge.show(screen)
@@ -214,9 +245,7 @@ class _Screens:
             self.on_touch(touch)
 
 
-def _until_over(
-    over: threading.Event, screens: _Screens | None, rings: "tuple[Ring, Ring]", site: Site, role: Role, mode: str
-) -> None:
+def _until_over(over: threading.Event, screens: _Screens | None, site: Site, role: Role, mode: str) -> None:
     """Hold the main thread until a signal comes or the core ends: in Kivy, or waiting."""
 
     def stop(number: int, _frame: object) -> None:
@@ -240,7 +269,7 @@ def _until_over(
     run_screens(
         role,
         screens.bridge,
-        rings[0],
+        screens.camera,
         Options(
             now=lambda: clock.now().astimezone(CHINA),
             home=site.data / role / "kivy",
@@ -248,7 +277,8 @@ def _until_over(
             position=_WINDOWS[role],
             hall=site.hall_name,
             mounting=Mounting(site.panel.px_per_mm, site.panel.bottom_mm),
-            staff_picture=rings[1],
+            touch_map=site.panel.touch,
+            staff_picture=screens.staff,
         ),
     )
     over.set()
@@ -423,17 +453,23 @@ async def _until_signal(work: Callable[[], Awaitable[T]]) -> T | None:
     """Do `work`; on SIGINT or SIGTERM stop it, with everything it started, and return None."""
     result: list[T] = []
     async with anyio.create_task_group() as group:
+        # the receiver stays until the work has stopped: a second Ctrl-C must not take it apart half way
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
 
-        async def stop() -> None:
-            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async def stop() -> None:
                 async for _number in signals:
                     _say("stopping")
                     group.cancel_scope.cancel()
 
-        group.start_soon(stop)
-        result.append(await work())
-        group.cancel_scope.cancel()
+            group.start_soon(stop)
+            result.append(await work())
+            group.cancel_scope.cancel()
     return result[0] if result else None
+
+
+def _leaf(error: BaseException) -> BaseException:
+    """What was raised, without the task groups around it."""
+    return _first_leaf(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _first_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -143,10 +143,13 @@ class Panel(_Table):
             picture in millimetres. Smaller panels than 26 inches have a larger figure; letters would be too small.
         bottom_mm: the picture's lower edge above the floor. Above 810 mm at 27 inches, not all keys are within reach of
             somebody who sits.
+        touch: of `calibrate touch`: x' = a x + b y + c and y' = d x + e y + f, in shares of the panel from its upper
+            left corner; None where touches are where the panel says.
     """
 
     px_per_mm: float = Field(default=3.2, ge=1.8, le=3.33)
     bottom_mm: float = Field(default=800.0, ge=380, le=1100)
+    touch: tuple[float, float, float, float, float, float] | None = Field(default=None, strict=False)
 
 
 class Help(_Table):

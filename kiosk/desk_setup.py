@@ -73,6 +73,7 @@ def set_up_desk(parts: Parts) -> Desk:
         phone=PhoneLine(office),
         sent=SentInProcess(parts.sight),
         earlier=office,
+        lock=parts.lock,
     )
 
 

@@ -15,9 +15,9 @@ from kiosk.published import Published
 from kiosk.release import release_report
 from kiosk.session import Stage
 from kiosk.store.gate_book import GateBook
-from kiosk.store.ledger import StoredOutbox
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.view.common import OutOfService
-from kiosk.view.screen import name_of
+from kiosk.view.screen import TechnicianState, name_of
 from kiosk.vision.client import VisionProcess, VisionState
 from kiosk.wire.fleet import DeviceHealth, Health, ScreenUse
 
@@ -36,6 +36,7 @@ class Vitals:
     Attributes:
         sight: None before it was started, and where there is none; the same of `book` and `health_codes`.
         paused: whether staff have closed the lane.
+        locked: whether the hub has locked the terminal.
         screens: how its screens were used since it started.
         calibration: the thermometer's.
     """
@@ -50,6 +51,7 @@ class Vitals:
     book: GateBook | None = None
     health_codes: HealthCodeClient | None = None
     paused: Callable[[], bool] = field(default=lambda: False)
+    locked: Callable[[], bool] = field(default=lambda: False)
     screens: Callable[[], tuple[ScreenUse, ...]] = field(default=lambda: ())
     calibration: ThermometerCalibration = field(default_factory=ThermometerCalibration)
 
@@ -62,13 +64,13 @@ class Vitals:
             entered=entered,
             left=left,
             list_made=None if self.book is None else await self.book.made(),
-            paused=self.paused(),
+            paused=self.paused() or self.locked(),
             release=release_report(),
             terminal=self.site.terminal,
             role=self.role,
             version=kiosk.__version__,
             made=self.clock.now(),
-            in_service=screen is not None and not isinstance(screen.state, OutOfService),
+            in_service=screen is not None and not isinstance(screen.state, OutOfService | TechnicianState),
             view=name_of(screen.state) if screen is not None else "",
             screens=self.screens(),
             rules_version=self.published.rules.version if self.published.rules is not None else 0,

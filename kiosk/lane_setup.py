@@ -86,6 +86,7 @@ async def set_up_lane(parts: Parts) -> Lane:
         opens_staff=opens_staff,
         paused=lambda: attendant.paused,
         fire=lambda: any(watch.fire for watch in watches),
+        lock=parts.lock,
         regulars=None if regulars is None else regulars.come,
     )
 

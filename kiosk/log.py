@@ -7,8 +7,9 @@ identity and telephone numbers all the same, for a message may quote one. Other 
 import logging
 import re
 import sys
+from collections import deque
 from collections.abc import Mapping, MutableMapping
-from typing import TextIO, cast
+from typing import Final, TextIO, cast
 
 import structlog
 
@@ -24,6 +25,8 @@ OPEN_FIELDS = frozenset(
 """Names of fields that never hold personal data. A new one is added here by somebody who has thought about it."""
 
 MASK = "masked"
+RECENT_LINES = 5000
+"""So many of the newest lines are kept in memory, for a support bundle."""
 _ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{6})(?:\d{11}[0-9Xx]|\d{9})(?![0-9A-Za-z])")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
@@ -59,6 +62,19 @@ def mask_event(_logger: object, _method: str, event: MutableMapping[str, object]
     return {name: mask_field(name, value) for name, value in event.items()}
 
 
+_recent: Final[deque[str]] = deque(maxlen=RECENT_LINES)
+
+
+class _Remembering(logging.StreamHandler[TextIO]):
+    """Keeps the newest lines as it wrote them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        line = super().format(record)
+        _recent.append(line)
+        return line
+
+
 def set_up(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Send everything that is logged in this process through the mask, to `stream` (default: standard error)."""
     shared: list[structlog.typing.Processor] = [
@@ -78,7 +94,7 @@ def set_up(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Remembering(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -94,6 +110,11 @@ def set_up(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     root.setLevel(level)
     for chatty in ("httpx", "httpcore", "asyncio", "pymodbus", "PIL"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def recent_lines() -> list[str]:
+    """The newest lines that this process has logged since `set_up`, masked as they were written, the oldest first."""
+    return list(_recent)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

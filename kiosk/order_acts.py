@@ -1,22 +1,27 @@
 """What the hub may ask of this program, and how it is done. What is not here is refused, and the hub is told so."""
 
+from functools import partial
+from pathlib import Path
+
 import anyio
 
 from kiosk.clock import Clock
 from kiosk.link.client import HubClient
-from kiosk.link.orders import OrderDesk
+from kiosk.link.orders import Act, CannotDo, OrderDesk
 from kiosk.link.sync import Uplink
+from kiosk.lock import Lock
 from kiosk.log import logger
+from kiosk.notice import Notice
 from kiosk.session import Stage
-from kiosk.store.database import Database
 from kiosk.store.order_book import OrderBook
+from kiosk.support import send_bundle
 from kiosk.view.common import OutOfService
 from kiosk.view.desk.choosing import Start
-from kiosk.view.gate import Welcome
-from kiosk.wire.orders import OrderKind, TerminalOrder
+from kiosk.view.gate import LanePaused, Welcome
+from kiosk.wire.orders import MOST_MESSAGE, OrderKind, TerminalOrder
 
 _log = logger("orders")
-_NOBODY = (Welcome, Start, OutOfService)
+_NOBODY = (Welcome, LanePaused, Start, OutOfService)
 """What is shown while nobody is being served."""
 _PATIENCE_SECONDS = 900.0
 
@@ -30,15 +35,28 @@ def _serves(stage: Stage) -> bool:
     return stage.screen is not None and not isinstance(stage.screen.state, _NOBODY)
 
 
-def order_desk(hub: HubClient, uplink: Uplink, database: Database, stage: Stage, clock: Clock) -> OrderDesk:
+def order_desk(
+    hub: HubClient,
+    uplink: Uplink,
+    book: OrderBook,
+    stage: Stage,
+    clock: Clock,
+    *,
+    lock: Lock,
+    notice: Notice,
+    site: Path,
+) -> OrderDesk:
     """What carries out the hub's orders here.
 
     Args:
         hub: where they come from.
         uplink: fetches signed editions.
-        database: remembers what was carried out.
+        book: remembers what was carried out, and what of it lasts.
         stage: shows whether somebody is being served.
         clock: the wall clock.
+        lock: locked and unlocked.
+        notice: shows messages.
+        site: the site file.
     """
 
     async def reload(_order: TerminalOrder) -> None:
@@ -51,4 +69,32 @@ def order_desk(hub: HubClient, uplink: Uplink, database: Database, stage: Stage,
         _log.warning("restart ordered", number=order.number)
         raise RestartOrdered(f"order {order.number}")
 
-    return OrderDesk(hub, OrderBook(database), {OrderKind.RELOAD: reload, OrderKind.RESTART: restart}, clock)
+    async def message(order: TerminalOrder) -> None:
+        text = " ".join(order.text.split())
+        if not 0 < len(text) <= MOST_MESSAGE:
+            raise CannotDo(f"a message has 1 to {MOST_MESSAGE} characters")
+        await notice.show(text, order.expires)
+
+    async def bundle(order: TerminalOrder) -> None:
+        await send_bundle(hub, site, order.number)
+
+    acts: dict[OrderKind, Act] = {
+        OrderKind.RELOAD: reload,
+        OrderKind.RESTART: restart,
+        OrderKind.LOCK: partial(_lock, lock, book, uplink, on=True),
+        OrderKind.UNLOCK: partial(_lock, lock, book, uplink, on=False),
+        OrderKind.MESSAGE: message,
+        OrderKind.BUNDLE: bundle,
+    }
+    return OrderDesk(hub, book, acts, clock)
+
+
+async def _lock(lock: Lock, book: OrderBook, uplink: Uplink, order: TerminalOrder, *, on: bool) -> None:
+    """Kept before it counts, so that a restart does not unlock; the hub hears of it at once."""
+    words = " ".join(order.text.split())
+    if on and len(words) > MOST_MESSAGE:
+        raise CannotDo(f"what a locked terminal shows has at most {MOST_MESSAGE} characters")
+    await book.note_locked(words if on else None)
+    lock.set(on=on, words=words)
+    _log.warning("locked" if on else "unlocked", number=order.number)
+    uplink.tell_health()

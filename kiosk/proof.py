@@ -20,7 +20,8 @@ from kiosk.log import logger
 from kiosk.session import Stage
 from kiosk.store.database import Database
 from kiosk.view.screen import name_of
-from kiosk.vision.client import VisionProcess, VisionState
+from kiosk.vision.client import VisionState
+from kiosk.vision.process_state import VisionHealth
 
 _log = logger("proof")
 WITHIN_S: Final = 90.0
@@ -29,11 +30,16 @@ _AT_REST: Final = frozenset({"gate.Welcome", "gate.LanePaused", "gate.HallFull",
 """Views on which nobody is being served."""
 
 
+_AT_WORK: Final = "technician."
+_PAD: Final = "technician.EnterPin"
+
+
 @dataclass(frozen=True)
 class Proof:
     """What is looked at.
 
     Attributes:
+        sight: how the vision process is; None before it was started.
         working: names of the devices that work now.
         picture: the newest picture of the screen; None where none is drawn yet.
         needs_picture: whether there is a screen at all.
@@ -41,7 +47,7 @@ class Proof:
     """
 
     database: Database
-    sight: VisionProcess
+    sight: Callable[[], VisionHealth | None]
     stage: Stage
     working: Callable[[], Iterable[str]]
     picture: Callable[[], bytes | None]
@@ -55,8 +61,12 @@ async def failing(proof: Proof) -> str:
         await proof.database.write(lambda connection: connection.execute("PRAGMA user_version").fetchone())
     except Exception as error:  # noqa: BLE001  whatever it is, the store does not take a write
         return f"store: {error}"
-    if proof.sight.health.state is not VisionState.READY:
-        return f"vision: {proof.sight.health.state.value}"
+    view = "" if proof.stage.screen is None else name_of(proof.stage.screen.state)
+    if view.startswith(_AT_WORK) and view != _PAD:
+        return ""  # a technician has taken devices and networks into their own hands
+    sight = proof.sight()
+    if sight is None or sight.state is not VisionState.READY:
+        return f"vision: {'not started' if sight is None else sight.state.value}"
     if proof.stage.screen is None or (proof.needs_picture and proof.picture() is None):
         return "screen: nothing is drawn"
     before, now = set(_remembered(proof.kept)), set(proof.working())

@@ -22,10 +22,13 @@ from kiosk.lane_setup import set_up_lane
 from kiosk.link.client import HubClient
 from kiosk.link.health_code import HealthCodeClient
 from kiosk.link.identity import TerminalIdentity
+from kiosk.link.renewal import Renewal
 from kiosk.link.sync import KINDS, LinkState, Uplink
 from kiosk.link.trust_lists import KINDS as TRUST_KINDS
 from kiosk.link.trust_lists import TrustLists
+from kiosk.lock import Lock
 from kiosk.log import logger
+from kiosk.notice import Notice
 from kiosk.order_acts import order_desk
 from kiosk.parts import Parts
 from kiosk.proof import Proof, prove
@@ -33,7 +36,11 @@ from kiosk.published import Published
 from kiosk.screen_use import ScreenCounter
 from kiosk.session import Stage
 from kiosk.store.database import Database
-from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.store.ledger import Ledger
+from kiosk.store.order_book import OrderBook
+from kiosk.store.stored_outbox import StoredOutbox
+from kiosk.technician.audit import audit
+from kiosk.technician.entry import TechnicianEntry
 from kiosk.view.common import Cause, Language, OutOfService
 from kiosk.view.help import Guide, Watch
 from kiosk.view.screen import Screen, Touch
@@ -44,6 +51,7 @@ from kiosk.vision.observation import PassiveFiles
 from kiosk.voice.voice import Voice
 from kiosk.voice_setup import Tell, start_speaker, start_voice
 from kiosk.wire.holidays import KIND as HOLIDAYS
+from kiosk.wire.staff import StaffMember
 
 _log = logger("run")
 
@@ -119,6 +127,7 @@ class Terminal:
 
         Raises:
             kiosk.store.database.StoreError: the store cannot be used.
+            kiosk.technician.entry.TechnicianLeaves: a technician ends the program.
         """
         self.stage.show(OutOfService(Cause.STARTING))
         data = self._site.data / self._role
@@ -135,6 +144,33 @@ class Terminal:
             await self.published.read(ledger, self._role)
             hub = await stack.enter_async_context(HubClient(self._identity))
             uplink = self._uplink(hub, ledger, outbox)
+            group = await stack.enter_async_context(anyio.create_task_group())
+            group.start_soon(uplink.run)
+            lock = await self._take_orders(group.start_soon, hub, uplink, database)
+            group.start_soon(prove, self._proof(database))
+            if self._site.view_socket:
+                group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
+            gate = self._site.gate if self._role == "gate" else None
+            place = self._site.terminal if gate is None else gate.lane
+            keep = audit(database, self._clock, place, uplink.wake)
+            technician = TechnicianEntry(self.stage, self._site, self._role, self._clock, keep)
+            while True:
+                member = await self._serve(hub, uplink, ledger, outbox, database, lock, technician)
+                await technician.work(member)
+
+    async def _serve(
+        self,
+        hub: HubClient,
+        uplink: Uplink,
+        ledger: Ledger,
+        outbox: StoredOutbox,
+        database: Database,
+        lock: Lock,
+        technician: TechnicianEntry,
+    ) -> StaffMember:
+        """Serve people until a technician was let in; devices and networks are let go of then."""
+        async with AsyncExitStack() as stack:
+            self.equipment = self.vitals.equipment = Equipment(self._site, self._role)
             self.equipment.on_change = uplink.tell_health
             await self.equipment.remember(ledger)
             sight = self.vitals.sight = await stack.enter_async_context(self._vision())
@@ -148,12 +184,8 @@ class Terminal:
             if speaker is not None and self._tell is not None:
                 self._voice = await start_voice(self._site, self.stage, speaker, self._tell, group.start_soon)
             group.start_soon(self.equipment.keep_service, ledger)
-            group.start_soon(uplink.run)
-            group.start_soon(order_desk(hub, uplink, database, self.stage, self._clock).run)
-            group.start_soon(prove, self._proof(database, sight))
+            group.start_soon(Renewal(self._identity, hub, self._clock).run)
             self._help = self._start_help(group.start_soon, hub, uplink, database)
-            if self._site.view_socket:
-                group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
             journey = await self._journey(
                 Parts(
                     site=self._site,
@@ -173,11 +205,31 @@ class Terminal:
                     offline=lambda: uplink.state is LinkState.AWAY,
                     health_codes=self.vitals.health_codes,
                     speaker=speaker,
+                    lock=lock,
                 )
             )
-            await self._until_published()
-            _log.info("serving", role=self._role, terminal=self._site.terminal)
-            await journey()
+
+            async def serve() -> None:
+                await self._until_published()
+                _log.info("serving", role=self._role, terminal=self._site.terminal)
+                await journey()
+
+            member = await technician.until_let_in(serve, ledger.recover)
+            self._voice = self._help = None
+            group.cancel_scope.cancel()
+            return member
+
+    async def _take_orders(self, start: Start, hub: HubClient, uplink: Uplink, database: Database) -> Lock:
+        """Carry out what the hub orders; what of it lasts is as it was before the restart."""
+        book, lock = OrderBook(database), Lock()
+        words = await book.locked()
+        lock.set(on=words is not None, words=words or "")
+        self.vitals.locked = lambda: lock.on
+        notice = Notice(self.stage, book, self._clock)
+        start(notice.run)
+        site = self._site.path
+        start(order_desk(hub, uplink, book, self.stage, self._clock, lock=lock, notice=notice, site=site).run)
+        return lock
 
     def _start_help(self, start: Start, hub: HubClient, uplink: Uplink, database: Database) -> HelpLine | None:
         if not self._site.help.on:
@@ -203,10 +255,10 @@ class Terminal:
         if self._help is not None:
             self._help.marked(box)
 
-    def _proof(self, database: Database, sight: VisionProcess) -> Proof:
+    def _proof(self, database: Database) -> Proof:
         return Proof(
             database=database,
-            sight=sight,
+            sight=lambda: None if self.vitals.sight is None else self.vitals.sight.health,
             stage=self.stage,
             working=lambda: [one.name for one in self.equipment.reports() if one.state is State.READY],
             picture=self._snapshot,

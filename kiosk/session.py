@@ -12,6 +12,7 @@ from typing import TypeVar
 import anyio
 
 from kiosk.view import help as remote
+from kiosk.view import technician
 from kiosk.view.common import CallStaff, ChangeLanguage, Language, Mode, Modes, SwitchMode
 from kiosk.view.screen import Intent, Screen, State, Touch, place_of
 from kiosk.view.spoken import LOUDEST, PauseVoice, ReadOut, Route, SayAgain, SetVolume, Sound
@@ -38,10 +39,13 @@ class Stage:
         """Called when the person in front has gone."""
         self.on_arrival: Callable[[], None] = lambda: None
         """Called when somebody begins to be served."""
+        self.on_technician: Callable[[], None] = lambda: None
+        """Called when somebody made the technician's gesture."""
         self._visit = 0
         self._own: State | None = None
         self._cover: remote.Cover | None = None
         self._mark: remote.Mark | None = None
+        self._notice = ""
         self._number = 0
         self._screen: Screen | None = None
         self._touches: deque[Touch] = deque(maxlen=16)  # a person hammering on the screen fills no memory
@@ -86,6 +90,12 @@ class Stage:
             self._mark = mark
             self._redraw_in_place()
 
+    def notice(self, text: str) -> None:
+        """Show a message of the hall on the screens before which nobody is being served; empty takes it away."""
+        if text != self._notice:
+            self._notice = text
+            self._redraw_in_place()
+
     @property
     def covered(self) -> remote.Cover | None:
         """What of remote help is shown in place of the journey's own state."""
@@ -120,7 +130,11 @@ class Stage:
         if self._screen is None or place_of(self._screen.state) != place_of(state):
             self._number += 1
             self._sound = replace(self._sound, paused=False)
-        self._screen = Screen(self._role, state, self._language, self._modes, self._number, self._sound, self._mark)
+        self._draw_framed(state)
+
+    def _draw_framed(self, state: State) -> None:
+        frame = (self._language, self._modes, self._number, self._sound, self._mark, self._notice)
+        self._screen = Screen(self._role, state, *frame)
         self._draw(self._screen)
 
     def touch(self, touch: Touch) -> None:
@@ -133,6 +147,8 @@ class Stage:
         match touch.intent:
             case SayAgain() | ReadOut():
                 self.on_wish(touch.intent)
+            case technician.Open():
+                self.on_technician()
             case remote.Help() if self.on_help is not None:
                 self.on_help(touch.intent)
             case remote.Help():
@@ -167,9 +183,7 @@ class Stage:
 
     def _redraw_in_place(self) -> None:
         if self._screen is not None:
-            state = self._screen.state
-            self._screen = Screen(self._role, state, self._language, self._modes, self._number, self._sound, self._mark)
-            self._draw(self._screen)
+            self._draw_framed(self._screen.state)
 
     def set_sound(self, route: Route, first_volume: int | None = None) -> None:
         """Where sound goes now.

@@ -9,9 +9,12 @@ import typer
 from kiosk.clock import WallClock
 from kiosk.config import Site
 from provisioning.calibrate.records import sign_pending
+from provisioning.commands_devices import calibrate
 from provisioning.commands_devices import register as register_devices
 from provisioning.commands_drill import register as register_drill
 from provisioning.commands_service import register as register_service
+from provisioning.commands_technician import group as technician_group
+from provisioning.commands_touch import register as register_touch
 from provisioning.enrol import EnrolmentFailed, enrol, read_ticket
 from provisioning.options import read, role_of
 from provisioning.releases.commands import group as release_group
@@ -92,9 +95,11 @@ def enrol_command(
         )
 
 
+register_touch(calibrate)
 register_devices(app)
 register_service(app)
 register_drill(app)
+app.add_typer(technician_group, name="technician")
 app.add_typer(release_group, name="release")
 
 if __name__ == "__main__":

@@ -213,7 +213,8 @@ def check_command(
 calibrate = typer.Typer(help="Measure on the spot what no factory can know.", no_args_is_help=True)
 
 
-def _show_calibration(console: Console, done: Calibration) -> None:
+def show_calibration(console: Console, done: Calibration) -> None:
+    """Print one."""
     rows = [(name, str(value)) for name, value in done.values.items()]
     until = f", until {done.expires:%Y-%m-%d}" if done.expires else ""
     console.print(table(f"{done.what.value} of {done.driver}{until}", ("", ""), rows))
@@ -241,7 +242,7 @@ def thermometer_command(
         )
     except CannotDo as error:
         give_up(error, as_json=json)
-    answer(done, lambda console: _show_calibration(console, done), as_json=json)
+    answer(done, lambda console: show_calibration(console, done), as_json=json)
 
 
 @calibrate.command("desk")
@@ -257,7 +258,7 @@ def desk_command(
         done = steps.desk(read(site), WallClock(), by=by, empty=empty)
     except CannotDo as error:
         give_up(error, as_json=json)
-    answer(done, lambda console: _show_calibration(console, done), as_json=json)
+    answer(done, lambda console: show_calibration(console, done), as_json=json)
 
 
 @calibrate.command("chart")
@@ -285,7 +286,7 @@ def camera_command(*, site: SiteOption, by: By = "", role: RoleOption = "", json
         done = camera(found, role_of(found, role), WallClock(), by=by)
     except CannotDo as error:
         give_up(error, as_json=json)
-    answer(done, lambda console: _show_calibration(console, done), as_json=json)
+    answer(done, lambda console: show_calibration(console, done), as_json=json)
 
 
 @calibrate.command("printer")
@@ -308,7 +309,7 @@ def printer_command(
         step("Look at the ruler: run again with --width and the longest line whose right end is whole.")
         answer({"printed": True}, lambda _console: None, as_json=json)
     else:
-        answer(done, lambda console: _show_calibration(console, done), as_json=json)
+        answer(done, lambda console: show_calibration(console, done), as_json=json)
 
 
 @calibrate.command("beams")
@@ -324,7 +325,7 @@ def beams_command(
         done = steps.beams(read(site), WallClock(), by=by, within=seconds, say=step)
     except CannotDo as error:
         give_up(error, as_json=json)
-    answer(done, lambda console: _show_calibration(console, done), as_json=json)
+    answer(done, lambda console: show_calibration(console, done), as_json=json)
 
 
 @calibrate.command("list")

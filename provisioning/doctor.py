@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk.clock import Clock
-from kiosk.config import SiteFileError, read_site
+from kiosk.config import Site, SiteFileError, read_site
 from provisioning.calibrate.records import What, kept
 from provisioning.checks.contract import Depth, Result, Verdict, Who
 from provisioning.checks.run import MACHINE, check
@@ -39,17 +39,20 @@ def _finding(one: Result) -> Finding:
     return Finding(where=one.id, what=f"{one.what}: {one.value}".rstrip(": "), who=one.who, do=one.remedy)
 
 
-def diagnose(path: Path, clock: Clock, *, devices: bool = True, say: Say = lambda _text: None) -> Diagnosis:
+def diagnose(
+    path: Path, clock: Clock, *, devices: bool = True, site: Site | None = None, say: Say = lambda _text: None
+) -> Diagnosis:
     """Look at everything that can be looked at without moving anything.
 
     Args:
         path: the site file; one that cannot be used is a finding, not an error.
         clock: this machine's time.
         devices: also open the devices, for which the terminal's program must not run.
+        site: read already, where the devices are not quite those of the file.
         say: told each step.
     """
     try:
-        site = read_site(path)
+        site = site or read_site(path)
     except SiteFileError as error:
         lines = [
             Finding(where="site file", what=line, who=Who.TECHNICIAN, do="mend this line") for line in error.problems

@@ -134,6 +134,8 @@ def _sync(folder: Path) -> None:
 def _move_in_place(folder: Path, staged: Path) -> None:
     """Move a complete staged identity in place; may be repeated after a crash at any point of it."""
     (folder / files.ENROLLED).unlink(missing_ok=True)  # from here until the last move: not enrolled
+    for renewed in (files.RENEWED, files.PREVIOUS):  # of the identity that goes
+        (folder / renewed).unlink(missing_ok=True)
     _sync(folder)
     for name in (files.KEY, files.CERTIFICATE, files.CA, files.HUB, files.ENROLLED):
         source = staged / name

@@ -38,7 +38,7 @@ def identity_in(folder: Path) -> Papers | None:
     try:
         enrolled = msgspec.json.decode((folder / files.ENROLLED).read_bytes(), type=Enrolled)
         hub = msgspec.json.decode((folder / files.HUB).read_bytes(), type=files.HubAddress)
-        certificate = x509.load_pem_x509_certificate((folder / files.CERTIFICATE).read_bytes())
+        certificate = x509.load_pem_x509_certificate(files.pair_in(folder)[0].read_bytes())
     except (OSError, msgspec.DecodeError, ValueError):
         return None
     return Papers(folder, hub.url, enrolled, certificate.not_valid_after_utc)
@@ -64,7 +64,7 @@ class HubLine:
         try:
             context = ssl.create_default_context(cafile=str(folder / files.CA))
             context.minimum_version = ssl.TLSVersion.TLSv1_3
-            context.load_cert_chain(str(folder / files.CERTIFICATE), str(folder / files.KEY))
+            context.load_cert_chain(*files.pair_in(folder))
         except (OSError, ssl.SSLError) as error:
             raise CannotDo(
                 Exit.NOT_NOW, f"{folder}: key or certificate cannot be used ({error}); enrol again"

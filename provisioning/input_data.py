@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.input.pack import PLACE, VERSION, Array, write_pack
-from provisioning import input_hand, input_names, input_shapes
+from kiosk.input.syllables import Syllables
+from provisioning import input_hand, input_names, input_people, input_shapes
 from provisioning import input_sources as source
 from provisioning.input_lexicon import Lexicon
 
@@ -51,12 +52,13 @@ def bring_input(say: Callable[[str], None], target: Path = PLACE) -> bool:
         Whether it was built now.
 
     Raises:
-        SourceError: a package is missing; says which, and what to do.
+        SourceError: a package is missing or could not be fetched; says which, and what to do.
     """
     stamp = target.with_suffix(".made")
     wanted = fingerprint()
     if target.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return False
+    input_people.bring_people(say)
     say("Chinese input: building its data from the packages, about a minute")
     write_pack(target, build())
     stamp.write_text(wanted, encoding="utf-8")
@@ -70,9 +72,10 @@ def build() -> dict[str, Array | str]:
     lexicon.take_characters()
     lexicon.take_streets()
     lexicon.take_places(source.places())
+    words = lexicon.arrays()
     return {
-        **lexicon.arrays(),
-        **input_names.arrays(),
+        **words,
+        **input_names.arrays(Syllables(str(words["syllables"]).split(" "))),
         **input_shapes.arrays(lexicon.characters()),
         **input_hand.arrays(),
     }

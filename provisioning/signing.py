@@ -22,8 +22,9 @@ def sign(body: bytes, identity: Path) -> Sealed:
         CannotDo: there is a key that cannot be used.
     """
     try:
-        pem = (identity / files.KEY).read_bytes()
-        certificate = (identity / files.CERTIFICATE).read_text()
+        certificate_file, key_file = files.pair_in(identity)
+        pem = key_file.read_bytes()
+        certificate = _certificates(certificate_file.read_text())
     except FileNotFoundError:
         return Sealed(body=body)
     except OSError as error:
@@ -33,12 +34,18 @@ def sign(body: bytes, identity: Path) -> Sealed:
     try:
         key = serialization.load_pem_private_key(pem, None)
     except ValueError as error:
-        raise CannotDo(Exit.NOT_NOW, f"{identity / files.KEY} is damaged: enrol again (--again)") from error
+        raise CannotDo(Exit.NOT_NOW, f"{key_file} is damaged: enrol again (--again)") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise CannotDo(Exit.NOT_NOW, f"{identity / files.KEY} is no P-256 key: enrol again (--again)")
+        raise CannotDo(Exit.NOT_NOW, f"{key_file} is no P-256 key: enrol again (--again)")
     return Sealed(
         body=body, signature=key.sign(SIGNING_DOMAIN + body, ec.ECDSA(hashes.SHA256())), certificate=certificate
     )
+
+
+def _certificates(pem: str) -> str:
+    """The certificates of a file that may hold their key, too: that never leaves."""
+    begin = pem.find("-----BEGIN CERTIFICATE-----")
+    return pem[max(begin, 0) :]
 
 
 def signer_of(sealed: Sealed, ca: bytes, at: datetime) -> str:

@@ -16,7 +16,7 @@ from typing import Final, cast
 from kiosk.config import SiteFileError, read_site
 from provisioning.talk import CannotDo, Exit
 
-Value = str | int | float | bool
+Value = str | int | float | bool | tuple[float, ...]
 Tree = dict[str, object]
 
 _HEADER: Final = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
@@ -31,6 +31,8 @@ def toml(value: Value) -> str:
         case str():
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
             return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}" for c in escaped) + '"'
+        case tuple():
+            return f"[{', '.join(str(float(one)) for one in value)}]"
         case _:
             return str(value)
 
@@ -115,7 +117,7 @@ def _changed(before: Tree, name: tuple[str, ...], wanted: Mapping[str, Value], *
         here = cast("Tree", below)
     if drop_others:
         here.clear()
-    here.update(wanted)
+    here.update({key: list(value) if isinstance(value, tuple) else value for key, value in wanted.items()})
     return after
 
 

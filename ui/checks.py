@@ -26,6 +26,8 @@ from ui.widgets.text import Text
 
 _DP_MM: Final = 25.4 / 160
 _LEAST_DP: Final = 60
+_HAN: Final = 0x2E80
+"""From here on a line may end beside any character."""
 _SLACK: Final = 0.6
 """Pixels that rounding may cost."""
 _OUTCOMES: Final = frozenset({theme.GREEN, theme.AMBER, theme.AMBER_TINT, theme.AMBER_INK, theme.RED})
@@ -117,7 +119,8 @@ def _badly_set(sheet: Widget, surface: Surface) -> Iterator[str]:
         capital = widget.letters * theme.CAPITAL / mounting.px_per_mm
         if capital < theme.CAPITAL_MM - 0.01:
             yield f"{widget.content!r} has capitals of {capital:.1f} mm"
-        if widget.content.isascii() and not set(widget.content.split()) <= set(" ".join(widget.lines).split()):
+        words = {word for word in widget.content.split() if all(ord(one) < _HAN for one in word)}
+        if not words <= set(" ".join(widget.lines).split()):
             yield f"a word of {widget.content!r} is broken"
         if text.missing(widget.content):
             yield f"no glyph for {text.missing(widget.content)} in {widget.content!r}"

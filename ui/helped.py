@@ -1,14 +1,18 @@
 """Remote help on the window: the mark over every screen, where staff point, and the screen's picture for them.
 
 The picture is drawn anew beside the window by the same widgets, discreetly: private content is never in it unless the
-person shows it, and nothing has to be painted over. It is drawn only when something has changed.
+person shows it, and nothing has to be painted over. It is drawn only when something has changed, and neither it nor the
+face of whoever helps is drawn in the moment of a touch: each would take as long as the frame that the person waits for.
 """
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from kivy.clock import Clock, ClockEvent
+from kivy.core.window import Window
 from kivy.uix.widget import Widget
 
 from kiosk.view import help as remote
@@ -26,8 +30,12 @@ from ui.widgets.target import Target
 WIDTH: Final = 540
 """Of the picture, in pixels."""
 LOOKS: Final = 5.0
-"""A second, for changes within a screen (something typed); a new screen is drawn at once."""
-_PICTURE_FPS: Final = 12.0
+"""A second, for changes: another screen, something typed."""
+_PICTURE_FPS: Final = 8.0
+QUIET_SECONDS: Final = 0.25
+"""So long after a touch everything else waits."""
+LONGEST_WAIT_SECONDS: Final = 1.0
+"""But no longer than this, for somebody who types without a pause."""
 
 
 class Helped:
@@ -59,6 +67,9 @@ class Helped:
         self._playing: ClockEvent | None = None
         self._mirrored: tuple[object, ...] = ()
         self._screen: Screen | None = None
+        self._touched = -math.inf
+        self._mirror_waits = self._picture_waits = -math.inf
+        """Since when each waits for quiet."""
 
     # The mark ---------------------------------------------------------------------------------------------------
 
@@ -81,8 +92,21 @@ class Helped:
         self._raise()
         self._point(None)
         self._play(on=self._staff_picture() is not None)
-        if self._watch.on:
-            self._mirror(0)
+        self._notice_touches(on=self._shown is not None or self._watch.on)
+
+    def _notice_touches(self, *, on: bool) -> None:
+        for kind in ("on_touch_down", "on_touch_up"):
+            Window.funbind(kind, self._touch)
+            if on:
+                Window.fbind(kind, self._touch)
+
+    def _touch(self, *_: object) -> None:
+        self._touched = time.monotonic()
+
+    def _may(self, waits: float) -> bool:
+        """Whether something that has waited since then may be drawn now."""
+        now = time.monotonic()
+        return now - self._touched >= QUIET_SECONDS or now - waits >= LONGEST_WAIT_SECONDS
 
     def _send(self, intent: Intent) -> None:
         if self._screen is not None:
@@ -99,6 +123,7 @@ class Helped:
         """End: nothing is called any more."""
         self._play(on=False)
         self.watch(remote.Watch())
+        self._notice_touches(on=False)
 
     # Where staff point ------------------------------------------------------------------------------------------
 
@@ -160,6 +185,9 @@ class Helped:
             self._playing = None
 
     def _refresh(self, _: float) -> None:
+        if not self._may(self._picture_waits):
+            return
+        self._picture_waits = time.monotonic()
         picture = self._staff_picture()
         if picture is not None and self._feed is not None:
             self._feed.poll()
@@ -176,11 +204,17 @@ class Helped:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
+        self._notice_touches(on=self._shown is not None or watch.on)
         if watch.on:
-            self._looking = Clock.schedule_interval(self._mirror, 1 / LOOKS)
-            self._mirror(0)
+            self._looking = Clock.schedule_interval(self._look, 1 / LOOKS)
+            self._mirror()  # what may be seen has changed: at once
 
-    def _mirror(self, _: float) -> None:
+    def _look(self, _: float) -> None:
+        if self._may(self._mirror_waits):
+            self._mirror_waits = time.monotonic()
+            self._mirror()
+
+    def _mirror(self) -> None:
         send, sheet = self._bridge.on_mirror, self._sheet()
         if send is None or sheet is None or self._screen is None:
             return

@@ -35,7 +35,7 @@ _SPELT: Final = frozenset({Layout.DIGITS, Layout.IDENTITY, Layout.LATIN})
 def _private(state: State) -> bool:
     """Whether what the focus comes to is somebody's own: letters of a name, digits of a number."""
     return isinstance(
-        state, typing.Write | attendant.EnterPin | attendant.TypeIn | desk.Review | desk.PaperDiffers
+        state, typing.Write | attendant.EnterPin | attendant.TypeIn | desk.Review | desk.PaperDiffers | desk.Confirm
     ) or (isinstance(state, desk.Question) and state.field not in (desk.Field.CHOICE, desk.Field.MULTI))
 
 
@@ -83,6 +83,8 @@ class Keypad:
         self._find()
 
     def _changed(self, *_: object) -> None:
+        if self._sheet is not None and self._sheet.drawing:
+            return
         if self._on and (self.at is None or self.at.parent is None or self._sheet is None or not self._shown(self.at)):
             self._find()
 

@@ -3,17 +3,21 @@
 The code says every text in zh-Hans; `ui/locale/<language>.po` holds the others. A test compares catalogue and code.
 """
 
+import ast
+import re
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from babel.messages.pofile import read_po
-
 from kiosk.view.common import Language, Words
 
 LOCALE: Final = Path(__file__).parent / "locale"
 SOURCE: Final = Language.ZH_HANS
+
+
+_MESSAGE: Final = re.compile(r'^msgid ((?:"(?:[^"\\\n]|\\.)*"\s*)+)msgstr ((?:"(?:[^"\\\n]|\\.)*"\s*)+)', re.MULTILINE)
+"""What a catalogue of ours is made of: no plurals, no contexts."""
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's own name, which the extraction looks for
@@ -57,11 +61,21 @@ def speech(language: Language) -> Speech:
     """The words of one language."""
     if language is SOURCE:
         return Speech(language, {})
-    with (LOCALE / f"{language.value}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language.value.replace("-", "_"))
-    texts = {
-        message.id: message.string
-        for message in catalogue
-        if isinstance(message.id, str) and message.id and isinstance(message.string, str) and message.string
-    }
-    return Speech(language, texts)
+    return Speech(language, messages((LOCALE / f"{language.value}.po").read_text(encoding="utf-8")))
+
+
+def messages(catalogue: str) -> dict[str, str]:
+    """What is translated in a catalogue, by source text.
+
+    A library that knows all of gettext takes a second for it: whoever touches "EN" first would wait so long.
+
+    Args:
+        catalogue: the text of a .po file.
+    """
+    found = {}
+    for source, target in _MESSAGE.findall(catalogue):
+        # Neighbouring strings are one, as in Python, whose escapes are those of gettext.
+        text, translated = str(ast.literal_eval(f"({source})")), str(ast.literal_eval(f"({target})"))
+        if text and translated:
+            found[text] = translated
+    return found

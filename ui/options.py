@@ -36,6 +36,7 @@ class Options:
         snapshot_every: least time between two pictures for staff, in seconds.
         preview_fps: most pictures of the camera a second.
         staff_picture: of whoever helps from afar; None where nobody can.
+        touch_map: of the touch panel's calibration, see `ui.touch_map`; None where touches are where the panel says.
     """
 
     now: Callable[[], datetime]
@@ -49,3 +50,4 @@ class Options:
     snapshot_every: float = 2.0
     preview_fps: float = 15.0
     staff_picture: Picture | None = None
+    touch_map: tuple[float, float, float, float, float, float] | None = None

@@ -17,6 +17,7 @@ from ui.samples_afterwards import afterwards_samples
 from ui.samples_attendant import attendant_samples
 from ui.samples_help import help_samples
 from ui.samples_papers import ending_samples, paper_samples
+from ui.samples_technician import technician_samples
 
 NOW: Final = datetime(2026, 11, 22, 9, 41)  # noqa: DTZ001  a local time for pictures
 HALL: Final = "清江市政务服务中心"
@@ -251,6 +252,7 @@ def samples() -> dict[str, State]:
     found |= attendant_samples()
     found |= afterwards_samples(page())
     found |= help_samples()
+    found |= technician_samples()
     return found
 
 
@@ -387,6 +389,8 @@ def _desk() -> dict[str, State]:
         "desk.Done-earlier": replace(_done(desk.Receipt.ON_SCREEN), earlier=True, promised=None),
         "desk.TakeYourThings": desk.TakeYourThings(),
         "desk.StillThere": desk.StillThere(20),
+        "desk.StillThere-calm": desk.StillThere(0, calm=True),
+        "desk.StillThere-card": desk.StillThere(0, calm=True, card=True),
         "desk.StaffCalled": desk.StaffCalled(),
     }
     for problem in common.CardProblem:

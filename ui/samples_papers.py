@@ -121,6 +121,9 @@ def ending_samples(title: Words, done: desk.Done) -> dict[str, State]:
         "desk.Sign": desk.Sign(6, 6, _LINES),
         "desk.Sign-promise": desk.Sign(6, 6, _LINES, (_PROMISE,)),
         "desk.Sign-empty": desk.Sign(6, 6, _LINES, (_PROMISE, _PROMISE), empty=True),
+        "desk.Confirm": desk.Confirm(6, 6, _LINES),
+        "desk.Confirm-promise": desk.Confirm(6, 6, _LINES, (_PROMISE, _PROMISE), wrong=True),
+        "desk.Confirm-no_reader": desk.Confirm(6, 6, _LINES, (_PROMISE,), card=False),
         "desk.Deciding": desk.Deciding(title, "3101260000000421", 18),
         "desk.Done-owed": replace(done, owed=(desk.OwedPaper(_REGISTER, date(2026, 12, 7)),), decided_by=_BUREAU),
         "desk.Done-owed-many": replace(

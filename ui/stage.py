@@ -1,11 +1,12 @@
 """The root of the window: it draws the last screen, sends touches, and never falls over."""
 
 import logging
+import time
 from collections import deque
 from dataclasses import replace
 from functools import partial
 
-from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.base import EventLoop, ExceptionHandler, ExceptionManager
 from kivy.clock import Clock, ClockEvent
 from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
@@ -15,15 +16,20 @@ from kiosk.view import desk, gate
 from kiosk.view.common import Cause, Language, Modes, OutOfService
 from kiosk.view.help import Watch
 from kiosk.view.screen import Intent, Picture, Screen, Touch, place_of
+from kiosk.view.technician import Open
 from ui import theme
 from ui.bridge import Bridge
+from ui.gesture import Gesture
 from ui.helped import Helped
 from ui.keypad import Keypad
+from ui.notice import Notices
 from ui.options import Options
 from ui.screens import AnySheet, sheet_for
 from ui.snapshot import for_staff
 from ui.surface import Surface
+from ui.touch_map import TouchMap
 from ui.widgets.camera_view import Feed
+from ui.widgets.text import LATELY
 
 _log = logging.getLogger(__name__)
 _STARTING = OutOfService(Cause.STARTING)
@@ -77,7 +83,10 @@ class Stage(Widget):
         self._snapshot = Clock.create_trigger(self._take_snapshot, options.snapshot_every)
         self._first_snapshot = Clock.create_trigger(self._take_snapshot, 0)
         self._handler = _Contained(self)
+        self._gesture = Gesture()
+        self._touch_map = None if options.touch_map is None else TouchMap(options.touch_map, lambda: Window.size)
         self._keypad = Keypad(self, self._read_out)
+        self._notices = Notices(self)
         self._helped = Helped(self, bridge, self.surface, lambda: self.sheet, options.staff_picture)
 
     # Life -------------------------------------------------------------------------------------------------------
@@ -87,6 +96,8 @@ class Stage(Widget):
         Window.clearcolor = theme.PAPER
         Window.bind(on_resize=self._resized, on_key_down=self._keyed)
         Window.add_widget(self)
+        if self._touch_map is not None:
+            EventLoop.add_postproc_module(self._touch_map)
         ExceptionManager.add_handler(self._handler)
         self._draw()
         self._minute()
@@ -103,6 +114,8 @@ class Stage(Widget):
         self._keypad.leave()
         self._helped.leave()
         Window.remove_widget(self)
+        if self._touch_map is not None:
+            EventLoop.remove_postproc_module(self._touch_map)
 
     def stop(self) -> None:
         """Called when the bridge says so; the app overrides what ending means."""
@@ -134,6 +147,7 @@ class Stage(Widget):
         )
         if not (same and self.sheet is not None and self.sheet.take(screen.state)):
             self._draw()
+        self._notices.show(screen, self.surface())
         self._helped.show(screen)
         self._bridge.tell_drawn(screen.number)
         self._want_snapshot()
@@ -157,6 +171,8 @@ class Stage(Widget):
 
     def _draw(self) -> None:
         before = self.sheet
+        if before is None or place_of(before.state) != place_of(self.screen.state):
+            LATELY.turn()
         try:
             sheet = sheet_for(self.surface(), self.screen.state)
             if before is not None:
@@ -174,6 +190,8 @@ class Stage(Widget):
         else:
             self._going.append(before)
         self.sheet = sheet
+        if isinstance(sheet.state, gate.Welcome | desk.Start):
+            LATELY.forget()
         self.add_widget(sheet)
         self._keypad.show(sheet)
         self._watch(live=sheet.camera is not None)
@@ -200,7 +218,23 @@ class Stage(Widget):
     def on_touch_down(self, touch: MotionEvent) -> bool:
         """Whoever touches needs no ring."""
         self._keypad.hide()
+        if self._gesture.down(*self._place(touch), time.monotonic()):
+            self._bridge.on_touch(Touch(Open(), self.screen.number))
+            return True
         return bool(super().on_touch_down(touch))
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        """The technician's gesture is followed over all screens."""
+        if touch.grab_current is None:
+            self._gesture.up(*self._place(touch), time.monotonic())
+        return bool(super().on_touch_up(touch))
+
+    def _place(self, touch: MotionEvent) -> tuple[float, float]:
+        """Where a finger is, in design units from the upper left corner."""
+        surface = self.surface()
+        left, low = surface.origin
+        x, y = touch.pos
+        return (x - left) / surface.scale, theme.HEIGHT - (y - low) / surface.scale
 
     def _resized(self, *_: object) -> None:
         self._draw()

@@ -101,8 +101,8 @@ def markup(text: str, *, bold: bool = False) -> str:
 
 
 def _wide(character: str) -> bool:
-    """Han, kana, full-width marks: a line may end beside them."""
-    return ord(character) >= 0x2E80 or character in "·—…“”‘’"
+    """Han, kana, full-width marks: a line may end beside them. Not quotes: the apostrophe of English is one of them."""
+    return ord(character) >= 0x2E80 or character in "·—…"
 
 
 def _may_break(before: str, after: str) -> bool:
@@ -179,7 +179,6 @@ def _even(paragraph: str, room: float, count: int, *, bold: bool) -> list[str]:
     return _fill(paragraph, high, bold=bold)
 
 
-@lru_cache(maxsize=1024)
 def longest_piece(text: str, *, bold: bool = False) -> float:
     """Width in ems of the longest piece that should not be broken, a Latin word for instance."""
     return max(width(piece.rstrip(), bold=bold) for line in text.split("\n") for piece in _pieces(line) or [""])
@@ -212,9 +211,10 @@ def fitted(
         even: as in `broken`.
     """
     now = size
+    longest = longest_piece(text, bold=bold)
     while True:
         lines = broken(text, (room[0] - _SLACK) / now, bold=bold, even=even)
-        whole = longest_piece(text, bold=bold) * now <= room[0]
+        whole = longest * now <= room[0]
         if len(lines) * now * LINE_HEIGHT <= room[1] + 0.5 and (whole or now <= smallest):
             return Fitted(lines, now, cut=False)
         if now <= smallest:

@@ -43,6 +43,8 @@ QUICK: Final = tuple(
 MOUNTINGS: Final = (Mounting(3.33, 820.0), Mounting(2.0, 560.0))
 """The limits of the site file: 26 inches, and 43 that hang lower."""
 _SCALE: Final = 0.5
+_TOGETHER: Final = 40
+"""So many screens are held in memory at most; textures of all of them would be gigabytes."""
 _log = logging.getLogger(__name__)
 
 
@@ -87,8 +89,11 @@ def walk(surface: Surface, states: Iterable[tuple[str, State]]) -> list[str]:
 
     wrong: list[str] = []
     with without_pauses():
-        for name, state in states:
+        for count, (name, state) in enumerate(states, 1):
             wrong += [f"{name}: {problem}" for problem in problems(sheet_for(surface, state))]
+            if count % _TOGETHER == 0:
+                # Kivy itself is frozen: only the widgets of the last screens are gone through.
+                gc.collect()
     return wrong
 
 

@@ -30,7 +30,7 @@ from kiosk.wire.events import (
     Fate,
     PassageEnded,
 )
-from kiosk.wire.fleet import Enrolled, EnrolRequest, Health, Signed
+from kiosk.wire.fleet import Enrolled, EnrolRequest, Health, Renewed, RenewRequest, Signed
 from kiosk.wire.help import CallAsked, CallNow, Hangup, Message, News
 from kiosk.wire.orders import OrderFate, OrderKind, Orders, OrderSettled, TerminalOrder
 from kiosk.wire.phone import PhoneStanding, PhoneTicket, PhoneWanted
@@ -94,6 +94,7 @@ _EXAMPLES: Final[dict[Any, object]] = {
 }
 _BODIES: Final[dict[tuple[str, str], Any]] = {
     ("post", routes.ENROL): EnrolRequest,
+    ("post", routes.RENEW): RenewRequest,
     ("post", routes.EVENTS): list[Envelope],
     ("post", routes.HEALTH): Health,
     ("put", f"{routes.ORDERS}/{{number}}"): OrderSettled,
@@ -110,6 +111,7 @@ _BODIES: Final[dict[tuple[str, str], Any]] = {
 }
 _ANSWERS: Final[dict[tuple[str, str], Any]] = {
     ("post", routes.ENROL): Enrolled,
+    ("post", routes.RENEW): Renewed,
     ("post", routes.EVENTS): list[Answer],
     ("post", routes.HEALTH): HallNow,
     ("get", routes.APPOINTMENTS): AppointmentChanges,
@@ -129,6 +131,7 @@ _BINARY: Final[dict[tuple[str, str], tuple[str, int]]] = {
     ("put", f"{routes.PAPERS}/{{sha256}}"): ("application/octet-stream", CHUNK_BYTES),
     ("put", routes.SCREEN): ("image/png", routes.MAX_SCREEN_BYTES),
     ("put", routes.ACCEPTANCE): ("application/pdf", routes.MAX_ACCEPTANCE_BYTES),
+    ("put", f"{routes.ORDERS}/{{number}}/bundle"): ("application/gzip", routes.MAX_BUNDLE_BYTES),
 }
 _QUERIES: Final[dict[tuple[str, str], list[dict[str, object]]]] = {
     ("get", routes.APPOINTMENTS): [

@@ -4,86 +4,115 @@ They are routes like the others (`hub.api.terminals`), with the same answers. `F
 there at once: FastAPI's solving of dependencies and its layers cost as much as storing twenty events.
 """
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
 import msgspec
 import structlog
 from anyio.to_thread import run_sync
 from fastapi import Request
-from sqlalchemy import Connection
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub.api.on_behalf import sender_of
 from hub.api.problems import Problem, store_away
 from hub.app import Hub
 from hub.fleet.live import TerminalKey
-from hub.gate import occupancy
 from hub.store.faults import STORE_AWAY
 from hub.store.writer import Stopped
-from hub.submissions.intake import NotABatch, Parcel, check_batch, papers_of
+from hub.submissions.check import NotABatch, check_batch
+from hub.submissions.intake import Parcel, papers_of
 from kiosk.wire import VERSION, routes
 from kiosk.wire.appointments import HallNow
-from kiosk.wire.events import MAX_BATCH, MAX_EVENT_BYTES
+from kiosk.wire.events import MAX_BATCH, MAX_EVENT_BYTES, StaffAction
 from kiosk.wire.fleet import Health
 
 MAX_BATCH_BYTES = MAX_BATCH * (MAX_EVENT_BYTES + 1) + 2
 MAX_SMALL_BYTES = 64 * 1024
 _AT_ONCE_BYTES = 16 * 1024
-"""A body up to this is decoded where it is: handing it to a thread costs more."""
-_JSON = "application/json"
+"""A body up to this is checked where it is; a larger one in another process, so that nobody waits for it."""
+_JSON_TYPE = (b"content-type", b"application/json")
+_OURS = str(VERSION)
+_WIRE_HEADER = routes.WIRE_HEADER.lower().encode()
+_ENCODER = msgspec.json.Encoder()
 _log = structlog.get_logger()
 _HEALTH = msgspec.json.Decoder(Health)
 
 
-def check_version(request: Request) -> None:
+def check_version(given: str) -> None:
     """Refuse another version of the protocol.
+
+    Args:
+        given: Its header.
 
     Raises:
         Problem: 409.
     """
-    given = request.headers.get(routes.WIRE_HEADER, "")
-    if given != str(VERSION):
+    if given != _OURS:
         raise Problem(
             409,
             "wire-version",
             f"This hub speaks version {VERSION} of the protocol, the terminal {given[:20] or 'does not say'}",
             "Update whichever is older.",
-            {routes.WIRE_HEADER: str(VERSION)},
+            {routes.WIRE_HEADER: _OURS},
         )
+
+
+async def _within(declared: str, parts: AsyncIterator[bytes], limit: int) -> bytes:
+    """A body, as long as it keeps within a limit; what it says of itself is not believed."""
+    too_large = f"At most {limit} bytes are taken here"
+    if declared.isdecimal() and int(declared) > limit:
+        raise Problem(413, "too-large", too_large, "Send less at once.")
+    found, size = [], 0
+    async for part in parts:
+        size += len(part)
+        if size > limit:
+            raise Problem(413, "too-large", too_large, "Send less at once.")
+        found.append(part)
+    return found[0] if len(found) == 1 else b"".join(found)
 
 
 async def limited_body(request: Request, limit: int) -> bytes:
     """The body of a request, as long as it keeps within a limit."""
-    too_large = Problem(413, "too-large", f"At most {limit} bytes are taken here", "Send less at once.")
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > limit:
-        raise too_large
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise too_large
-        parts.append(part)
-    return b"".join(parts)
+    return await _within(request.headers.get("content-length", "0"), request.stream(), limit)
 
 
-async def take_events(request: Request, hub: Hub, sender: TerminalKey) -> Response:
-    """Take events, each answered by itself, after they are durable."""
-    body = await limited_body(request, MAX_BATCH_BYTES)
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The body of a request that is not wrapped, as long as it keeps within a limit."""
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return await _within(declared.decode("latin-1"), _stream(receive), limit)
+
+
+async def _stream(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        more = message.get("more_body", False)
+        if body := message.get("body", b""):
+            yield body
+
+
+async def take_events(body: bytes, hub: Hub, sender: TerminalKey) -> bytes:
+    """Take events, each answered by itself, after they are durable; the answers as JSON."""
     try:
         if len(body) <= _AT_ONCE_BYTES:
             items = check_batch(body, hub.unsealing)
         else:
-            items = await run_sync(check_batch, body, hub.unsealing)
+            items = await hub.elsewhere.check(body, hub.unsealing)
     except NotABatch as error:
         raise Problem(400, "not-a-batch", str(error), "Send a JSON array of events.") from error
     if papers_of(items):
         await run_sync(hub.intake.look_up, items)
     answers = await hub.writer.do_together(hub.intake.store_all, Parcel(sender, items, hub.now()))
-    return Response(msgspec.json.encode(answers), media_type=_JSON)
+    if any(item.envelope is not None and isinstance(item.envelope.event, StaffAction) for item in items):
+        hub.heads.forget(sender.hall)
+    return _ENCODER.encode(answers)
 
 
-async def take_health(request: Request, hub: Hub, sender: TerminalKey) -> Response:
+async def take_health(body: bytes, hub: Hub, sender: TerminalKey) -> bytes:
     """Take a terminal's health; only the newest is kept, and what its beams counted. Tell how many are inside."""
-    body = await limited_body(request, MAX_SMALL_BYTES)
     try:
         health = _HEALTH.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -91,23 +120,16 @@ async def take_health(request: Request, hub: Hub, sender: TerminalKey) -> Respon
     if health.terminal != sender.terminal:
         raise Problem(422, "other-terminal", "This health is another terminal's", "Send your own name.")
     now = hub.now()
-
-    def look(connection: Connection) -> tuple[bool, int]:
-        new = occupancy.says_something_new(connection, sender, health, now)
-        return new, 0 if new else occupancy.inside(connection, sender.hall, now)
-
-    def note(connection: Connection) -> int:
-        occupancy.report(connection, sender, health, now)
-        return occupancy.inside(connection, sender.hall, hub.now())
-
-    new, inside = await hub.read(look)
-    if new:
-        inside = await hub.writer.do(note)
+    inside = await hub.heads.heard(sender, health, now)
     hub.fleet.hear(sender, health, now)
-    return Response(msgspec.json.encode(HallNow(inside=inside, made=now)), media_type=_JSON)
+    return _ENCODER.encode(HallNow(inside=inside, made=now))
 
 
-_LANES = {routes.EVENTS: take_events, routes.HEALTH: take_health}
+_Lane = Callable[[bytes, Hub, TerminalKey], Awaitable[bytes]]
+_LANES: Final[dict[str, tuple[_Lane, int]]] = {
+    routes.EVENTS: (take_events, MAX_BATCH_BYTES),
+    routes.HEALTH: (take_health, MAX_SMALL_BYTES),
+}
 
 
 class FastLane:
@@ -128,14 +150,20 @@ class FastLane:
         if lane is None:
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive)
+        take, limit = lane
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
-            sender = self._hub.certificates.terminal_of(request, self._hub.now())
-            check_version(request)
-            response = await lane(request, self._hub, sender)
+            sender = await sender_of(self._hub, scope)
+            check_version(headers.get(_WIRE_HEADER, b"").decode("latin-1"))
+            answer = await take(await read_body(scope, receive, limit), self._hub, sender)
         except Problem as problem:
-            response = problem.response()
+            await problem.response()(scope, receive, send)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except (*STORE_AWAY, Stopped) as error:
             _log.error("store away", why=type(error).__name__)
-            response = store_away().response()
-        await response(scope, receive, send)
+            await store_away().response()(scope, receive, send)
+        else:
+            length = (b"content-length", str(len(answer)).encode())
+            await send({"type": "http.response.start", "status": 200, "headers": [_JSON_TYPE, length]})
+            await send({"type": "http.response.body", "body": answer})

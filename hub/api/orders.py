@@ -4,17 +4,20 @@ from typing import Annotated
 
 import anyio
 import msgspec
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from starlette.responses import Response
 
 from hub.api.fast_lane import limited_body
 from hub.api.problems import Problem
 from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal
-from hub.fleet import orders
+from hub.data import disk_free
+from hub.fleet import bundles, orders
 from kiosk.wire import routes
 from kiosk.wire.orders import Orders, OrderSettled
 
 _MAX = 4096
+_KEEP_FREE = 256 * 1024 * 1024
 _JSON = "application/json"
 _router = APIRouter(dependencies=[Depends(known_terminal), Depends(check_wire)])
 
@@ -27,7 +30,7 @@ async def get_orders(hub: ThisHub, sender: Sender, wait: Wait = 0) -> Response:
     """What is asked of the terminal and not answered; with `wait` as soon as there is something."""
     with anyio.move_on_after(wait):
         while not hub.stopping.is_set():
-            pulse = hub.stored.pulse  # taken before looking, so that nothing falls between
+            pulse = hub.ordered.pulse  # taken before looking, so that nothing falls between
             found = await hub.read(lambda connection: orders.waiting(connection, sender, hub.now()))
             if found or wait == 0:
                 break
@@ -36,6 +39,7 @@ async def get_orders(hub: ThisHub, sender: Sender, wait: Wait = 0) -> Response:
     if found:
         numbers = [order.number for order in found]
         await hub.writer.do(lambda connection: orders.note_fetched(connection, numbers, hub.now()))
+        hub.fleet.changed.fire()
     return Response(msgspec.json.encode(Orders(orders=tuple(found))), media_type=_JSON)
 
 
@@ -52,6 +56,20 @@ async def put_order(number: Number, request: Request, hub: ThisHub, sender: Send
     if not await hub.writer.do(lambda connection: orders.settle(connection, sender, number, settled, hub.now())):
         raise Problem(404, "no-such-order", "This terminal has no such order", "Nothing; it may have been deleted.")
     hub.fleet.changed.fire()
+    return Response(status_code=204)
+
+
+@_router.put(routes.ORDERS + "/{number}/bundle")
+async def put_bundle(number: Number, request: Request, hub: ThisHub, sender: Sender) -> Response:
+    """Take the support bundle that an order asks for, a gzipped tar. The same again takes its place."""
+    content = await limited_body(request, routes.MAX_BUNDLE_BYTES)
+    if not bundles.is_bundle(content):
+        raise Problem(415, "not-gzip", "This is no support bundle", "Send a gzipped tar.")
+    if not await hub.read(lambda connection: bundles.is_asked(connection, sender, number)):
+        raise Problem(404, "no-such-order", "Nobody asked this terminal for it", "Nothing; it may have been withdrawn.")
+    if disk_free(hub.data.bundles) < _KEEP_FREE:
+        raise Problem(507, "disk-full", "The hub's disk is full", "Try later; the hub's operator has to make room.")
+    await run_sync(bundles.write_bundle, hub.data.bundles, sender, number, content)
     return Response(status_code=204)
 
 

@@ -9,9 +9,10 @@ one.
 import hashlib
 import ssl
 import threading
+from collections.abc import MutableMapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 from starlette.requests import Request
@@ -23,14 +24,21 @@ from hub.store import schema
 
 
 class PeerProtocol(HttpToolsProtocol):
-    """Puts the client's certificate (DER, or None) into the scope as `extensions.tls.client_der`."""
+    """Puts the client's certificate (DER, or None) into the scope as `extensions.tls.client_der`, with its SHA-256.
+
+    TLS 1.3 knows no second handshake: a connection's certificate stays the same.
+    """
+
+    _peer: dict[object, object] | None = None
 
     def on_message_begin(self) -> None:
         """A request begins on this connection."""
         super().on_message_begin()
-        tls = self.transport.get_extra_info("ssl_object")
-        der = tls.getpeercert(binary_form=True) if tls is not None else None
-        self.scope["extensions"] = {"tls": {"client_der": der}}
+        if self._peer is None:
+            tls = self.transport.get_extra_info("ssl_object")
+            der = tls.getpeercert(binary_form=True) if tls is not None else None
+            self._peer = {"client_der": der, "sha256": hashlib.sha256(der).hexdigest() if der else ""}
+        self.scope["extensions"] = {"tls": self._peer}
 
 
 def tls_context(certificate: Path, key: Path, ca: Path) -> ssl.SSLContext:
@@ -46,10 +54,30 @@ def tls_context(certificate: Path, key: Path, ca: Path) -> ssl.SSLContext:
 _InForce = dict[str, tuple[TerminalKey, datetime]]
 
 
-def _with(known: _InForce, fingerprint: str, key: TerminalKey, expires: datetime) -> _InForce:
-    """A terminal's new certificate in place of its old one."""
-    others = {each: entry for each, entry in known.items() if entry[0] != key}
+def _with(known: _InForce, fingerprint: str, key: TerminalKey, expires: datetime, beside: str = "") -> _InForce:
+    """A terminal's new certificate in place of its old ones, but for the one it renews."""
+    others = {each: entry for each, entry in known.items() if entry[0] != key or each == beside}
     return {**others, fingerprint: (key, expires)}
+
+
+def fingerprint_of(scope: MutableMapping[str, Any]) -> str:
+    """SHA-256 of the certificate that a request came with; empty for none."""
+    tls = scope.get("extensions", {}).get("tls", {})
+    der = tls.get("client_der")
+    return str(tls.get("sha256") or hashlib.sha256(der).hexdigest()) if der else ""
+
+
+def _renewals(connection: Connection) -> set[str]:
+    """The newest certificates of terminals that have several in force."""
+    table = schema.certificate
+    newest: dict[tuple[str, str], str] = {}
+    several: set[tuple[str, str]] = set()
+    for row in connection.execute(select(table).where(table.c.replaced.is_(False)).order_by(table.c.issued)):
+        key = (row.hall, row.terminal)
+        if key in newest:
+            several.add(key)
+        newest[key] = row.fingerprint
+    return {newest[key] for key in several}
 
 
 class Certificates:
@@ -64,8 +92,11 @@ class Certificates:
         self._mark: tuple[object, ...] = ()
         self._lock = threading.Lock()
         """They are read in a thread, and added to on the event loop."""
-        self._meanwhile: list[tuple[str, TerminalKey, datetime]] = []
+        self._meanwhile: list[tuple[str, TerminalKey, datetime, str]] = []
         """Added since reading began, and perhaps not read."""
+        self._unused: frozenset[str] = frozenset()
+        """Renewals that were not used yet: those that they follow are in force beside them."""
+        self._used: set[str] = set()
 
     def load(self, connection: Connection) -> None:
         """Read them from the database."""
@@ -93,17 +124,32 @@ class Certificates:
             row.fingerprint: (TerminalKey(row.hall, row.terminal), row.expires)
             for row in connection.execute(select(table).where(table.c.replaced.is_(False)))
         }
+        unused = _renewals(connection)
         with self._lock:
             for added in self._meanwhile:
                 found = _with(found, *added)
             self._current = found
+            self._unused = frozenset(unused | {added[0] for added in self._meanwhile if added[3]})
             return not self._meanwhile
 
     def add(self, fingerprint: str, key: TerminalKey, expires: datetime) -> None:
         """A terminal was enrolled: its new certificate is the only one."""
+        self.add_beside(fingerprint, key, expires, "")
+
+    def add_beside(self, fingerprint: str, key: TerminalKey, expires: datetime, beside: str) -> None:
+        """A terminal's certificate was renewed: the one it came with stays in force until the new one is used."""
         with self._lock:
-            self._meanwhile.append((fingerprint, key, expires))
-            self._current = _with(self._current, fingerprint, key, expires)
+            self._meanwhile.append((fingerprint, key, expires, beside))
+            self._current = _with(self._current, fingerprint, key, expires, beside)
+            if beside:
+                self._unused |= {fingerprint}
+
+    def take_used(self) -> set[str]:
+        """Renewals that were used for the first time since this was asked last."""
+        with self._lock:
+            used, self._used = self._used, set()
+            self._unused -= used
+        return used
 
     def terminal_of(self, request: Request, now: datetime) -> TerminalKey:
         """Which terminal sends a request.
@@ -111,18 +157,29 @@ class Certificates:
         Raises:
             Problem: 401 without a certificate, or with one that is not in force.
         """
-        tls = cast("dict[str, Any]", request.scope.get("extensions", {})).get("tls", {})
+        return self.terminal_in(request.scope, now)
+
+    def terminal_in(self, scope: MutableMapping[str, Any], now: datetime) -> TerminalKey:
+        """As `terminal_of`, of a request's scope.
+
+        Raises:
+            Problem: 401 without a certificate, or with one that is not in force.
+        """
+        tls = scope.get("extensions", {}).get("tls", {})
         der = tls.get("client_der")
         if not der:
             raise Problem(
                 401, "no-certificate", "This terminal sent no certificate", "Enrol it: python -m provisioning enrol."
             )
-        entry = self._current.get(hashlib.sha256(der).hexdigest())
+        fingerprint = tls.get("sha256") or hashlib.sha256(der).hexdigest()
+        entry = self._current.get(fingerprint)
         if entry is None:
             raise Problem(
                 401, "certificate-replaced", "This certificate is no longer in force", "Enrol the terminal again."
             )
         key, expires = entry
+        if self._unused and fingerprint in self._unused:
+            self._used.add(fingerprint)
         if now >= expires:  # a connection may outlive the certificate it was opened with
             raise Problem(401, "certificate-expired", "This certificate has expired", "Enrol the terminal again.")
         return key

@@ -10,7 +10,15 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from hub.api.fast_lane import MAX_SMALL_BYTES, check_version, limited_body, take_events, take_health
+from hub.api.fast_lane import (
+    MAX_BATCH_BYTES,
+    MAX_SMALL_BYTES,
+    check_version,
+    limited_body,
+    take_events,
+    take_health,
+)
+from hub.api.on_behalf import sender_of
 from hub.api.problems import Problem, answer_with_problems
 from hub.app import Hub
 from hub.ca import BadRequest, public_key_of
@@ -49,12 +57,12 @@ async def hub_of(request: Request) -> Hub:
 async def known_terminal(request: Request) -> TerminalKey:
     """The terminal a request came from."""
     hub: Hub = request.app.state.hub
-    return hub.certificates.terminal_of(request, hub.now())
+    return await sender_of(hub, request.scope)
 
 
 async def check_wire(request: Request) -> None:
     """Refuse another version of the protocol."""
-    check_version(request)
+    check_version(request.headers.get(routes.WIRE_HEADER, ""))
 
 
 ThisHub = Annotated[Hub, Depends(hub_of)]
@@ -104,7 +112,8 @@ async def post_enrol(request: Request, hub: ThisHub) -> Response:
 @_terminals.post(routes.EVENTS)
 async def post_events(request: Request, hub: ThisHub, sender: Sender) -> Response:
     """Take events, each answered by itself, after they are durable."""
-    return await take_events(request, hub, sender)
+    body = await limited_body(request, MAX_BATCH_BYTES)
+    return Response(await take_events(body, hub, sender), media_type=_JSON)
 
 
 def _progress(arrived: Arrived) -> dict[str, str]:
@@ -125,11 +134,13 @@ async def head_paper(sha256: Sha256, hub: ThisHub, sender: Sender) -> Response:
     return Response(status_code=204, headers=_progress(arrived))
 
 
-@_terminals.put(routes.PAPERS + "/{sha256}")
-async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Sender) -> Response:
-    """Take the next chunk of a paper, placed by `Content-Range: bytes FIRST-LAST/TOTAL`."""
-    chunk = await limited_body(request, CHUNK_BYTES)
-    match = _RANGE.fullmatch(request.headers.get("content-range", ""))
+def placed(content_range: str, chunk: bytes) -> tuple[int, int, bytes]:
+    """Where a chunk begins, how much the whole has, and the chunk.
+
+    Raises:
+        Problem: 400, they do not agree.
+    """
+    match = _RANGE.fullmatch(content_range)
     first, last, total = (int(part) for part in match.groups()) if match else (0, -1, 0)
     if not match or not chunk or last - first + 1 != len(chunk):
         raise Problem(
@@ -138,6 +149,14 @@ async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Send
             "The chunk and its Content-Range do not agree",
             "Send at least one byte, and `Content-Range: bytes FIRST-LAST/TOTAL` of it.",
         )
+    return first, total, chunk
+
+
+@_terminals.put(routes.PAPERS + "/{sha256}")
+async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Sender) -> Response:
+    """Take the next chunk of a paper, placed by `Content-Range: bytes FIRST-LAST/TOTAL`."""
+    given = await limited_body(request, CHUNK_BYTES)
+    first, total, chunk = placed(request.headers.get("content-range", ""), given)
     if disk_free(hub.data.papers) < _KEEP_FREE:
         raise Problem(507, "disk-full", "The hub's disk is full", "Try later; the hub's operator has to make room.")
     try:
@@ -160,7 +179,8 @@ async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Send
 @_terminals.post(routes.HEALTH)
 async def post_health(request: Request, hub: ThisHub, sender: Sender) -> Response:
     """Take a terminal's health; only the newest is kept, and what its beams counted. Tell how many are inside."""
-    return await take_health(request, hub, sender)
+    body = await limited_body(request, MAX_SMALL_BYTES)
+    return Response(await take_health(body, hub, sender), media_type=_JSON)
 
 
 @_terminals.get(routes.APPOINTMENTS)

@@ -86,6 +86,19 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("GET", "/screens/{hall}/{terminal}.png"): _TERMINALS | {Role.ENTRY, Role.WINDOW},
     ("GET", "/acceptance/{hall}/{terminal}/{sha256}.pdf"): _TERMINALS,
     ("GET", "/api/v1/console/summary"): EVERYBODY,
+    # Looking after terminals; which orders are for whom says `hub.console.terminal_view.ORDERS_OF`
+    ("GET", "/terminals"): _TERMINALS,
+    ("GET", "/terminals/live"): _TERMINALS,
+    ("GET", "/terminals/{hall}/{terminal}"): _TERMINALS,
+    ("GET", "/terminals/{hall}/{terminal}/live"): _TERMINALS,
+    ("POST", "/terminals/{hall}/orders"): _MACHINES | {Role.SUPERVISOR},
+    ("POST", "/terminals/{hall}/{terminal}/orders"): _MACHINES | {Role.SUPERVISOR},
+    ("POST", "/terminals/{hall}/{terminal}/orders/{number}/withdraw"): _MACHINES | {Role.SUPERVISOR},
+    ("POST", "/terminals/{hall}/alarms/{number}/{act}"): _MACHINES | {Role.SUPERVISOR},
+    ("GET", "/terminals/{hall}/{terminal}/bundles/{number}.tar.gz"): _MACHINES,
+    ("POST", "/terminals/{hall}/{terminal}/group"): _MACHINES,
+    ("POST", "/terminals/{hall}/{terminal}/revoke"): _MACHINES,
+    ("POST", "/terminals/{hall}/{terminal}/code"): _MACHINES,
     # The gate
     ("GET", "/gate"): _LANES | {Role.WINDOW},
     ("GET", "/gate/{hall}"): _LANES,
@@ -159,6 +172,7 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
 
 _SECTIONS: Final = (
     ("/", "overview"),
+    ("/terminals", "terminal_pages"),
     ("/gate", "gate_pages"),
     ("/passages", "passages"),
     ("/submissions", "submissions"),

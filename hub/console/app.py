@@ -26,6 +26,8 @@ from hub.console.pages import STATIC, Pages, cards
 from hub.console.people_pages import add_people_pages
 from hub.console.privacy_pages import add_privacy_pages
 from hub.console.sign_in import add_sign_in
+from hub.console.terminal_acts import add_terminal_acts
+from hub.console.terminal_pages import add_terminal_pages
 from hub.console.window_pages import add_window_pages
 from hub.fleet.acceptance import file_of, is_kept
 from hub.fleet.live import TerminalKey
@@ -186,6 +188,8 @@ def console_app(hub: Hub, name: str = "") -> FastAPI:
     add_decisions(app)
     add_window_pages(app)
     add_figure_pages(app)
+    add_terminal_pages(app)
+    add_terminal_acts(app)
     add_privacy_pages(app)
     app.include_router(_router)
     add_gate_pages(app)

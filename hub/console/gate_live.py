@@ -46,8 +46,14 @@ class AlarmNews(msgspec.Struct, frozen=True):
     """What came and was answered while the browser was away; told once."""
 
 
-async def stream(hub: Hub, news: News) -> AsyncIterator[bytes]:
-    """What is new as it comes, a ping when nothing is; ends with the hub."""
+async def stream(hub: Hub, news: News, rest: float = 0) -> AsyncIterator[bytes]:
+    """What is new as it comes, a ping when nothing is; ends with the hub.
+
+    Args:
+        hub: The hub.
+        news: Looks.
+        rest: Seconds between two looks, whatever comes, where looking is dear; 0: at once.
+    """
     yield _PING
     quiet_since = anyio.current_time()
     while not hub.stopping.is_set():
@@ -60,6 +66,10 @@ async def stream(hub: Hub, news: News) -> AsyncIterator[bytes]:
         elif anyio.current_time() - quiet_since >= PING_SECONDS:
             quiet_since = anyio.current_time()
             yield _PING
+        if rest:
+            with anyio.move_on_after(rest):
+                await hub.stopping.wait()
+            continue
         with anyio.move_on_after(_LOOK_SECONDS):
             await pulse.wait()
             await anyio.sleep(_TOGETHER_SECONDS)
@@ -114,12 +124,13 @@ def _count(found: Alarms) -> int:
     return len(found.isolation) + len(found.troubles)
 
 
-def parts_stream(hub: Hub, read: Callable[[Connection], dict[str, str]]) -> StreamingResponse:
+def parts_stream(hub: Hub, read: Callable[[Connection], dict[str, str]], rest: float = 0) -> StreamingResponse:
     """Parts of a page, by the id of the element they fill: all at the beginning, then each when it changes.
 
     Args:
         hub: The hub.
         read: Renders all parts.
+        rest: Seconds between two looks, see `stream`.
     """
     shown: dict[str, str] = {}
 
@@ -129,7 +140,7 @@ def parts_stream(hub: Hub, read: Callable[[Connection], dict[str, str]]) -> Stre
         shown.update({key: stays(html) for key, html in parts.items()})
         return [message("\n".join(_swap(key, parts[key]) for key in changed))] if changed else []
 
-    return response(stream(hub, news))
+    return response(stream(hub, news, rest))
 
 
 def _swap(key: str, html: str) -> str:

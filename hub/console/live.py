@@ -1,7 +1,7 @@
 """The live half of the console: server-sent events, resumed from the event table by `Last-Event-ID`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import anyio
 from sqlalchemy import Connection, Row
@@ -49,6 +49,44 @@ def _response(body: AsyncIterator[bytes]) -> StreamingResponse:
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 
 
+class _Look:
+    """One look for all who have seen the same: three thousand browsers at one list ask the database once."""
+
+    def __init__(self, pulse: anyio.Event) -> None:
+        self.pulse = pulse
+        self.done = anyio.Event()
+        self.found: list[tuple[int, bytes]] | None = None
+        """Position and message; None: it failed, and whoever waits looks alone."""
+
+
+_LOOKS: Final[dict[tuple[object, ...], _Look]] = {}
+"""Those under way, and those of the newest pulse."""
+
+
+async def _once(
+    key: tuple[object, ...], pulse: anyio.Event, look: Callable[[], Awaitable[list[tuple[int, bytes]]]]
+) -> list[tuple[int, bytes]]:
+    """What is new for a key at a pulse, looked for once.
+
+    Args:
+        key: What is asked, and from where on.
+        pulse: Taken before: nothing that came before it is missed.
+        look: Looks.
+    """
+    held = _LOOKS.get(key)
+    if held is not None and held.pulse is pulse:
+        await held.done.wait()
+        return await look() if held.found is None else held.found
+    for old in [each for each, one in _LOOKS.items() if one.pulse is not pulse and one.done.is_set()]:
+        del _LOOKS[old]
+    held = _LOOKS[key] = _Look(pulse)
+    try:
+        held.found = await look()
+    finally:
+        held.done.set()
+    return held.found
+
+
 def list_stream(
     hub: Hub, pages: Pages, what: str, seen: int, language: Language, halls: frozenset[str] | None
 ) -> StreamingResponse:
@@ -70,12 +108,10 @@ def list_stream(
         titles = queries.item_titles(connection, language) if what == "submission" and found.changes else {}
         return found, newest(connection, halls) if found.overflow else [], titles
 
-    async def news() -> list[bytes]:
-        nonlocal last
+    async def look() -> list[tuple[int, bytes]]:
         found, rows, titles = await hub.read(read)
         if found.position == last:
             return []
-        last = found.position
         html = pages.render(
             f"_{what}_rows.html",
             language,
@@ -84,7 +120,16 @@ def list_stream(
             overflow=found.overflow,
             titles=titles,
         )
-        return [message(html, last)] if html.strip() else []
+        return [(found.position, message(html, found.position) if html.strip() else b"")]
+
+    async def news() -> list[bytes]:
+        nonlocal last
+        pulse = hub.stored.pulse
+        found = await _once((what, last, halls, language), pulse, look)
+        if not found:
+            return []
+        last = found[0][0]
+        return [text for _, text in found if text]
 
     return _response(_stream(hub, hub.stored, news))
 

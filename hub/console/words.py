@@ -14,6 +14,7 @@ from hub.console.help_words import HELP_WORDS
 from hub.console.office_words import OFFICE_WORDS
 from hub.console.people_words import PEOPLE_WORDS
 from hub.console.release_words import RELEASE_WORDS
+from hub.console.terminal_words import TERMINAL_WORDS
 from hub.console.window_words import WINDOW_WORDS
 from hub.console.words_hant import hant
 
@@ -176,6 +177,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "desk.PaperPages": ("整理页面", "Pages of a paper"),
     "desk.PayFee": ("缴费", "Paying"),
     "desk.Sign": ("签名", "Signing"),
+    "desk.Confirm": ("不手写确认", "Confirming without writing"),
     "typing.Write": ("输入文字", "Writing"),
     "attendant.ChooseName": ("工作人员登录", "Staff signing in"),
     "attendant.EnterPin": ("工作人员登录", "Staff signing in"),
@@ -355,6 +357,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **FIGURE_WORDS,
     **WINDOW_WORDS,
     **RELEASE_WORDS,
+    **TERMINAL_WORDS,
 }
 
 

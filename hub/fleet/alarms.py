@@ -38,7 +38,9 @@ class AlarmKind(StrEnum):
     CLOCK = "clock"
     """Its clock is off."""
     CERTIFICATE = "certificate"
-    """Its certificate ends soon."""
+    """Its certificate ends soon, and was not renewed."""
+    EXPIRED = "expired"
+    """Its certificate has ended: it has to be enrolled again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Limits:
 
 _GOOD: Final = frozenset({"ready", "opening"})
 _ENOUGH: Final = frozenset({"ok", "enough", "present", "full", "unknown", ""})
+_OF_CERTIFICATES: Final = frozenset({AlarmKind.CERTIFICATE, AlarmKind.EXPIRED})
 Wrong = dict[tuple[AlarmKind, str], str]
 """Kind and what it is about, with the detail."""
 
@@ -100,7 +103,9 @@ def wrong_with(
     silence = now - seen.at
     if silence > limits.silent_after:
         # Of a terminal that says nothing nothing else is known; what was raised stays as it was.
-        return {(AlarmKind.SILENT, ""): _span(silence.total_seconds()), **dict.fromkeys(raised, "")}
+        kept = {what: "" for what in raised if what[0] not in _OF_CERTIFICATES}
+        silent: Wrong = {(AlarmKind.SILENT, ""): _span(silence.total_seconds()), **kept}
+        return {**silent, **_certificate_trouble(certificate_ends, now, limits)}
     return {**_machine_trouble(seen.health), **_data_trouble(seen, certificate_ends, raised, now, limits)}
 
 
@@ -138,9 +143,15 @@ def _data_trouble(
     limit = limits.clock_cleared if (AlarmKind.CLOCK, "") in raised else limits.clock_raised
     if abs(seen.clock_offset) > limit:
         found[AlarmKind.CLOCK, ""] = f"{seen.clock_offset.total_seconds():+.0f} s"
-    if certificate_ends is not None and certificate_ends - now < limits.certificate_raised:
-        found[AlarmKind.CERTIFICATE, ""] = certificate_ends.date().isoformat()
-    return found
+    return {**found, **_certificate_trouble(certificate_ends, now, limits)}
+
+
+def _certificate_trouble(ends: datetime | None, now: datetime, limits: Limits) -> Wrong:
+    """The hub knows itself when a certificate ends, also of a terminal that it does not hear."""
+    if ends is None or ends - now >= limits.certificate_raised:
+        return {}
+    kind = AlarmKind.EXPIRED if ends <= now else AlarmKind.CERTIFICATE
+    return {(kind, ""): ends.date().isoformat()}
 
 
 class Watch:
@@ -265,6 +276,12 @@ def of_terminal(connection: Connection, key: TerminalKey, most: int = 50) -> Seq
     """A terminal's alarms, those of the past too, the newest first."""
     mine = (_table.c.hall == key.hall, _table.c.terminal == key.terminal)
     return list(_read(connection, *mine, most=most))
+
+
+def terminal_of(connection: Connection, number: int) -> TerminalKey | None:
+    """Whose alarm it is; None where there is none of that number."""
+    row = connection.execute(select(_table.c.hall, _table.c.terminal).where(_table.c.number == number)).one_or_none()
+    return None if row is None else TerminalKey(row.hall, row.terminal)
 
 
 def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> bool:

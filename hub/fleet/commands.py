@@ -5,9 +5,9 @@ from typing import Annotated
 
 import msgspec
 import typer
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from hub.fleet import alarms, orders, seen
+from hub.fleet import alarms, enrolment, orders, seen
 from hub.fleet.live import TerminalKey
 from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, reading, writing
 from hub.store import schema
@@ -109,17 +109,10 @@ def order(
 def revoke(*, hall: Hall, terminal: Terminal, data: Data = DATA) -> None:
     """Take a terminal's certificates out of force, for one that was stolen; it has to be enrolled again."""
     with writing(data, WallClock()) as connection:
-        table = schema.certificate
-        done = connection.execute(
-            update(table)
-            .where(table.c.hall == hall, table.c.terminal == terminal, table.c.replaced.is_(False))
-            .values(replaced=True)
-        )
-        if not done.rowcount:
+        done = enrolment.revoke(connection, TerminalKey(hall, terminal))
+        if not done:
             fail(f"{hall}/{terminal} has no certificate in force")
-    typer.echo(
-        f"{hall}/{terminal}: {done.rowcount} certificate(s) out of force; a running hub refuses it in 5 seconds."
-    )
+    typer.echo(f"{hall}/{terminal}: {done} certificate(s) out of force; a running hub refuses it in 5 seconds.")
 
 
 @group.command("acknowledge")

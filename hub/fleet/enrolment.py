@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, func, select, update
 
 from hub.ca import Authority, Issued
+from hub.fleet.live import TerminalKey
 from hub.store import schema
 
 CODE_LIFE = timedelta(minutes=15)
@@ -194,6 +195,13 @@ def enrol(
         receipts_from=_receipts_from(connection, hall, terminal),
         issued=issued,
     )
+
+
+def revoke(connection: Connection, key: TerminalKey) -> int:
+    """Take a terminal's certificates out of force; how many. It has to be enrolled again."""
+    table = schema.certificate
+    mine = (table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.replaced.is_(False))
+    return connection.execute(update(table).where(*mine).values(replaced=True)).rowcount
 
 
 def _receipts_from(connection: Connection, hall: str, terminal: str) -> int:

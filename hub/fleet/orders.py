@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from hub.fleet.live import TerminalKey
 from hub.store import schema
-from kiosk.wire.orders import OrderFate, OrderKind, OrderSettled, TerminalOrder
+from kiosk.wire.orders import MOST_MESSAGE, OrderFate, OrderKind, OrderSettled, TerminalOrder
 
 LIFE: Final = timedelta(hours=24)
 _MOST: Final = 100
@@ -19,7 +19,16 @@ _table = schema.fleet_order
 
 
 class OrderRefused(Exception):
-    """An order cannot be given; says why."""
+    """An order cannot be given; says why.
+
+    Args:
+        text: Why.
+        kind: Stable name.
+    """
+
+    def __init__(self, text: str, kind: str) -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +75,19 @@ def give(
     Raises:
         OrderRefused: A message without text, or no such terminal.
     """
-    if kind is OrderKind.MESSAGE and not text.strip():
-        raise OrderRefused("a message needs a text")
-    if len(text) > 500:
-        raise OrderRefused("a message has at most 500 characters")
+    text = " ".join(text.split())
+    if kind is OrderKind.MESSAGE and not text:
+        raise OrderRefused("a message needs a text", "no_text")
+    if len(text) > MOST_MESSAGE:
+        raise OrderRefused(f"a message has at most {MOST_MESSAGE} characters", "long_text")
     if not timedelta(0) < life <= timedelta(days=30):
-        raise OrderRefused("an order lives for up to 30 days")
+        raise OrderRefused("an order lives for up to 30 days", "life")
     numbers = []
     for key in keys:
         terminal = schema.terminal
         known = select(terminal.c.terminal).where(terminal.c.hall == key.hall, terminal.c.terminal == key.terminal)
         if connection.scalar(known) is None:
-            raise OrderRefused(f"there is no terminal {key.hall}/{key.terminal}")
+            raise OrderRefused(f"there is no terminal {key.hall}/{key.terminal}", "no_terminal")
         row = insert(_table).values(
             hall=key.hall,
             terminal=key.terminal,
@@ -107,6 +117,11 @@ def waiting(connection: Connection, key: TerminalKey, now: datetime) -> list[Ter
     ]
 
 
+def newest(connection: Connection) -> int:
+    """The number of the newest order; 0 where there is none."""
+    return connection.scalar(select(func.max(_table.c.number))) or 0
+
+
 def note_fetched(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
     """They were handed to their terminal."""
     connection.execute(
@@ -131,6 +146,26 @@ def settle(connection: Connection, key: TerminalKey, number: int, settled: Order
             update(_table).where(*this).values(fate=settled.fate.value, detail=settled.detail, settled=now)
         )
     return True
+
+
+def wanted_locked(connection: Connection, key: TerminalKey) -> bool:
+    """Whether the terminal is to be locked: by the newest order about it that was not refused, withdrawn or late."""
+    kinds = (OrderKind.LOCK.value, OrderKind.UNLOCK.value)
+    good = (*_OPEN, OrderFate.DONE.value)
+    newest = connection.scalar(
+        select(_table.c.kind)
+        .where(_table.c.hall == key.hall, _table.c.terminal == key.terminal)
+        .where(_table.c.kind.in_(kinds), _table.c.fate.in_(good))
+        .order_by(_table.c.number.desc())
+        .limit(1)
+    )
+    return newest == OrderKind.LOCK.value
+
+
+def belongs(connection: Connection, key: TerminalKey, number: int) -> bool:
+    """Whether an order is this terminal's."""
+    mine = (_table.c.number == number, _table.c.hall == key.hall, _table.c.terminal == key.terminal)
+    return connection.scalar(select(_table.c.number).where(*mine)) is not None
 
 
 def withdraw(connection: Connection, number: int, now: datetime) -> bool:

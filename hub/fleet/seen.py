@@ -66,13 +66,18 @@ def keep(connection: Connection, news: Mapping[TerminalKey, Seen]) -> None:
     connection.execute(newer, rows)
 
 
-def since(connection: Connection, moment: datetime | None) -> dict[TerminalKey, Seen]:
-    """What was heard after a moment; without one, of all terminals."""
+def since(
+    connection: Connection, moment: datetime | None, known: Mapping[TerminalKey, Seen] | None = None
+) -> dict[TerminalKey, Seen]:
+    """What was heard after a moment, and is newer than what is known; without a moment, of all terminals."""
     query = select(terminal_seen)
     if moment is not None:
         query = query.where(terminal_seen.c.at > moment)
     found = {}
     for row in connection.execute(query):
+        before = known.get(TerminalKey(row.hall, row.terminal)) if known else None
+        if before is not None and before.at >= row.at:
+            continue
         try:
             health = msgspec.json.decode(row.body, type=Health)
         except msgspec.DecodeError:
@@ -83,6 +88,8 @@ def since(connection: Connection, moment: datetime | None) -> dict[TerminalKey, 
 
 
 def certificate_ends(connection: Connection) -> dict[TerminalKey, datetime]:
-    """When the certificate in force of each terminal ends."""
-    rows = connection.execute(select(certificate).where(certificate.c.replaced.is_(False)))
+    """When the certificate in force of each terminal ends; of several, the last."""
+    rows = connection.execute(
+        select(certificate).where(certificate.c.replaced.is_(False)).order_by(certificate.c.expires)
+    )
     return {TerminalKey(row.hall, row.terminal): row.expires for row in rows}

@@ -6,9 +6,10 @@ from typing import Final
 
 import anyio
 import structlog
+from anyio.to_thread import run_sync
 
 from hub.app import Hub
-from hub.fleet import alarms, orders, seen
+from hub.fleet import alarms, bundles, orders, renewal, seen
 from hub.fleet.live import Heard, TerminalKey
 from hub.fleet.seen import Seen
 from hub.store.fanout import listen
@@ -16,7 +17,10 @@ from hub.store.fanout import listen
 _log = structlog.get_logger()
 KEEP_SECONDS: Final = 3.0
 LOOK_SECONDS: Final = 10.0
+ORDERS_SECONDS: Final = 0.5
+FORGET_SECONDS: Final = 3600.0
 _AFTER_A_FAULT_SECONDS: Final = 5.0
+_AT_ONCE: Final = 100
 _CLOCKS_AGREE: Final = timedelta(seconds=30)
 """Between the hub's processes: so far back others' reports are looked for again."""
 
@@ -39,11 +43,17 @@ class FleetRecord:
         """Write what is new here, read what is new elsewhere."""
         hub = self._hub
         news = {key: seen.seen_of(heard) for key, heard in hub.fleet.heard.items() if self._kept.get(key) != heard.at}
-        if news:
-            await hub.writer.do(lambda connection: seen.keep(connection, news))
-            self._kept.update({key: each.at for key, each in news.items()})
+        for names in (
+            list(news)[at : at + _AT_ONCE] for at in range(0, len(news), _AT_ONCE)
+        ):  # nobody's passage waits for a whole city's heartbeats
+            part = {name: news[name] for name in names}
+            await hub.writer.do(lambda connection, part=part: seen.keep(connection, part))  # type: ignore[misc]  # mypy cannot type a lambda's default
+        self._kept.update({key: each.at for key, each in news.items()})
+        self.seen.update(news)
+        if self._looked is not None and hub.engine.dialect.name == "sqlite":
+            return  # there are no others
         began = hub.now()
-        others = await hub.read(lambda connection: seen.since(connection, self._looked))
+        others = await hub.read(lambda connection: seen.since(connection, self._looked, self.seen))
         self._looked = began - _CLOCKS_AGREE
         changed = False
         for key, each in others.items():
@@ -71,15 +81,34 @@ async def run_fleet(hub: Hub) -> None:
         if changed or gone:
             hub.fleet.changed.fire()
 
+    async def old_bundles() -> None:
+        if hub.leader.leads:
+            await run_sync(bundles.forget_old, hub.data.bundles, hub.now())
+
+    newest = 0
+
+    async def wake() -> None:
+        """Whoever gave it, a command or another process: those who wait for orders are not asked at every commit."""
+        nonlocal newest
+        found = await hub.read(orders.newest)
+        if found != newest:
+            newest = found
+            hub.ordered.fire()
+
     async def certificates() -> None:
+        used = hub.certificates.take_used()
+        if used:
+            await hub.writer.do(lambda connection: renewal.note_used(connection, used))
         await hub.read(hub.certificates.load_if_changed)
 
     async with anyio.create_task_group() as group:
         group.start_soon(hub.leader.run, hub.stopping)
         group.start_soon(listen, hub.engine, hub.sign, hub.stored.fire, hub.stopping)
+        group.start_soon(_again_and_again, ORDERS_SECONDS, wake)
         group.start_soon(_again_and_again, KEEP_SECONDS, record.exchange)
         group.start_soon(_again_and_again, KEEP_SECONDS, certificates)
         group.start_soon(_again_and_again, LOOK_SECONDS, look)
+        group.start_soon(_again_and_again, FORGET_SECONDS, old_bundles)
         await hub.stopping.wait()
         group.cancel_scope.cancel()
 

@@ -15,18 +15,10 @@ from hub.gate.notices import NoticeKind, write_down
 from hub.gate.retention import HEALTH_KEPT, has_health
 from hub.people.appointments import mark_used
 from hub.store import schema
+from hub.submissions.plain import CAME_IN, code_of
 from kiosk.wire.events import Crossed, Envelope, LaneAlarm, Passage, PassageEnded, StaffAct, StaffAction
 from kiosk.wire.evidence import CodeChecked, CodeStatus, IdentityRead
 from kiosk.wire.rules import Verdict
-
-CAME_IN = frozenset({Crossed.PASSED, Crossed.TAILGATED, Crossed.HELD_OPEN})
-"""The party is inside, whatever else went wrong. So is one of whom the beams counted a head before the barrier failed
-(`people`), as the terminal has it (`kiosk.store.gate_book.note_crossing`)."""
-
-
-def _code_id(passage: Passage) -> str:
-    code = passage.evidence.code
-    return code.code_id if isinstance(code, CodeChecked) else ""
 
 
 def add_passage(connection: Connection, key: TerminalKey, event: Passage, position: int, now: datetime) -> None:
@@ -47,7 +39,7 @@ def add_passage(connection: Connection, key: TerminalKey, event: Passage, positi
             person=identity.person if isinstance(identity, IdentityRead) else None,
             name_masked=event.name_masked,
             number_masked=event.number_masked,
-            code_id=_code_id(event),
+            code_id=code_of(event),
             health_expires=now + HEALTH_KEPT if has_health(event) else None,
         )
     )

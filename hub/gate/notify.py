@@ -31,6 +31,8 @@ FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(minutes=15)
 _AT_ONCE: Final = 20
 _LOOK_SECONDS: Final = 5.0
+_TOGETHER_SECONDS: Final = 0.3
+"""A busy hub commits a hundred times a second; it is looked for what is to be told less often."""
 _ANSWER_MOST: Final = 16 * 1024
 
 
@@ -183,6 +185,7 @@ class Notifier:
                 if not await self.once(client):
                     with anyio.move_on_after(_LOOK_SECONDS):
                         await pulse.wait()
+                        await anyio.sleep(_TOGETHER_SECONDS)
 
     async def once(self, client: httpx.AsyncClient) -> bool:
         """Send what is due; whether there was anything."""

@@ -31,7 +31,7 @@ class Hour:
     """At its end, or now."""
 
 
-def _day_of(health: Health, now: datetime) -> date:
+def day_of(health: Health, now: datetime) -> date:
     """Which day a lane's counters are of: the lane says, unless its clock is off."""
     return local_date(health.made if abs(health.made - now) < _CLOCKS_AGREE else now)
 
@@ -44,14 +44,7 @@ def _newest(connection: Connection, key: TerminalKey, day: date, upto: datetime 
     return connection.execute(query.order_by(table.c.at.desc()).limit(1)).one_or_none()
 
 
-def says_something_new(connection: Connection, key: TerminalKey, health: Health, now: datetime) -> bool:
-    """Whether a lane's counters are others than those that are kept."""
-    newest = _newest(connection, key, _day_of(health, now))
-    told = (0, 0) if newest is None else (newest.told_entered, newest.told_left)
-    return told != (health.entered, health.left)
-
-
-def report(connection: Connection, key: TerminalKey, health: Health, now: datetime) -> None:
+def report(connection: Connection, key: TerminalKey, health: Health, now: datetime) -> int:
     """Keep a lane's counters. Counters that fall within a day are of a lane that lost its disk: its count goes on.
 
     Args:
@@ -59,14 +52,21 @@ def report(connection: Connection, key: TerminalKey, health: Health, now: dateti
         key: Which terminal.
         health: What it reports.
         now: The time.
+
+    Returns:
+        How many more are inside by it; negative: fewer.
     """
-    day = _day_of(health, now)
+    day = day_of(health, now)
     newest = _newest(connection, key, day)
     entered, left = health.entered, health.left
-    at = now
-    if newest is not None:
+    at, before = now, 0
+    if newest is None:
+        if (entered, left) == (0, 0):
+            return 0
+    else:
+        before = newest.entered - newest.left
         if (newest.told_entered, newest.told_left) == (entered, left):
-            return
+            return 0
         fell = entered < newest.told_entered or left < newest.told_left
         entered = newest.entered + (entered if fell else entered - newest.told_entered)
         left = newest.left + (left if fell else left - newest.told_left)
@@ -83,6 +83,7 @@ def report(connection: Connection, key: TerminalKey, health: Health, now: dateti
             told_left=health.left,
         )
     )
+    return entered - left - before
 
 
 def _heads(connection: Connection, hall: str, day: date, upto: datetime) -> tuple[int, int]:

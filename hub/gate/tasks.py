@@ -69,8 +69,7 @@ async def _forget(hub: Hub) -> None:
     """Empty what is past its time, a part at a time; files of papers go when nothing names them any more."""
     while True:
         done, papers = await hub.writer.do(lambda connection: sweep_kept(connection, hub.now()))
-        if papers:
-            await run_sync(hub.papers.forget, papers)
+        await run_sync(hub.papers.forget, papers)  # also without any: what an object store did not take the last time
         if not done:
             return
         _log.info("past its time", **done)

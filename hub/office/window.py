@@ -21,7 +21,7 @@ from hub.office.calendar import calendar_of
 from hub.office.drafts import WINDOW, window_number
 from hub.phone.pictures import Pages
 from hub.store import schema
-from hub.submissions.intake import check_batch
+from hub.submissions.check import check_batch
 from kiosk.clock import local_date
 from kiosk.wire.answers import clean, first_wrong, papers_wanted, standing
 from kiosk.wire.catalogue import Item, PaperWanted

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from hub.audit.chain import Actor, Detail, Who, append
 from hub.office.roles import ROLES, roles_of
+from hub.people.locked_away import locked_away, taken_out
 from hub.store import schema
-from kiosk.wire.sealing import recipient_of, seal, unseal
 
 ALL_HALLS: Final = ""
 """The hall of people who work for all halls."""
@@ -259,7 +259,7 @@ def set_secrets(
         .values(
             salt=salt,
             password=password_digest(password, salt),
-            totp_sealed="" if secret is None else seal(secret, recipient_of(identity)).hex(),
+            totp_sealed="" if secret is None else locked_away(secret, identity),
             totp_step=step,
             changed=now,
         )
@@ -282,7 +282,7 @@ def totp_secret(account: Account, identity: str) -> bytes | None:
     Raises:
         CannotUnseal: The hub's identity is another one.
     """
-    return unseal(bytes.fromhex(account.totp_sealed), identity) if account.totp_sealed else None
+    return taken_out(account.totp_sealed, identity) if account.totp_sealed else None
 
 
 def note_step(connection: Connection, account: Account, step: int) -> bool:

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, create_engine, event, make_url
 OLDEST_SQLITE = (3, 51, 3)
 """Before it, two connections writing and checkpointing at once can lose committed rows (the WAL-reset bug)."""
 BUSY_MS = 15_000
+_WIDE = ("wal_autocheckpoint=2000",)
+"""8 MB of log before it is moved into the database: pages that every commit changes are moved once, not each time."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -47,7 +49,7 @@ def open_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's guess
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *_WIDE):
             connection.execute(f"PRAGMA {pragma}").fetchall()
 
     @event.listens_for(engine, "begin")

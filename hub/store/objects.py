@@ -14,12 +14,14 @@ import hashlib
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Final
 
 import msgspec
 import structlog
 
 from hub.data import DataFolder
+from hub.files import sync_folder
 from hub.store.papers import Arrived, Papers, WrongDigest
 from hub.store.s3 import Bucket, ObjectsAway, ObjectsRefuse, ObjectStore
 from kiosk.clock import Clock, WallClock
@@ -82,6 +84,9 @@ class RemotePapers(Papers):
         super().__init__(folder)
         self._objects = objects
         self._sizes: dict[str, int] = {}
+        self._forgetting = folder / "forgetting"
+        self._forgetting.mkdir(mode=0o700, exist_ok=True)
+        self._forget_lock = Lock()
 
     @staticmethod
     def _name(sha256: str) -> str:
@@ -131,12 +136,43 @@ class RemotePapers(Papers):
             size = self.size(sha256)
             return Arrived(0, complete=False) if size is None else Arrived(size, complete=True)
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Delete objects that nobody names any more.
+
+        First it is noted durably which: where the store is away the rest, and what was left the last time, goes at the
+        next call. It is called every hour, also without names.
+        """
+        noted = [self._forgetting / name for name in names]
+        for note in noted:
+            note.touch(mode=0o600)
+        if noted:
+            sync_folder(self._forgetting)
+        left = sorted(self._forgetting.iterdir())
+        for number, note in enumerate(left):
+            try:
+                self._forget_one(note)
+            except (ObjectsAway, ObjectsRefuse) as error:
+                _log.error("papers are not removed yet", left=len(left) - number, why=str(error))
+                return
+
+    def _forget_one(self, note: Path) -> None:
+        with self._forget_lock:
+            if note.exists():  # the same may have been handed in again meanwhile
+                self._sizes.pop(note.name, None)
+                self._objects.delete(self._name(note.name))
+                note.unlink(missing_ok=True)
+
+    def _put(self, sha256: str, content: bytes) -> None:
+        with self._forget_lock:
+            (self._forgetting / sha256).unlink(missing_ok=True)
+        self._objects.put(self._name(sha256), content)
+
     def _keep(self, part: Path, sha256: str) -> None:
         content = part.read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             part.unlink()
             raise WrongDigest("what arrived is not what its name says; it was deleted, send it again")
-        self._objects.put(self._name(sha256), content)
+        self._put(sha256, content)
         self._remember(sha256, len(content))
         part.unlink()
 

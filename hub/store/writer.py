@@ -1,11 +1,15 @@
 """One writer with group commit: what waits is written in one transaction, and only then is anybody answered."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar, cast
 
 import anyio
-from anyio.to_thread import run_sync
 from sqlalchemy import Connection, Engine
 
 from hub.store.fanout import CHANNEL
@@ -13,6 +17,9 @@ from hub.store.fanout import CHANNEL
 T = TypeVar("T")
 K = TypeVar("K")
 _TOGETHER = 256
+_IDLE_SECONDS = 10.0
+_PAGES_KIB = 16_000
+_PAGES_KIB_OF_OTHERS = 2_000
 WRITERS_LOCK = 0x6B696F736B
 """The advisory lock that PostgreSQL's writers hold for a transaction."""
 
@@ -24,7 +31,7 @@ class Stopped(Exception):
 Together = Callable[[Connection, Sequence[Any]], Sequence[object]]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Job:
     """One piece of work that waits for the writer: work of its own, or an item for work that many have in common."""
 
@@ -62,7 +69,10 @@ class Writer:
         self._sign = sign if engine.dialect.name == "postgresql" else ""
         self._engine = engine.execution_options(writes=True)
         self._committed = committed
-        self._send, self._receive = anyio.create_memory_object_stream[_Job](4096)
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closed = False
+        self._connection: Connection | None = None
+        self._used = 0.0
 
     async def do(self, work: Callable[[Connection], T]) -> T:
         """Do work in a transaction; returns when it is durable.
@@ -98,10 +108,9 @@ class Writer:
         return cast("T", job.result)
 
     async def _put(self, job: _Job) -> None:
-        try:
-            await self._send.send(job)
-        except (anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
-            raise Stopped from error
+        if self._closed:
+            raise Stopped
+        self._jobs.put(job)
         await job.done.wait()
         if job.error is not None:
             raise job.error
@@ -109,38 +118,64 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How much work waits."""
-        return self._receive.statistics().current_buffer_used
+        return self._jobs.qsize()
 
     def close(self) -> None:
         """Take no more work. What waits is still written."""
-        self._send.close()
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
 
     async def run(self) -> None:
-        """Write until closed."""
-        with self._receive:
-            async for first in self._receive:
-                jobs = [first]
-                while len(jobs) < _TOGETHER:
-                    try:
-                        jobs.append(self._receive.receive_nowait())
-                    except (anyio.WouldBlock, anyio.EndOfStream):
-                        break
-                try:
-                    # Shielded: work that was begun is finished, and those who wait are told.
-                    with anyio.CancelScope(shield=True):
-                        await run_sync(self._write, jobs)
-                finally:
-                    for job in jobs:
-                        job.done.set()
-                self._committed()
+        """Write until closed. Where this is cancelled no more is taken, and what waits is still written."""
+        loop, ended = asyncio.get_running_loop(), anyio.Event()
+        thread = threading.Thread(target=self._work, args=(loop, ended), name="writer", daemon=True)
+        thread.start()
+        try:
+            await ended.wait()
+        finally:
+            self.close()
+            with anyio.CancelScope(shield=True):
+                await ended.wait()
+
+    def _work(self, loop: asyncio.AbstractEventLoop, ended: anyio.Event) -> None:
+        """The writer's own thread: from one commit to the next without waiting for the event loop."""
+        try:
+            while jobs := self._take():
+                self._write(jobs)
+                loop.call_soon_threadsafe(self._tell, jobs)
+        finally:
+            self._let_go()
+            loop.call_soon_threadsafe(ended.set)
+
+    def _take(self) -> list[_Job]:
+        """All that waits, at least one; nothing at the end."""
+        first = self._jobs.get()
+        if first is None:
+            return []
+        jobs = [first]
+        while len(jobs) < _TOGETHER:
+            try:
+                more = self._jobs.get_nowait()
+            except Empty:
+                break
+            if more is None:
+                self._jobs.put(None)  # it is the last: taken again when these are written
+                break
+            jobs.append(more)
+        return jobs
+
+    def _tell(self, jobs: list[_Job]) -> None:
+        for job in jobs:
+            job.done.set()
+        self._committed()
 
     def _write(self, jobs: list[_Job]) -> None:
         try:
             groups = _groups(jobs)
             if len(groups) == 1 and groups[0][0].together is not None and self._do_alone(groups[0]):
                 return
-            with self._engine.begin() as connection:
-                self._open(connection)
+            with self._transaction() as connection:
                 for group in groups:
                     if len(group) == 1 or not self._do_together(connection, group):
                         for job in group:
@@ -148,6 +183,40 @@ class Writer:
         except Exception as error:  # noqa: BLE001  the commit failed: nothing is stored, all are told
             for job in jobs:
                 job.error = job.error or error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A transaction on the writer's own connection.
+
+        SQLite's pages are remembered by connection, and forgotten where another one wrote. After a fault, and after a
+        pause in which the server may have gone, another connection is taken, which the pool tries first.
+        """
+        if self._connection is not None and time.monotonic() - self._used > _IDLE_SECONDS:
+            self._let_go()
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._remember(_PAGES_KIB)
+        try:
+            with self._connection.begin():
+                self._open(self._connection)
+                yield self._connection
+        except BaseException:
+            self._let_go()
+            raise
+        self._used = time.monotonic()
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._remember(_PAGES_KIB_OF_OTHERS)
+            self._connection.close()
+            self._connection = None
+
+    def _remember(self, kibibytes: int) -> None:
+        """So much of SQLite's pages. Only the writer's connection has many: there are a dozen that read."""
+        if self._connection is not None and self._connection.dialect.name == "sqlite":
+            raw = self._connection.connection.dbapi_connection
+            assert raw is not None  # it was opened just now, or has been used
+            raw.cursor().execute(f"PRAGMA cache_size=-{kibibytes}")
 
     def _open(self, connection: Connection) -> None:
         """What comes first in each transaction.
@@ -167,8 +236,7 @@ class Writer:
         work = group[0].together
         assert work is not None
         try:
-            with self._engine.begin() as connection:
-                self._open(connection)
+            with self._transaction() as connection:
                 results = work(connection, [job.item for job in group])
         except Exception:  # noqa: BLE001  whose fault it is shows one by one
             return False

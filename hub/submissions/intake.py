@@ -1,11 +1,12 @@
-"""Taking events in: each is checked and answered by itself.
+"""Taking events in: each is answered by itself.
 
-What comes is decoded into the closed structs of `kiosk.wire.events`; sealed fields are opened, checked to be exactly a
-`Person` or a `Content`, and stored sealed. So nothing that is not named there, no picture above all, gets in.
+What comes was decoded into the closed structs of `kiosk.wire.events` (`hub.submissions.check`); sealed fields were
+opened, checked to be exactly a `Person` or a `Content`, and are stored sealed. So nothing that is not named there, no
+picture above all, gets in.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,18 +15,18 @@ from sqlalchemy import Connection, Table, insert, select
 
 from hub.fleet.live import TerminalKey
 from hub.gate.ingest import add_lane_alarm, add_passage, add_staff_action, end_passage, impossible
-from hub.gate.retention import without_health
+from hub.gate.retention import HEALTH_KEPT, without_health
 from hub.help.notes import number_left
 from hub.store import schema
 from hub.store.faults import is_about_the_item
 from hub.store.papers import Papers
+from hub.submissions.check import Checked
 from hub.submissions.earlier import check_earlier, person_of
-from hub.submissions.quick import Place, Plain, may_be_quick, store_quickly
+from hub.submissions.plain import moment_text
+from hub.submissions.quick import Given, Place, store_quickly
 from hub.submissions.records import follow_desk
-from hub.submissions.sealed import Inside, Refused, check_sealed
+from hub.submissions.sealed import Inside, Refused
 from kiosk.wire.events import (
-    MAX_BATCH,
-    MAX_EVENT_BYTES,
     Answer,
     CallbackWanted,
     DeliveryWanted,
@@ -45,12 +46,6 @@ from kiosk.wire.events import (
 )
 
 _MAX_DETAIL = 400
-_DECODER = msgspec.json.Decoder(Envelope)
-_ENCODER = msgspec.json.Encoder()
-
-
-class NotABatch(Exception):
-    """The body is no JSON array of at most `MAX_BATCH` items."""
 
 
 class _Later(Exception):
@@ -59,77 +54,6 @@ class _Later(Exception):
 
 class _Known(Exception):
     """This item was stored before."""
-
-
-class _Sequence(msgspec.Struct):
-    """Whatever else an unreadable item is, its sequence number may be readable."""
-
-    seq: int
-
-
-class _Identified(msgspec.Struct):
-    """Its event's id may be readable too."""
-
-    id: UUID
-
-
-class _Carrier(msgspec.Struct):
-    event: _Identified
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One item after the checks that need no database."""
-
-    seq: int
-    id: UUID | None
-    envelope: Envelope | None
-    refusal: str
-    inside: Inside = field(default_factory=Inside)
-    body: str = ""
-    """Its JSON as it is stored, where it may go the quick way."""
-
-
-def _plainly(error: Exception) -> str:
-    return str(error)[: _MAX_DETAIL - 40]
-
-
-def _check(raw: bytes, identity: str) -> Checked:
-    envelope = None
-    try:
-        if len(raw) > MAX_EVENT_BYTES:
-            raise Refused(f"an event has at most {MAX_EVENT_BYTES} bytes, this one {len(raw)}")  # noqa: TRY301  one way out
-        envelope = _DECODER.decode(raw)
-        inside = check_sealed(envelope.event, identity)
-        body = _ENCODER.encode(envelope).decode() if may_be_quick(envelope) else ""
-    except (msgspec.DecodeError, UnicodeError, RecursionError, Refused) as error:
-        seq, event_id = 0, None
-        try:  # whatever else it is, its number and id may be readable
-            seq = msgspec.json.decode(raw, type=_Sequence).seq
-            event_id = msgspec.json.decode(raw, type=_Carrier).event.id
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-        return Checked(seq, event_id, None, _plainly(error))
-    return Checked(envelope.seq, envelope.event.id, envelope, "", inside, body)
-
-
-def check_batch(body: bytes, identity: str) -> list[Checked]:
-    """Decode a batch and make the checks that need no database; runs in a thread.
-
-    Args:
-        body: JSON array of `Envelope`.
-        identity: The hub's age identity.
-
-    Raises:
-        NotABatch: It is no such array at all.
-    """
-    try:
-        items = msgspec.json.decode(body, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotABatch(f"not a JSON array: {_plainly(error)}") from error
-    if len(items) > MAX_BATCH:
-        raise NotABatch(f"at most {MAX_BATCH} events at once, not {len(items)}")
-    return [_check(bytes(item), identity) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,31 +120,24 @@ class Intake:
     @staticmethod
     def _quickly(connection: Connection, parcels: Sequence[Parcel]) -> set[Place]:
         """Store what can go the quick way; places of those that did."""
-        run = [
-            Plain((number, place), parcel.key, item.envelope, item.body, parcel.now)
-            for number, parcel in enumerate(parcels)
-            for place, item in enumerate(parcel.items)
-            if item.body and item.envelope
-        ]
-        if not run:
-            return set()
-        connection.exec_driver_sql("SAVEPOINT quick")
-        try:
-            done = store_quickly(connection, run)
-        except Exception as error:
-            if not is_about_the_item(error):
-                raise
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT quick")
-            done = set()
-        connection.exec_driver_sql("RELEASE SAVEPOINT quick")
-        return done
+        run: list[Given] = []
+        for number, parcel in enumerate(parcels):
+            hall, terminal = parcel.key.hall, parcel.key.terminal
+            received, expires = moment_text(parcel.now), moment_text(parcel.now + HEALTH_KEPT)
+            run += [
+                Given((number, place), hall, terminal, item.plain, received, expires)
+                for place, item in enumerate(parcel.items)
+                if item.plain is not None
+            ]
+        return store_quickly(connection, run) if run else set()
 
     def _answer(self, connection: Connection, key: TerminalKey, item: Checked, now: datetime) -> Answer:
         try:
-            if item.envelope is None:
+            envelope = item.whole()
+            if envelope is None:
                 raise Refused(item.refusal)  # noqa: TRY301  one way out
             with connection.begin_nested():  # an item the database itself refuses must not take others with it
-                self._store_one(connection, key, item.envelope, item.inside, now)
+                self._store_one(connection, key, envelope, item.inside, now)
         except _Later as error:
             return Answer(seq=item.seq, fate=Fate.LATER, detail=str(error)[:_MAX_DETAIL])
         except _Known:

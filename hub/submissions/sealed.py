@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from hub.submissions.opening import opened
 from kiosk.wire.events import (
     Address,
     Answers,
@@ -22,7 +23,7 @@ from kiosk.wire.events import (
     Supplement,
 )
 from kiosk.wire.rules import Reason
-from kiosk.wire.sealing import CannotUnseal, unseal
+from kiosk.wire.sealing import CannotUnseal
 
 _RUN = re.compile(r"[A-Za-z0-9+/=_-]{200}")
 """A run of base64 this long is no answer to a question; it is a file."""
@@ -47,7 +48,7 @@ class Inside:
 
 
 def _open(sealed: bytes, identity: str, kind: type[T]) -> T:
-    return msgspec.json.decode(unseal(sealed, identity), type=kind)
+    return msgspec.json.decode(opened(sealed, identity), type=kind)
 
 
 def _check_words(answers: dict[str, str]) -> None:

@@ -341,6 +341,7 @@ _LABELS = {
     "address.PickPlace": "answer",
     "desk.Review": "check",
     "desk.Sign": "hand_in",
+    "desk.Confirm": "hand_in",
     "desk.PayFee": "pay",
     "desk.ChooseItem": "choose",
     "desk.FindItem": "choose",

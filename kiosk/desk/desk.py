@@ -1,7 +1,7 @@
 """One desk, with all that serves it, and where its submissions are kept."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -12,6 +12,7 @@ from kiosk.desk.afterwards_parts import Afterwards
 from kiosk.desk.other_ways import EarlierLine, TelephoneLine, WindowsPost
 from kiosk.devices.reach import Reach
 from kiosk.input.writer import Engines
+from kiosk.lock import Lock
 from kiosk.session import Stage
 from kiosk.store.shelf import StoredDraft
 from kiosk.vision.observation import Sight
@@ -199,3 +200,5 @@ class Desk:
     """Makes pages of pictures from elsewhere; None keeps them as they came."""
     earlier: EarlierLine | None = None
     """Offers papers of earlier submissions; None where nothing does."""
+    lock: Lock = field(default_factory=Lock)
+    """Whether the hub has it serve nobody."""

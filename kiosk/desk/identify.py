@@ -21,6 +21,8 @@ from kiosk.wire.catalogue import Item
 
 DISK_SECONDS = 5.0
 """How often a full disk is looked at again."""
+LOCK_SECONDS = 0.2
+"""How often it is asked whether a card is still being read."""
 Look = view.By | Item | OpenServices
 """How somebody looks around before they identify."""
 
@@ -36,16 +38,35 @@ async def arrival(desk: Desk) -> IdCard | Look:
                 return look
 
     while True:
-        while not desk.room():
-            desk.stage.show(OutOfService(Cause.DISK))
-            await anyio.sleep(DISK_SECONDS)
-        if not desk.reader.ready:
-            desk.stage.show(OutOfService(Cause.DEVICE, "id_reader"))
-            await desk.reader.until_ready()
-        found = await first(partial(_read, desk, partial(_start, desk, problem), problem), touched)
+        await _until_open(desk)
+        found = await first(
+            partial(_read, desk, partial(_start, desk, problem), problem), touched, partial(_locked, desk)
+        )
         if not isinstance(found, CardProblem):
             return found
         problem = found
+
+
+async def _until_open(desk: Desk) -> None:
+    """Wait, and say so, while nobody can be served."""
+    while desk.lock.on:
+        words = desk.lock.words
+        desk.stage.show(OutOfService(Cause.LOCKED, words=words))
+        await desk.lock.until(on=False, words=words)
+    while not desk.room():
+        desk.stage.show(OutOfService(Cause.DISK))
+        await anyio.sleep(DISK_SECONDS)
+    if not desk.reader.ready:
+        desk.stage.show(OutOfService(Cause.DEVICE, "id_reader"))
+        await desk.reader.until_ready()
+
+
+async def _locked(desk: Desk) -> IdCard | Look | CardProblem:
+    """Wait until the desk is locked and nobody's card is being read: whoever has laid one down is served."""
+    await desk.lock.until(on=True)
+    while isinstance(desk.stage.own, view.ReadingCard):  # noqa: ASYNC110  the stage has no event for it
+        await anyio.sleep(LOCK_SECONDS)
+    return CardProblem.NONE
 
 
 async def lay_card(desk: Desk, session: Session, item: Item) -> IdCard | None:
@@ -74,6 +95,7 @@ async def ask_card(desk: Desk, session: Session, title: Words) -> IdCard | None:
     while True:
         match await first(read, touched):
             case IdCard() as card:
+                session.card = card
                 return card
             case CardProblem() as found:
                 problem = found

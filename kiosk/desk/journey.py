@@ -46,6 +46,7 @@ async def serve_one(desk: Desk) -> None:
     """
     came = await arrival(desk)
     session = Session(desk)
+    session.card = came if isinstance(came, IdCard) else None
     greet = partial(_hand_over_earlier, desk, session)
     visit = Visit(desk, session, came if isinstance(came, IdCard) else None, greet)
     try:

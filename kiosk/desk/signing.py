@@ -1,6 +1,12 @@
-"""The declaration, the promise for papers that follow, and the signature under both."""
+"""The declaration, the promise for papers that follow, and the signature under both.
+
+Not everybody writes with a finger: who says so confirms with their card laid down once more, or with the last four
+characters of its number. What was done is said in the signature (`SignedBy`); whether that will do is the office's to
+say, which may ask for a hand-written one.
+"""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from math import hypot
 from typing import Final
@@ -10,9 +16,10 @@ from kiosk.desk.desk import Desk
 from kiosk.desk.draft import Draft
 from kiosk.desk.form import words
 from kiosk.desk.session import Session
+from kiosk.session import first
 from kiosk.view import desk as view
 from kiosk.view.common import Back, Words
-from kiosk.wire.events import MOST_INK, Signature
+from kiosk.wire.events import MOST_INK, Signature, SignedBy
 
 DECLARATION: Final = (
     Words(
@@ -40,6 +47,8 @@ LEAST_INK: Final = 0.35
 _DROP: Final = (0.0, 1.5, 3.0, 5.0, 8.0, 12.0, 20.0, 40.0)
 """How far a point may lie off the line between its neighbours to be left out, tried one after another."""
 _MOST_STROKES: Final = 100
+_LAST: Final = 4
+"""So many characters at the end of a number confirm."""
 Point = tuple[int, int]
 
 
@@ -76,11 +85,51 @@ async def sign(desk: Desk, session: Session, draft: Draft, place: tuple[int, int
         state = view.Sign(*place, DECLARATION, promised, empty=empty, can_save=session.can_save)
         match await session.ask(state):
             case view.Signed() as written:
-                lines = tuple(said.of(desk.stage.language) for said in (*DECLARATION, *promised))
-                made = signature(written, lines, now)
+                made = signature(written, _declared(desk, promised), now)
                 if made is not None:
                     return made
                 empty = True
+            case view.ConfirmInstead():
+                how = await _confirmed(desk, session, draft, state)
+                if how is not None:
+                    declared = _declared(desk, promised)
+                    return Signature(width=1, height=1, strokes=(), how=how, declared=declared, signed=desk.clock.now())
+            case Back():
+                return None
+
+
+def _declared(desk: Desk, promised: tuple[Words, ...]) -> tuple[str, ...]:
+    """The words as they stand on the screen."""
+    lines = (said.of(desk.stage.language) for said in (*DECLARATION, *promised))
+    return tuple(line[:300] for line in lines)[:24]
+
+
+async def _confirmed(desk: Desk, session: Session, draft: Draft, place: view.Sign) -> SignedBy | None:
+    """Have it confirmed by card or number. None is back to writing.
+
+    Raises:
+        SessionOver: they left.
+    """
+    wrong = False
+    while True:
+        state = view.Confirm(
+            place.step,
+            place.steps,
+            place.declared,
+            place.promises,
+            card=desk.reader.ready,
+            wrong=wrong,
+            can_save=session.can_save,
+        )
+        match await first(partial(session.ask, state), session.card_again):
+            case view.Confirmed(last=last):
+                if last.upper() == draft.card.number[-_LAST:].upper():
+                    return SignedBy.NUMBER
+                wrong = True
+            case bool() as own:
+                if own:
+                    return SignedBy.CARD
+                wrong = True
             case Back():
                 return None
 
@@ -110,7 +159,7 @@ def signature(written: view.Signed, declared: tuple[str, ...], now: datetime) ->
         width=width,
         height=_whole(written.down),
         strokes=tuple(tuple(part for point in stroke for part in point) for stroke in thin),
-        declared=tuple(line[:300] for line in declared)[:24],
+        declared=declared,
         signed=now,
     )
 

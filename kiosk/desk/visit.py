@@ -13,7 +13,7 @@ from kiosk.desk.finding import Finder
 from kiosk.desk.form import words
 from kiosk.desk.identify import lay_card
 from kiosk.desk.keeping import NotYours, expiry, opened, sealed
-from kiosk.desk.session import SaveAsked, Session, SessionOver
+from kiosk.desk.session import GONE, SaveAsked, Session, SessionOver
 from kiosk.desk.threshold import Threshold, age_refusal, asked, tell_refused
 from kiosk.desk.to_window import TooLarge, to_window
 from kiosk.log import logger
@@ -204,7 +204,12 @@ class Visit:
             await self.forget(draft.item.key, unless_kept=True)
             return None
         except SessionOver as over:
-            await give_back(self._desk, self._newest(application, cashier, draft))
+            newest = self._newest(application, cashier, draft)
+            if str(over) == GONE and session.can_save:
+                # Whoever was given all the time there is finds it again with their card.
+                await self._keep(newest, asked_for=True)
+                raise
+            await give_back(self._desk, newest)
             await self.forget(draft.item.key, unless_kept=str(over) != "cancelled")
             raise
         finally:

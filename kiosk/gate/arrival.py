@@ -65,6 +65,8 @@ def _hindrance(lane: Lane) -> Callable[[Lane], Awaitable[Arrival | NotMeasured |
     """What keeps the lane from serving anybody now: it is shown until it may have passed, or staff act."""
     if lane.fire():
         return _while_burning
+    if lane.lock.on:
+        return _while_locked
     if lane.paused():
         return _while_paused
     if not (lane.reader.ready and lane.barrier.ready):
@@ -76,6 +78,13 @@ async def _while_burning(lane: Lane) -> Arrival | None:
     """Nobody is served in a fire: the lane stands open, and everybody leaves."""
     lane.stage.show(OutOfService(Cause.FIRE, staff_entry=lane.attend is not None))
     return await _staff_or(lane, partial(_fire_is, lane, on=False))
+
+
+async def _while_locked(lane: Lane) -> Arrival | None:
+    """The hub has it serve nobody; staff may still bring somebody through it."""
+    words = lane.lock.words
+    lane.stage.show(OutOfService(Cause.LOCKED, staff_entry=lane.attend is not None, words=words))
+    return await _staff_or(lane, partial(lane.lock.until, on=False, words=words), partial(_fire_is, lane, on=True))
 
 
 async def _while_paused(lane: Lane) -> Arrival | None:
@@ -220,7 +229,7 @@ async def _card(lane: Lane, problem: CardProblem) -> Arrival | NotMeasured:
     rules = lane.rules()
 
     def waiting() -> None:
-        if _is_full(lane) or lane.rules() is not rules or lane.fire():
+        if _is_full(lane) or lane.rules() is not rules or lane.fire() or lane.lock.on:
             raise _Away  # between two looks, so that no card is lost
         lane.stage.show(_start(lane, problem))
 

@@ -13,6 +13,7 @@ from kiosk.gate.appointments import AppointmentBook
 from kiosk.gate.evidence import Pace, Trust, Who
 from kiosk.gate.proofs import HealthProofs
 from kiosk.gate.told_full import ToldFull
+from kiosk.lock import Lock
 from kiosk.session import Stage
 from kiosk.vision.observation import Sight
 from kiosk.wire.events import Crossed, Passage
@@ -80,6 +81,7 @@ class Lane:
         opens_staff: which intent opens them.
         paused: whether staff have closed the lane.
         fire: whether the fire alarm is on.
+        lock: whether the hub has it serve nobody.
         correction: what the thermometer's calibration adds to its readings now; None where none is in force.
         lamp: the light over the lane, where there is one.
         told_full: who was sent away from here because the hall was full.
@@ -108,6 +110,7 @@ class Lane:
     opens_staff: Callable[[object], bool] = field(default=lambda _: False)
     paused: Callable[[], bool] = field(default=lambda: False)
     fire: Callable[[], bool] = field(default=lambda: False)
+    lock: Lock = field(default_factory=Lock)
     correction: Callable[[], Correction | None] = field(default=lambda: None)
     lamp: Reach[Lamp] | None = None
     told_full: ToldFull = field(default_factory=ToldFull)

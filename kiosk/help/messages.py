@@ -21,6 +21,8 @@ class Offer(_Said, frozen=True, tag="offer"):
     party: str
     attempt: int
     relays: tuple[Relay, ...] = ()
+    pictures: bool = True
+    """Without: sound and pointing alone, for a browser that takes no pictures of ours."""
 
 
 class Answered(_Said, frozen=True, tag="answered"):
@@ -74,6 +76,8 @@ class State(_Said, frozen=True, tag="state"):
     channel: bool = False
     video: bool = False
     audio: bool = False
+    unsuited: bool = False
+    """It failed because the other end takes no pictures of ours: a browser without the codec."""
 
 
 class Trouble(_Said, frozen=True, tag="trouble"):
@@ -93,6 +97,8 @@ class Figures(_Said, frozen=True, tag="figures"):
     heard_samples: int
     lost: int
     """Packets of the staff's that never came."""
+    slower: int = 0
+    """Steps below the best at which pictures are sent."""
 
 
 Order = Offer | Answered | Drop | Tell

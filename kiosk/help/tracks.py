@@ -2,7 +2,6 @@
 
 import asyncio
 import fractions
-import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -13,6 +12,7 @@ from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 from numpy.typing import NDArray
 
+from kiosk.help.pace import Pace, Step
 from kiosk.help.sound import CHUNK, RATE, SILENCE, Handset
 from kiosk.vision.frames import Ring
 
@@ -31,14 +31,18 @@ class RingTrack(MediaStreamTrack):
         fps: pictures a second.
         width: at most so wide; larger ones are thinned out by a whole factor.
         sent: called with each picture.
+        steps: what is sent while the machine is slow; none: always the same.
     """
 
     kind = "video"
 
-    def __init__(self, ring: Ring, fps: int, width: int, sent: Callable[[], None]) -> None:
+    def __init__(
+        self, ring: Ring, fps: int, width: int, sent: Callable[[], None], steps: tuple[Step, ...] = (Step(1.0, 1),)
+    ) -> None:
         super().__init__()
-        self._ring, self._fps, self._width, self._sent = ring, fps, width, sent
-        self._began = self._due = -math.inf
+        self._ring, self._width, self._sent = ring, width, sent
+        self.pace = Pace(fps, steps)
+        self._began = 0.0
         self._told = -1
 
     async def recv(self) -> VideoFrame:
@@ -47,11 +51,8 @@ class RingTrack(MediaStreamTrack):
             raise MediaStreamError
         now = time.monotonic()
         if self._told < 0:
-            self._began = self._due = now
-        self._due += 1 / self._fps
-        if self._due < now - 1.0:  # the machine was busy: do not catch up
-            self._due = now
-        await asyncio.sleep(max(0.0, self._due - now))
+            self._began = now
+        await asyncio.sleep(max(0.0, self.pace.next(now) - now))
         frame = VideoFrame.from_ndarray(self._picture(), format="bgr24")
         # Its time only ever goes on: the encoder ends, and the sender with it, at a picture older than the one before.
         self._told = max(self._told + 1, int((time.monotonic() - self._began) * _CLOCK))
@@ -64,7 +65,7 @@ class RingTrack(MediaStreamTrack):
         found = self._ring.copy()
         if found is None:
             return np.full((480, 640, 3), 96, np.uint8)
-        step = -(-found.image.shape[1] // self._width)
+        step = -(-found.image.shape[1] // self._width) * self.pace.step.thinned
         image = found.image[::step, ::step]
         height, width = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2  # what encoders take
         return np.ascontiguousarray(image[:height, :width])

@@ -8,16 +8,16 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import aioice.stun
 import msgspec
-import numpy as np
 from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
@@ -28,13 +28,12 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
-from aiortc.mediastreams import MediaStreamError
-from av import AudioFrame, AudioResampler, VideoFrame
-from numpy.typing import NDArray
 
 from kiosk.help import messages
-from kiosk.help.process import STAFF_SIZE
-from kiosk.help.sound import CHUNK, RATE, Handset
+from kiosk.help.incoming import Counts, Incoming, StaffPicture
+from kiosk.help.pace import CAMERA_STEPS, SCREEN_STEPS
+from kiosk.help.receiver import install
+from kiosk.help.sound import Handset
 from kiosk.help.tracks import CAMERA_FPS, CAMERA_WIDTH, SCREEN_FPS, MicrophoneTrack, RingTrack
 from kiosk.vision.children import end_with
 from kiosk.vision.frames import Ring
@@ -42,6 +41,8 @@ from kiosk.wire.help import Relay
 
 SCREEN_WIDTH: Final = 1080
 ANSWER_SECONDS: Final = 1.5
+_NICER: Final = 5
+"""The screens, the camera's watch and the barrier come first: pictures of a call may be fewer for a moment."""
 _FIGURES_SECONDS: Final = 2.0
 _CHANNEL: Final = "guide"
 _VP8: Final = [
@@ -49,22 +50,8 @@ _VP8: Final = [
 ]
 """And nothing else: every browser has it, and the other one's encoder is under the GPL."""
 _MOST_TEXT: Final = 4096
-
-
-@dataclass
-class _Counts:
-    """Since the last figures."""
-
-    camera: int = 0
-    screen: int = 0
-    staff: int = 0
-    samples: int = 0
-
-    def sent_camera(self) -> None:
-        self.camera += 1
-
-    def sent_screen(self) -> None:
-        self.screen += 1
+_REJECTED: Final = re.compile(r"^m=video 0 ", re.MULTILINE)
+"""So a browser answers that has no codec for our pictures (RFC 3264, section 6)."""
 
 
 @dataclass
@@ -76,10 +63,13 @@ class _Peer:
     connection: RTCPeerConnection
     channel: RTCDataChannel
     tracks: list[MediaStreamTrack]
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    video: bool = False
-    audio: bool = False
+    incoming: Incoming
     closed: bool = False
+
+    @property
+    def slower(self) -> int:
+        """Steps below the best, of the picture that is furthest down."""
+        return max((each.pace.below for each in self.tracks if isinstance(each, RingTrack)), default=0)
 
 
 class _Complaints(logging.Handler):
@@ -107,13 +97,10 @@ class Worker:
     """
 
     def __init__(self, writer: asyncio.StreamWriter, camera: Ring, screen: Ring, staff: Ring, handset: Handset) -> None:
-        self._writer, self._camera, self._screen, self._staff = writer, camera, screen, staff
-        self._handset = handset
+        self._writer, self._camera, self._screen = writer, camera, screen
+        self._picture, self._handset = StaffPicture(staff), handset
         self._peers: dict[str, _Peer] = {}
-        self._counts = _Counts()
-        self._number = 0
-        self._shown = ""
-        """Whose picture is shown: the first of the staff that has one."""
+        self._counts = Counts()
 
     def report(self, said: messages.Report) -> None:
         """Tell the terminal something."""
@@ -145,22 +132,27 @@ class Worker:
                 iceServers=[_server(each) for each in order.relays], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE
             )
         )
-        tracks: list[MediaStreamTrack] = [
-            MicrophoneTrack(self._handset),
-            RingTrack(self._camera, CAMERA_FPS, CAMERA_WIDTH, self._counts.sent_camera),
-            RingTrack(self._screen, SCREEN_FPS, SCREEN_WIDTH, self._counts.sent_screen),
-        ]
+        tracks: list[MediaStreamTrack] = [MicrophoneTrack(self._handset)]
+        if order.pictures:
+            camera = RingTrack(self._camera, CAMERA_FPS, CAMERA_WIDTH, self._counts.sent_camera, CAMERA_STEPS)
+            screen = RingTrack(self._screen, SCREEN_FPS, SCREEN_WIDTH, self._counts.sent_screen, SCREEN_STEPS)
+            tracks += [camera, screen]
         for track in tracks:
             connection.addTrack(track)
         channel = connection.createDataChannel(_CHANNEL)  # after the tracks, so that it takes their transport
-        peer = self._peers[order.party] = _Peer(order.party, order.attempt, connection, channel, tracks)
+        incoming = Incoming(
+            order.party, self._picture, self._handset.mixer, self._counts, lambda: self._tell_state(peer)
+        )
+        peer = _Peer(order.party, order.attempt, connection, channel, tracks, incoming)
+        self._peers[order.party] = peer
         for track in tracks:
             track.on("ended", lambda: self._ended(peer))
         for each in connection.getTransceivers():
             if each.kind == "video":
                 each.setCodecPreferences(_VP8)
-        connection.getTransceivers()[2].direction = "sendonly"
-        connection.on("track", lambda track: self._came(peer, track))
+        if order.pictures:
+            connection.getTransceivers()[2].direction = "sendonly"
+        connection.on("track", incoming.take)
         connection.on("connectionstatechange", lambda: self._tell_state(peer))
         channel.on("open", lambda: self._tell_state(peer))
         channel.on("message", lambda text: self._told(peer, text))
@@ -172,6 +164,9 @@ class Worker:
         peer = self._peers.get(order.party)
         if peer is None or peer.attempt != order.attempt or peer.connection.signalingState != "have-local-offer":
             return  # to an offer that was made anew since
+        if _REJECTED.search(order.sdp):  # with its pictures rejected, aiortc 1.16 takes nothing of an answer
+            self.report(messages.State(party=peer.party, attempt=peer.attempt, state="failed", unsuited=True))
+            return
         try:
             await peer.connection.setRemoteDescription(RTCSessionDescription(sdp=order.sdp, type="answer"))
         except Exception:  # noqa: BLE001  a browser's description that aiortc cannot read ends this try, not the process
@@ -182,11 +177,7 @@ class Worker:
         if peer is None:
             return
         peer.closed = True
-        self._handset.mixer.drop(party)
-        if self._shown == party:
-            self._shown = ""
-        for task in peer.tasks:
-            task.cancel()
+        peer.incoming.stop()
         for track in peer.tracks:
             track.stop()
         with contextlib.suppress(Exception):
@@ -209,8 +200,8 @@ class Worker:
                 attempt=peer.attempt,
                 state="failed" if state in {"failed", "closed"} else state,
                 channel=peer.channel.readyState == "open",
-                video=peer.video,
-                audio=peer.audio,
+                video=peer.incoming.video,
+                audio=peer.incoming.audio,
             )
         )
 
@@ -220,45 +211,6 @@ class Worker:
             return
         self.report(messages.Trouble(why="a sender ended"))
         self.report(messages.State(party=peer.party, attempt=peer.attempt, state="failed"))
-
-    # What staff send --------------------------------------------------------------------------------------------
-
-    def _came(self, peer: _Peer, track: MediaStreamTrack) -> None:
-        consume = self._watch(peer, track) if track.kind == "video" else self._listen(peer, track)
-        peer.tasks.append(asyncio.ensure_future(consume))
-
-    async def _watch(self, peer: _Peer, track: MediaStreamTrack) -> None:
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                if not isinstance(frame, VideoFrame):
-                    continue
-                self._counts.staff += 1
-                if not peer.video:
-                    peer.video = True
-                    self._tell_state(peer)
-                if self._shown in {"", peer.party}:
-                    self._shown = peer.party
-                    self._number += 1
-                    self._staff.put(_fitted(frame), self._number, time.monotonic())
-        peer.video = False
-        if self._shown == peer.party:
-            self._shown = ""
-
-    async def _listen(self, peer: _Peer, track: MediaStreamTrack) -> None:
-        resampler = AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=CHUNK)
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                if not isinstance(frame, AudioFrame):
-                    continue
-                if not peer.audio:
-                    peer.audio = True
-                    self._tell_state(peer)
-                for part in resampler.resample(frame):
-                    samples = part.to_ndarray().reshape(-1).astype(np.int16, copy=False)
-                    self._counts.samples += len(samples)
-                    self._handset.mixer.put(peer.party, samples)
 
     # ------------------------------------------------------------------------------------------------------------
 
@@ -278,6 +230,7 @@ class Worker:
                     staff_frames=counts.staff,
                     heard_samples=counts.samples,
                     lost=await self._lost(),
+                    slower=max((peer.slower for peer in self._peers.values()), default=0),
                 )
             )
             counts.camera = counts.screen = counts.staff = counts.samples = 0
@@ -305,15 +258,6 @@ def _server(relay: Relay) -> RTCIceServer:
     return RTCIceServer(urls=list(relay.urls), username=relay.username or None, credential=relay.credential or None)
 
 
-def _fitted(frame: VideoFrame) -> NDArray[np.uint8]:
-    """Not larger than the ring, its shape kept."""
-    height, width = STAFF_SIZE
-    share = min(1.0, width / frame.width, height / frame.height)
-    if share < 1.0:
-        frame = frame.reformat(width=int(frame.width * share) // 2 * 2, height=int(frame.height * share) // 2 * 2)
-    return frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
-
-
 async def serve(line: socket.socket, rings: tuple[Ring, Ring, Ring], sound: str) -> None:
     """Serve until the terminal closes the line."""
     reader, writer = await asyncio.open_connection(sock=line)
@@ -321,6 +265,8 @@ async def serve(line: socket.socket, rings: tuple[Ring, Ring, Ring], sound: str)
     camera, screen, staff = rings
     worker = Worker(writer, camera, screen, staff, handset)
     logging.getLogger("aiortc").addHandler(_Complaints(worker.report))
+    if why := install():
+        worker.report(messages.Trouble(why=why[:200]))
     beside = [asyncio.ensure_future(handset.run()), asyncio.ensure_future(worker.count())]
     worker.report(messages.Ready(camera=camera.look() is not None, microphone=bool(handset.kind)))
     working: set[asyncio.Task[None]] = set()
@@ -355,6 +301,7 @@ def _be_patient() -> None:
 def main() -> None:
     """Run; the arguments are the parent's id, descriptors of the line and three rings, and where sound is."""
     _be_patient()
+    os.nice(_NICER)
     parent, line, camera, screen, staff = (int(word) for word in sys.argv[1:6])
     end_with(parent)
     rings = Ring.attach(camera), Ring.attach(screen), Ring.attach(staff)

@@ -17,6 +17,8 @@ _ONE: Final = 10
 """Words of one syllable that are tried in a row."""
 _UNIT_ONE: Final = 100
 """The same after a number: a room (室) is a rare word elsewhere."""
+_HOMELY: Final = 4
+"""Words of one syllable that are tried besides in an address: those that stand in many."""
 _MANY: Final = 24
 """Words of several syllables that are tried in a row."""
 _AWAY: Final = 3000
@@ -193,12 +195,10 @@ class Lattice:
 
     def _sentences(self, states: list[_State], most: int = 0) -> list[Row]:
         """The likeliest rows for words that all end at one letter; of each ending `most` are tried when it is given."""
-        words_at = self._lexicon.head
         found: dict[str, Row] = {}
         worst = math.inf
         for state in sorted(states, key=lambda state: -state.length):
-            counted = state.length == 1 and self._letters[state.start - 1 : state.start].isdigit()
-            words = words_at(state.node, most or (_UNIT_ONE if counted else _ONE if state.length == 1 else _MANY))
+            words = self._tried(state, most)
             if not words:
                 continue
             for row in self._columns[state.start].rows:
@@ -217,6 +217,15 @@ class Lattice:
             if len(found) >= _KEPT:
                 worst = sorted(row.cost for row in found.values())[_KEPT - 1]
         return sorted(found.values())[:_KEPT]
+
+    def _tried(self, state: _State, most: int) -> tuple[Word, ...]:
+        """The words that are tried for one ending."""
+        counted = state.length == 1 and self._letters[state.start - 1 : state.start].isdigit()
+        words = self._lexicon.head(state.node, most or (_UNIT_ONE if counted else _ONE if state.length == 1 else _MANY))
+        if state.length == 1 and not most and any(row.home for row in self._columns[state.start].rows):
+            # An alley (巷) is a rare word, and common in addresses.
+            words = (*words, *(word for word in self._lexicon.homely(state.node, _HOMELY) if word not in words))
+        return words
 
     def _follow(self, row: Row, word: Word, extra: int) -> Row:
         cost = word.cost

@@ -1,5 +1,6 @@
 """The tree of words over syllables, and the places of the country, as `provisioning.input_lexicon` laid them out."""
 
+import heapq
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Lexicon:
         self._cost, self._home, self._place = pack.view("word.cost"), pack.view("word.home"), pack.view("word.place")
         self._kept: dict[int, tuple[Word, ...]] = {}
         self._heads: dict[tuple[int, int], tuple[Word, ...]] = {}
+        self._homes: dict[tuple[int, int], tuple[Word, ...]] = {}
 
     def step(self, node: int, syllable: int) -> int:
         """The child of a node under a syllable, 0 when there is none."""
@@ -90,6 +92,17 @@ class Lexicon:
             if len(self._heads) >= _CACHED:
                 self._heads.clear()
             self._heads[node, most] = found
+        return found
+
+    def homely(self, node: int, most: int) -> tuple[Word, ...]:
+        """The likeliest words that end at a node and stand in an address below the street."""
+        found = self._homes.get((node, most))
+        if found is None:
+            homes = ((self._home[number], number) for number in range(self._word[node], self._word[node + 1]))
+            found = tuple(self._read(number) for home, number in heapq.nsmallest(most, homes) if home != NEVER)
+            if len(self._homes) >= _CACHED:
+                self._homes.clear()
+            self._homes[node, most] = found
         return found
 
     def each(self, node: int) -> Iterator[Word]:

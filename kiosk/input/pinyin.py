@@ -23,8 +23,11 @@ _WORDS_FIRST: Final = 4
 """Of the first nine, so many are not names where both are likely and the words are known ones."""
 _ONE_SYLLABLE_FIRST: Final = 7
 """The same for what may be one syllable (`xian`)."""
-_UNKNOWN_FIRST: Final = 2
+_UNKNOWN_FIRST: Final = 1
 """The same for three syllables that are no word."""
+_UNKNOWN_MOST: Final = 2
+"""At most so many there, if they are likelier than names."""
+_KNOWN_NAMES: Final = 2
 _PHRASES: Final = 40
 _SHORT: Final = 6
 """Letters of what is rather two syllables than three."""
@@ -138,14 +141,22 @@ class Pinyin:
             return
         people = [(name.cost, name.text, Kind.NAME) for name in names]
         if mode is Mode.NAME:
-            yield from (Candidate(text, size, kind) for _, text, kind in people)
+            # Some people are in the dictionary as a whole.
+            people += [(word.cost, word.text, Kind.NAME) for word in self._known_names()]
+            yield from (Candidate(text, size, kind) for _, text, kind in sorted(people))
             yield from (Candidate(text, size, kind) for _, text, kind in rows)
             return
         # Both are likely: the likeliest of all first, each with room on the first page.
         least = _WORDS_FIRST if one or len(self._lattice.letters) < _SHORT else _UNKNOWN_FIRST
         if self._lattice.letters in self._lexicon.syllables.ids:
             least = _ONE_SYLLABLE_FIRST
-        first = sorted(rows[:least] + people[: 9 - min(least, len(rows))])
+        # Beyond the least, a word stays when it is likelier than the name whose place it takes.
+        kept = [
+            row
+            for at, row in enumerate(rows[: max(least, _UNKNOWN_MOST)])
+            if at < least or row < people[min(8 - at, len(people) - 1)]
+        ]
+        first = sorted(kept + people[: 9 - len(kept)])
         yield from (Candidate(text, size, kind) for _, text, kind in first)
         yield from self._direct(size)
         yield from (Candidate(text, size, kind) for _, text, kind in sorted(rows + people))
@@ -156,6 +167,13 @@ class Pinyin:
             for word in self._lexicon.words(node):
                 if len(word.text) > 1:
                     yield Candidate(word.text, size, Kind.PHRASE)
+
+    def _known_names(self) -> list[Word]:
+        """The likeliest words of this very reading that may be a name of three or four characters."""
+        nodes = self._lattice.nodes(len(self._lattice.letters))
+        words = sorted((word for node, _ in nodes for word in self._lexicon.words(node)), key=lambda word: word.cost)
+        names = (word for word in words if len(word.text) in {3, 4} and self._names.is_surname(word.text[0]))
+        return list(itertools.islice(names, _KNOWN_NAMES))
 
     def _is_one(self) -> bool:
         return any(end == len(self._lattice.letters) for end in self._lattice.ends()[:1])

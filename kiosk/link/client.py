@@ -86,14 +86,33 @@ class HubClient:
     """
 
     def __init__(self, identity: TerminalIdentity, deadline: float = _DEADLINE_SECONDS) -> None:
-        self._http = httpx.AsyncClient(
+        self._deadline = deadline
+        self._http = self._connecting(identity)
+        self._before: list[httpx.AsyncClient] = []
+
+    def _connecting(self, identity: TerminalIdentity) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
             base_url=identity.url,
             verify=identity.tls(),
             headers={routes.WIRE_HEADER: str(VERSION)},
-            timeout=httpx.Timeout(deadline, connect=_CONNECT_SECONDS),
+            timeout=httpx.Timeout(self._deadline, connect=_CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=30),
             trust_env=False,
         )
+
+    def use(self, identity: TerminalIdentity) -> None:
+        """Connect anew from now on, with the identity as it is; what is under way ends on the old connections.
+
+        Raises:
+            NotEnrolled: key and certificate cannot be used; nothing has changed.
+        """
+        before, self._http = self._http, self._connecting(identity)
+        self._before.append(before)
+
+    async def forget_before(self) -> None:
+        """Close the connections from before `use`."""
+        while self._before:
+            await self._before.pop().aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,6 +124,7 @@ class HubClient:
 
     async def close(self) -> None:
         """Close the connections; twice is safe."""
+        await self.forget_before()
         await self._http.aclose()
 
     async def _call(

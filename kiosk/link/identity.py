@@ -62,7 +62,7 @@ class TerminalIdentity:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         try:
             context.load_verify_locations(self.folder / files.CA)
-            context.load_cert_chain(self.folder / files.CERTIFICATE, self.folder / files.KEY)
+            context.load_cert_chain(*files.pair_in(self.folder))
         except (OSError, ssl.SSLError) as error:
             raise NotEnrolled(f"the identity in {self.folder} cannot be used ({error}): enrol again") from error
         return context

@@ -25,6 +25,10 @@ class CannotDo(Exception):
     """This terminal cannot carry out an order; says why."""
 
 
+class ActFailed(Exception):
+    """An order could not be carried out this time; says why. Nothing of the person in front may be in it."""
+
+
 class Asker(Protocol):
     """What is needed of `kiosk.link.client.HubClient`."""
 
@@ -120,6 +124,11 @@ class OrderDesk:
             await act(order)
         except CannotDo as error:
             return OrderSettled(fate=OrderFate.REFUSED, detail=str(error)[:400])
+        except ActFailed as error:
+            _log.error("an order failed", number=order.number, kind=order.kind.value, why=str(error)[:200])
+            return OrderSettled(fate=OrderFate.FAILED, detail=str(error)[:400])
+        except HubAway:
+            raise  # the line went in the middle: it is fetched again, and begun again
         except Exception as error:  # noqa: BLE001  an order that fails is told, and stops nobody
             _log.error("an order failed", number=order.number, kind=order.kind.value, why=type(error).__name__)
             return OrderSettled(fate=OrderFate.FAILED, detail=type(error).__name__)

@@ -76,8 +76,12 @@ class Cause(StrEnum):
     NO_RULES = "no_rules"
     DISK = "disk"
     FAULT = "fault"
+    LOCKED = "locked"
+    """The hub has it serve nobody for now."""
     FIRE = "fire"
     """The fire alarm is on: the lane stands open, and everybody leaves."""
+    MAINTENANCE = "maintenance"
+    """A technician has taken it out of service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,13 @@ class OutOfService:
     Attributes:
         device: name of the device that is away, empty when it is not a device.
         staff_entry: the staff screens can be opened meanwhile.
+        words: what whoever locked it has to say, instead of where else to go; empty for nothing.
     """
 
     cause: Cause
     device: str = ""
     staff_entry: bool = False
+    words: str = ""
 
 
 class CardProblem(StrEnum):

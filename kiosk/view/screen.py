@@ -5,7 +5,7 @@ from typing import Protocol, get_args
 
 import msgspec
 
-from kiosk.view import address, afterwards, attendant, common, desk, gate, help, spoken, typing  # noqa: A004  remote help, whose states are `help.Waiting`
+from kiosk.view import address, afterwards, attendant, common, desk, gate, help, spoken, technician, typing  # noqa: A004  remote help, whose states are `help.Waiting`
 
 GateState = (
     common.OutOfService
@@ -52,6 +52,7 @@ DeskState = (
     | desk.PaperDiffers
     | desk.Review
     | desk.Sign
+    | desk.Confirm
     | desk.PayFee
     | desk.Submitting
     | desk.Deciding
@@ -107,7 +108,16 @@ HelpState = (
     | help.Chat
     | help.Over
 )
-State = GateState | DeskState | AttendantState | HelpState
+TechnicianState = (
+    technician.EnterPin
+    | technician.Menu
+    | technician.Working
+    | technician.Report
+    | technician.Ask
+    | technician.TypeIn
+    | technician.ShowTarget
+)
+State = GateState | DeskState | AttendantState | HelpState | TechnicianState
 Intent = (
     common.Back
     | common.Next
@@ -147,6 +157,8 @@ Intent = (
     | desk.NewCode
     | desk.TakeThem
     | desk.Signed
+    | desk.ConfirmInstead
+    | desk.Confirmed
     | desk.PayAgain
     | desk.PayAtWindow
     | typing.Key
@@ -165,6 +177,12 @@ Intent = (
     | afterwards.Do
     | afterwards.Rate
     | help.Help
+    | technician.Open
+    | technician.Pin
+    | technician.Do
+    | technician.Answer
+    | technician.Typed
+    | technician.Touched
 )
 
 
@@ -180,6 +198,7 @@ class Screen:
         number: counts up with every change; an intent answers the number it was made on.
         sound: how the voice is set for them.
         helped: somebody helps from afar, or is on the way.
+        notice: a message of the hall, shown while nobody is being served; empty for none.
     """
 
     role: str
@@ -189,6 +208,7 @@ class Screen:
     number: int
     sound: spoken.Sound = spoken.SILENT
     helped: help.Mark | None = None
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +258,14 @@ def place_of(state: State) -> str:  # noqa: C901, PLR0911, PLR0912  one line a k
             return f"{name_of(state)}/{part}"
         case afterwards.Told(what=what) | afterwards.Sure(what=what):
             return f"{name_of(state)}/{what}"
+        case technician.Menu(inner=inner):
+            return f"{name_of(state)}/{inner}"
+        case technician.Report(task=task) | technician.Working(task=task):
+            return f"{name_of(state)}/{task}"
+        case technician.Ask(question=words):
+            return f"{name_of(state)}/{words}"
+        case technician.ShowTarget(number=number):
+            return f"{name_of(state)}/{number}"
         case attendant.TypeIn(asked=part) | attendant.ChooseReason(choice=part):
             return f"{name_of(state)}/{part}"
         case _:
@@ -263,6 +291,7 @@ class _ScreenMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int
     sound: spoken.Sound
     helped: help.Mark | None = None
+    notice: str = ""
 
 
 class _TouchMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -283,6 +312,7 @@ def screen_to_json(screen: Screen) -> bytes:
             screen.number,
             screen.sound,
             screen.helped,
+            screen.notice,
         )
     )
 
@@ -298,7 +328,16 @@ def screen_from_json(text: bytes) -> Screen:
     if kind is None:
         raise msgspec.ValidationError(f"no view state is called {message.name!r}")
     state: State = msgspec.json.decode(message.state, type=kind)
-    return Screen(message.role, state, message.language, message.modes, message.number, message.sound, message.helped)
+    return Screen(
+        message.role,
+        state,
+        message.language,
+        message.modes,
+        message.number,
+        message.sound,
+        message.helped,
+        message.notice,
+    )
 
 
 def touch_to_json(touch: Touch) -> bytes:

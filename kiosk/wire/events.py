@@ -165,6 +165,8 @@ class StaffAct(StrEnum):
     """
     UNENROLLED = "unenrolled"
     """Somebody is not recognised any more; `count` how many still are."""
+    TECHNICIAN = "technician"
+    """The technician's mode was used, at a gate or a desk; `reason` says for what (`kiosk.technician.audit`)."""
 
 
 class StaffAction(Wire, tag="staff_action", frozen=True, kw_only=True):
@@ -346,12 +348,24 @@ MOST_INK = 1200
 """Numbers in all strokes of a signature together: some 5 kB as JSON, so that it fits beside a long form."""
 
 
+class SignedBy(StrEnum):
+    """How somebody put their name to what is declared."""
+
+    WRITTEN = "written"
+    """With a finger on the screen."""
+    CARD = "card"
+    """Not by hand: the identity card was laid on the reader once more, for this."""
+    NUMBER = "number"
+    """Not by hand: the last four characters of the identity card's number were typed."""
+
+
 class Signature(Wire, frozen=True, kw_only=True):
-    """What was written with a finger on the screen, as lines and not as a picture.
+    """What was written with a finger on the screen, as lines and not as a picture; or how it was confirmed instead.
 
     Attributes:
         width, height: of the field, in the same unit as the strokes.
-        strokes: each x, y, x, y …, from the field's upper left corner, `y` downwards.
+        strokes: each x, y, x, y …, from the field's upper left corner, `y` downwards; none where nothing was written.
+        how: written by hand, or confirmed by somebody who does not write here.
         declared: the words above the field, line by line, as they were shown: what was signed.
     """
 
@@ -364,8 +378,9 @@ class Signature(Wire, frozen=True, kw_only=True):
             ],
             ...,
         ],
-        msgspec.Meta(min_length=1, max_length=100),
+        msgspec.Meta(max_length=100),
     ]
+    how: SignedBy = SignedBy.WRITTEN
     declared: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=300)], ...], msgspec.Meta(max_length=24)]
     signed: Moment
 
@@ -373,8 +388,11 @@ class Signature(Wire, frozen=True, kw_only=True):
         """Check what a field's limits cannot say.
 
         Raises:
-            ValueError: more ink than a signature has, or a stroke with half a point.
+            ValueError: more ink than a signature has, or a stroke with half a point; none, and yet written, or some,
+                and yet not.
         """
+        if bool(self.strokes) != (self.how is SignedBy.WRITTEN):
+            raise ValueError("a signature has strokes when it was written, and only then")
         if sum(map(len, self.strokes)) > MOST_INK or any(len(stroke) % 2 for stroke in self.strokes):
             raise ValueError(f"a signature has at most {MOST_INK} numbers, in pairs")
 

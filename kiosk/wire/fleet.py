@@ -25,6 +25,18 @@ class EnrolRequest(Wire, frozen=True, kw_only=True):
     csr: Annotated[str, msgspec.Meta(max_length=4000)]
 
 
+class RenewRequest(Wire, frozen=True, kw_only=True):
+    """A terminal asks for its next certificate over its line. `csr` is PEM, P-256, of a new key."""
+
+    csr: Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class Renewed(Wire, frozen=True, kw_only=True):
+    """The answer: PEM, leaf first."""
+
+    certificate: str
+
+
 class Enrolled(Wire, frozen=True, kw_only=True):
     """The answer: who the terminal is, and what it needs to work."""
 

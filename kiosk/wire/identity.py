@@ -1,5 +1,6 @@
 """The terminal's identity folder: what enrolment stores and the terminal reads."""
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,10 @@ KEY = "key.pem"
 """P-256 private key, PKCS #8, mode 0600. Made on the terminal; never leaves it."""
 CERTIFICATE = "certificate.pem"
 """The terminal's certificate, leaf first."""
+RENEWED = "renewed.pem"
+"""Certificate and key of the last renewal in one file, so that both change at once; stands before the two above."""
+PREVIOUS = "previous.pem"
+"""The renewal before that one: put back where the hub does not know the newest."""
 CA = "ca.pem"
 """The hub's CA: the only one the terminal trusts."""
 HUB = "hub.json"
@@ -23,3 +28,9 @@ class HubAddress(Wire, frozen=True, kw_only=True):
 
     url: Annotated[str, msgspec.Meta(max_length=200, pattern="^https://")]
     ca_sha256: Digest
+
+
+def pair_in(folder: Path) -> tuple[Path, Path]:
+    """Where the certificate in force and its key lie; both in one file after a renewal."""
+    renewed = folder / RENEWED
+    return (renewed, renewed) if renewed.exists() else (folder / CERTIFICATE, folder / KEY)

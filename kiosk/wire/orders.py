@@ -16,12 +16,12 @@ class OrderKind(StrEnum):
     RESTART = "restart"
     """Start the program again, when nobody is being served."""
     LOCK = "lock"
-    """Serve nobody until it is unlocked."""
+    """Serve nobody until it is unlocked; `text` is shown, if there is any. Who is being served is served to the end."""
     UNLOCK = "unlock"
     MESSAGE = "message"
-    """Show a text to the staff at the terminal."""
+    """Show `text` while nobody is being served, until the order expires. A new one takes the place of the last."""
     BUNDLE = "bundle"
-    """Collect what a technician needs to find a fault."""
+    """Collect what a technician needs to find a fault, and send it."""
 
 
 class OrderFate(StrEnum):
@@ -36,6 +36,10 @@ class OrderFate(StrEnum):
     EXPIRED = "expired"
     """Nobody fetched it, or said what became of it, in time."""
     WITHDRAWN = "withdrawn"
+
+
+MOST_MESSAGE = 60
+"""Characters that are shown on a screen: two lines that can be read in passing."""
 
 
 class TerminalOrder(Wire, frozen=True, kw_only=True):

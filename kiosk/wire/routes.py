@@ -10,6 +10,8 @@ COMPLETE_HEADER = "Upload-Complete"
 PREFIX = "/api/v1"
 CA = f"{PREFIX}/ca"
 ENROL = f"{PREFIX}/enrol"
+RENEW = f"{PREFIX}/renew"
+"""POST `RenewRequest`: `Renewed`. The old certificate is good until the new one is used."""
 EVENTS = f"{PREFIX}/events"
 PAPERS = f"{PREFIX}/papers"
 HEALTH = f"{PREFIX}/health"
@@ -21,7 +23,7 @@ TIME = f"{PREFIX}/time"
 ACCEPTANCE = f"{PREFIX}/acceptance"
 """PUT the acceptance report (PDF): 201 when it is new, 204 when the hub has it already."""
 ORDERS = f"{PREFIX}/orders"
-"""GET, `?wait=SECONDS`: `Orders`; PUT `/NUMBER`: `OrderSettled`."""
+"""GET, `?wait=SECONDS`: `Orders`; PUT `/NUMBER`: `OrderSettled`; PUT `/NUMBER/bundle`: the support bundle."""
 RELEASES = f"{PREFIX}/releases"
 """`/metadata/NAME`, `/targets/NAME`: the repository of releases; ranges are served."""
 OFFICE_MINE = f"{PREFIX}/office/mine"
@@ -55,5 +57,7 @@ POST `/ID/messages` `Message`; POST `/ID/end` `Hangup`.
 
 MAX_SCREEN_BYTES = 1024 * 1024
 """Largest picture of a terminal's own screen, PNG."""
+MAX_BUNDLE_BYTES = 8 * 1024 * 1024
+"""Largest support bundle, a gzipped tar."""
 MAX_ACCEPTANCE_BYTES = 32 * 1024 * 1024
 """Largest acceptance report."""

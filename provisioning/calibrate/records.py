@@ -25,6 +25,7 @@ class What(StrEnum):
     BEAMS = "beams"
     CAMERA = "camera"
     """Light, geometry and scale."""
+    TOUCH = "touch"
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ The seed is a folder, on a small partition labelled KIOSK-SEED or on a stick of 
 
     site.toml      the terminal's site file; the devices may be bound later
     ticket.json    from `python -m hub code`: address, one-time code, fingerprint of the hub's CA
+    technicians.json    where there is one: who may open the technician's mode (`kiosk-provision technician add`)
 
 Safe at every boot: what is done is not done again, and the ticket is removed from the seed once it was used. What
 fails is said on the console and tried again at the next boot.
@@ -17,23 +18,25 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.clock import WallClock
-from kiosk.config import SiteFileError, read_site
+from kiosk.config import Site, SiteFileError, read_site
 from provisioning.enrol import EnrolmentFailed, enrol, read_ticket
 from provisioning.hub_line import identity_in
 from provisioning.lockdown.audit import plan
 from provisioning.lockdown.files import STATE, USER, steps
 from provisioning.site_text import write_whole
 from provisioning.talk import CannotDo, Exit, Say
+from provisioning.technicians import FILE, file_of, known
 
 SITE: Final = "site.toml"
 TICKET: Final = "ticket.json"
+OWNER: Final = f"chown -R {USER}:{USER} {STATE} /opt/kiosk"
 
 
 def first_boot(seed: Path, state: Path, root: Path, say: Say) -> bool:
     """Bring a machine from its first boot to an enrolled terminal, files only.
 
     Args:
-        seed: with the two files.
+        seed: with the files.
         state: the terminal's own folder.
         root: of the machine.
         say: is told each step.
@@ -60,6 +63,7 @@ def first_boot(seed: Path, state: Path, root: Path, say: Say) -> bool:
     except SiteFileError as error:
         place.unlink()  # a better seed counts at the next boot
         raise CannotDo(Exit.BAD_INPUT, f"the seed's site file cannot be used:\n{error}") from error
+    _take_technicians(seed, site)
     done = plan(site, root, apply=True, texts=False)
     say(f"{sum(one.state != 'same' for one in done.files)} files of the lock-down written")
     for role in site.roles:
@@ -72,9 +76,21 @@ def first_boot(seed: Path, state: Path, root: Path, say: Say) -> bool:
     return all(identity_in(site.identity_of(role)) is not None for role in site.roles)
 
 
+def _take_technicians(seed: Path, site: Site) -> None:
+    """Take the list of technicians from the seed, once; the hashes of their PINs do not stay on it."""
+    given = seed / FILE
+    if given.exists() and not file_of(site).exists():
+        try:
+            write_whole(file_of(site), given.read_bytes(), 0o600)
+            known(site)
+        except (OSError, CannotDo) as error:
+            file_of(site).unlink(missing_ok=True)
+            raise CannotDo(Exit.BAD_INPUT, f"the seed's {FILE} cannot be used: {error}") from error
+        given.unlink(missing_ok=True)
+
+
 def _commands(state: Path) -> Iterator[str]:
     yield from (one.command for one in steps(read_site(state / SITE)))
-    yield f"chown -R {USER}:{USER} {STATE} /opt/kiosk"
 
 
 def main() -> int:
@@ -91,9 +107,8 @@ def main() -> int:
         say(str(error))
         return 1
     shell = shutil.which("sh") or "/bin/sh"
-    for command in reversed(list(_commands(state))[-1:]):
-        subprocess.run([shell, "-c", command], check=False)  # noqa: S603  ours: owner of the folders, before all else
-    for command in list(_commands(state))[:-1]:
+    first, *others = _commands(state)  # the first makes the user, to whom the folders are given before all else
+    for command in (first, OWNER, *others):
         done = subprocess.run([shell, "-c", command], check=False)  # noqa: S603  ours, see provisioning.lockdown.files
         say(f"{command}: {'done' if done.returncode == 0 else f'failed with {done.returncode}'}")
     say("enrolled" if enrolled else "not enrolled yet")

@@ -17,6 +17,7 @@ from typing import Final
 from provisioning.releases.boot.disk import Home
 from provisioning.releases.boot.launcher import place_boot
 from provisioning.releases.repository import Manifest
+from provisioning.releases.unpack import unpack
 from provisioning.releases.update import trust
 from provisioning.talk import CannotDo, Exit, Say
 
@@ -120,7 +121,8 @@ def dress(root: Path, release: Path, manifest: Manifest, trusted: Path) -> None:
     trust(home, trusted.read_bytes())
     place = home.releases / manifest.version
     with tarfile.open(release, "r:gz") as archive:
-        archive.extractall(place, filter="data")
+        place.mkdir(parents=True, exist_ok=True)
+        unpack(archive, place)
     (place / "bin").mkdir(exist_ok=True)
     (place / "bin/python").unlink(missing_ok=True)
     (place / "bin/python").symlink_to(f"/usr/bin/python{manifest.python}")

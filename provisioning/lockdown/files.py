@@ -96,6 +96,10 @@ ExecStart=/usr/bin/python3 -m boot --name {role} -- \\
     /usr/bin/cage -- {{python}} -m kiosk run --site {place} --role {role} --ui fullscreen
 Restart=always
 RestartSec=2
+# 78: a technician has ended it on its screen, with a PIN. They log in on another console, or start it again.
+RestartPreventExitStatus=78
+SuccessExitStatus=78
+ExecStopPost=+/bin/sh -c '[ "$EXIT_STATUS" != 78 ] || {{ systemctl start getty@tty2.service; chvt 2; }}'
 TimeoutStopSec=45
 # A release that asks for more must say so here: everything else stays as it is shipped.
 NoNewPrivileges=yes

@@ -25,6 +25,7 @@ from provisioning.releases.boot.disk import Home, number_of, sync_folder
 from provisioning.releases.boot.launcher import place_boot
 from provisioning.releases.repository import Manifest
 from provisioning.releases.source import Fetcher, Missing, Source
+from provisioning.releases.unpack import unpack
 from provisioning.talk import CannotDo, Exit, Say
 
 MARGIN: Final = 64 * 1024 * 1024
@@ -268,7 +269,7 @@ class Updates:
         fresh.mkdir()
         try:
             with tarfile.open(tarball, "r:gz") as archive:
-                archive.extractall(fresh, filter="data")
+                unpack(archive, fresh)
             said = msgspec.json.decode((fresh / "release.json").read_bytes(), type=Manifest)
         except (tarfile.TarError, EOFError, msgspec.DecodeError, FileNotFoundError) as error:
             shutil.rmtree(fresh, ignore_errors=True)

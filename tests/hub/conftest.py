@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import ssl
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -228,12 +229,18 @@ class RunningHub:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    folder = tmp_path_factory.mktemp("hub")
+    with running_in(tmp_path_factory.mktemp("hub")) as hall:
+        yield hall
+
+
+@contextmanager
+def running_in(folder: Path, database_url: str | None = None) -> Iterator[RunningHub]:
+    """A hub that serves from a folder, on SQLite or on the database given."""
     data = DataFolder(folder / "data")
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(
-            serving(data, Listening(console_port=0, terminal_port=0, phone_port=0), WallClock())
+            serving(data, Listening(console_port=0, terminal_port=0, phone_port=0), WallClock(), database_url)
         ) as (
             hub,
             at,

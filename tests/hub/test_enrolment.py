@@ -200,6 +200,7 @@ def test_halls_have_different_keys(running: Running) -> None:
     assert here.enrolled.rules_key == there.enrolled.rules_key
 
 
+@pytest.mark.timeout(300)
 def test_commands_beside_the_running_hub(running: Running, tmp_path: Path) -> None:
     """`hub code` in a second process on the same database, then `provisioning enrol` with its ticket."""
     made = subprocess.run(

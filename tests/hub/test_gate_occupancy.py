@@ -14,7 +14,8 @@ from hub.data import DataFolder
 from hub.fleet.enrolment import make_code
 from hub.fleet.live import TerminalKey
 from hub.gate import occupancy
-from hub.submissions.intake import Checked, Intake
+from hub.submissions.check import Checked
+from hub.submissions.intake import Intake
 from kiosk.clock import CHINA, WallClock
 from kiosk.wire import routes
 from kiosk.wire.appointments import HallNow
@@ -66,7 +67,7 @@ class Hall:
         action = StaffAction(id=uuid6.uuid7(), act=StaffAct.COUNT_SET, staff="w01", lane="1", count=count, at=at)
         checked = Checked(self.seq, action.id, Envelope(seq=self.seq, made=at, event=action), "")
         with self.engine.execution_options(writes=True).begin() as connection:
-            Intake(None, lambda hall: hall.encode()).store(connection, key, [checked], received or at)  # type: ignore[arg-type]  no papers here
+            Intake(None, lambda hall: hall.encode()).store(connection, key, [checked], received or at)  # type: ignore[arg-type]  # no papers here
 
     def inside(self, now: datetime) -> int:
         with self.engine.connect() as connection:

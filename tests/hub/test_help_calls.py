@@ -1,5 +1,7 @@
 """Calls for help at the hub: the queue, two who answer at once, who may, what is over, and what is left behind."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,6 +126,23 @@ def test_of_two_who_answer_one_wins_and_the_other_is_told(calls: Calls, staff: A
     assert "weinan/first" in refused.text
     calls.end(call)
     assert answer(second, call).status_code == 409
+
+
+def test_of_five_who_press_at_the_same_moment_one_wins(calls: Calls, staff: Any) -> None:
+    helpers = [staff(f"quick-{number}") for number in range(5)]
+    for _ in range(4):
+        call = calls.ask()
+        ready = threading.Barrier(len(helpers))
+
+        def press(clerk: Any, call: CallNow = call, ready: threading.Barrier = ready) -> int:
+            ready.wait(30)
+            return int(answer(clerk, call).status_code)
+
+        with ThreadPoolExecutor(len(helpers)) as pool:
+            told = sorted(pool.map(press, helpers))
+        assert told == [303, 409, 409, 409, 409]
+        assert len(calls.news(call, "").call.parties) == 2, "the terminal, and one"
+        calls.end(call)
 
 
 def test_nobody_answers_without_a_role_or_for_another_hall(running: Running, calls: Calls, staff: Any) -> None:
@@ -264,8 +283,10 @@ def test_three_take_part_and_one_is_left(running: Running, calls: Calls, staff: 
     calls.end(call)
 
 
-def test_a_terminal_that_was_started_again_leaves_no_call_behind(calls: Calls) -> None:
+def test_a_terminal_that_was_started_again_in_a_call_leaves_none_behind(calls: Calls, staff: Any) -> None:
     before = calls.ask()
+    answer(staff("helping"), before)
+    assert calls.news(before, "").call.standing is Standing.RINGING
     after_restart = calls.ask()
     assert calls.news(before, "").call.outcome is Outcome.LOST
     assert calls.news(after_restart, "").call.standing is Standing.WAITING

@@ -14,9 +14,12 @@ from hub.audit.chain import Actor, Who
 from hub.fleet.enrolment import ensure_hall
 from hub.people import tries
 from hub.people.accounts import AccountRefused, check_password, find_account, put_account
+from hub.people.locked_away import locked_away, taken_out
 from hub.people.sessions import SET_UP, open_session
 from hub.people.totp import code_at, matching_step, step_of
+from hub.store.people_tables import account
 from kiosk.clock import WallClock
+from kiosk.wire.sealing import CannotUnseal, new_identity, recipient_of, seal
 
 Running = Any
 PASSWORD = "correct horse battery"
@@ -263,3 +266,16 @@ def test_marks_of_browsers_cannot_be_made_up() -> None:
     assert tries.browser_of(b"k" * 32, mark) != tries.STRANGE
     for other in ("", ".", "abc.def", mark[:-1] + "x", f"x{mark}"):
         assert tries.browser_of(b"k" * 32, other) == tries.STRANGE
+
+
+def test_a_secret_fits_its_column_and_older_ones_are_read(running: Running) -> None:
+    """PostgreSQL counts the characters of a column, SQLite does not."""
+    identity, secret = running.data.unsealing_identity(), b"s" * 20
+    kept = locked_away(secret, identity)
+    assert len(kept) <= (account.c.totp_sealed.type.length or 0)
+    assert kept != locked_away(secret, identity)
+    assert taken_out(kept, identity) == taken_out(seal(secret, recipient_of(identity)).hex(), identity) == secret
+    other = new_identity()[0]
+    for wrong, by in ((kept, other), (kept[:-2], identity), ("gcm:xyz", identity), ("00ff", identity)):
+        with pytest.raises(CannotUnseal):
+            taken_out(wrong, by)

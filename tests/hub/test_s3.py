@@ -153,6 +153,30 @@ def test_an_hour_without_s3_loses_nothing(papers: RemotePapers, server: str) -> 
     fresh._objects.close()
 
 
+def test_what_nobody_names_goes_also_after_an_hour_without_s3(papers: RemotePapers, server: str) -> None:
+    kept, gone, again = (bytes([number]) * 3000 for number in (1, 2, 3))
+    names = [hashlib.sha256(each).hexdigest() for each in (kept, gone, again)]
+    for name, paper in zip(names, (kept, gone, again), strict=True):
+        papers.add("hall/desk", name, 0, len(paper), paper)
+    Server.away = True
+    papers.forget(names[1:])
+    assert len(Server.objects) == 3
+    Server.away = False
+    # The same is handed in again before the store is back: it stays.
+    papers._sizes.clear()
+    Server.objects.pop(f"/papers/x/{names[2][:2]}/{names[2]}")
+    assert papers.add("hall/desk", names[2], 0, len(again), again).complete
+    objects = ObjectStore(bucket(server), WallClock())
+    fresh = RemotePapers(Path(papers._folder), objects)  # after a restart
+    fresh.forget([])
+    assert sorted(Server.objects) == sorted(f"/papers/x/{name[:2]}/{name}" for name in (names[0], names[2]))
+    assert (papers.size(names[0]), fresh.size(names[1])) == (3000, None)
+    assert list((papers._folder / "forgetting").iterdir()) == []
+    fresh.forget([names[0], "0" * 64])  # what is gone already is no error
+    assert len(Server.objects) == 1
+    objects.close()
+
+
 def test_wrong_keys_and_a_wrong_bucket_are_said(server: str) -> None:
     for wrong, kind in (
         (bucket(server, secret_key="other"), ObjectsRefuse),

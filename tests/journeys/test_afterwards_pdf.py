@@ -10,8 +10,9 @@ from PIL import Image, ImageFont
 
 from kiosk.desk import afterwards_pdf as pdf
 from kiosk.store.database import Database
-from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.store.ledger import Ledger
 from kiosk.store.post import CitizenPost
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.wire.events import Opinion, OpinionKind, Paper, Supplement
 from tests.journeys.after_cast import START, jpeg
 

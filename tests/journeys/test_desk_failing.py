@@ -18,8 +18,9 @@ from kiosk.desk.session import SessionOver
 from kiosk.link.client import HubAway
 from kiosk.store.database import Database
 from kiosk.store.drafts import Drafts
-from kiosk.store.ledger import Ledger, StoredOutbox, luhn_digit
+from kiosk.store.ledger import Ledger, luhn_digit
 from kiosk.store.shelf import StoredDraft
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.view import desk as view
 from kiosk.view.common import Cancel, Cause, Next, OutOfService
 from kiosk.view.screen import State, place_of

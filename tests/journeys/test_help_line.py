@@ -406,6 +406,21 @@ async def test_the_process_is_started_again_and_everything_with_it(world: World)
     assert len(world.process.offers()) == 2
 
 
+async def test_a_browser_that_takes_no_pictures_is_talked_with(world: World) -> None:
+    await world.answered()
+    world.process.report(messages.State(party="weinan/li", attempt=1, state="failed", unsuited=True))
+    await anyio.sleep(5)
+    assert [each.pictures for each in world.process.offers()] == [True, False]
+    world.process.report(messages.State(party="weinan/li", attempt=2, state="connected", channel=True, audio=True))
+    await anyio.sleep(1)
+    assert world.mark.talk is view.Talk.VOICE
+    assert world.hub.states()[-1].means.value == "voice"
+    again = Party(id="weinan/li", name="李静", hall="weinan", page=2)  # the page in another browser
+    world.hub.change(parties=(world.hub.parties[0], again))
+    await anyio.sleep(1)
+    assert world.process.offers()[-1].pictures
+
+
 async def test_a_new_page_of_theirs_is_connected_anew(world: World) -> None:
     await world.answered()
     again = Party(id="weinan/li", name="李静", page=2)

@@ -13,9 +13,10 @@ from uuid6 import uuid7
 from kiosk.store import gate_book
 from kiosk.store.database import Database
 from kiosk.store.gate_book import GateBook
-from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.store.ledger import Ledger
 from kiosk.store.staff_acts import WAITS, ActRefused
 from kiosk.store.staff_book import StaffBook
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.wire.events import (
     Crossed,
     Envelope,

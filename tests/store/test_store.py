@@ -22,7 +22,8 @@ from uuid6 import uuid7
 from kiosk.clock import WallClock
 from kiosk.store import database as database_module
 from kiosk.store.database import Database, StoreError
-from kiosk.store.ledger import Ledger, Service, StoredOutbox, luhn_digit
+from kiosk.store.ledger import Ledger, Service, luhn_digit
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.wire.events import (
     Answer,
     Crossed,

@@ -10,8 +10,9 @@ from uuid6 import uuid7
 
 from kiosk.store.database import Database
 from kiosk.store.drafts import Drafts
-from kiosk.store.ledger import Ledger, StoredOutbox
+from kiosk.store.ledger import Ledger
 from kiosk.store.shelf import StoredDraft
+from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.store.window_post import WindowPost
 from kiosk.wire.events import DraftHandedOver, Envelope, Person
 from kiosk.wire.window import (

@@ -1,14 +1,16 @@
 """Remote help on the window: the mark, pointing at the right widget, pressing, and what of the screen staff get."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from kiosk.view import help as remote
-from kiosk.view.common import Language
+from kiosk.view.common import Language, Modes
 from kiosk.view.help import Guide, Help, Mark, Watch, Wish
 from kiosk.view.screen import Screen
+from kiosk.wire.help import MOST_WORDS
 from ui import theme
 from ui.samples import samples
 
@@ -132,6 +134,35 @@ def test_staff_get_the_discreet_screen_until_the_person_shows_more(watched: Term
     assert len(watched.mirrors) == count, "nobody watches: nothing is drawn for them"
 
 
+def test_in_the_moment_of_a_touch_nothing_is_drawn_for_staff(watched: Terminal) -> None:
+    from ui.helped import LONGEST_WAIT_SECONDS, QUIET_SECONDS
+
+    show(watched, "desk.Question-digits", Mark(("李静",)))
+    guide(watched, Watch(on=True))
+    helped = watched.stage._helped
+    watched.tap(540, 1000)
+    touched = helped._touched
+    assert time.monotonic() - touched < 5, "it was noticed"
+    helped._touched = time.monotonic() + 100  # a finger that does not rest
+    helped._mirror_waits = time.monotonic()
+    seen = len(watched.mirrors)
+    show(watched, "desk.Submitting", Mark(("李静",)))
+    helped._look(0)
+    assert len(watched.mirrors) == seen
+    helped._mirror_waits -= LONGEST_WAIT_SECONDS
+    helped._look(0)
+    assert len(watched.mirrors) == seen + 1, "but not for ever"
+    show(watched, "desk.Review", Mark(("李静",)))
+    helped._look(0)
+    assert len(watched.mirrors) == seen + 1
+    helped._touched = time.monotonic() - QUIET_SECONDS
+    helped._look(0)
+    assert len(watched.mirrors) == seen + 2
+    helped._touched = time.monotonic() + 100
+    guide(watched, Watch(on=True, private=True))
+    assert len(watched.mirrors) == seen + 3, "what may be seen has changed: at once"
+
+
 def test_the_digits_of_a_number_are_not_for_staff(watched: Terminal) -> None:
     show(watched, "help.LeaveNumber")
     sheet = watched.stage.sheet
@@ -143,3 +174,20 @@ def test_the_digits_of_a_number_are_not_for_staff(watched: Terminal) -> None:
     discreet.keep(sheet)
     assert "13800138000" not in words_on(discreet)
     assert "•" * 11 in words_on(discreet)
+
+
+def test_a_long_line_of_the_talk_is_as_large_as_a_short_one(watched: Terminal) -> None:
+    from ui.widgets.text import Text
+
+    def sizes(words: str) -> dict[str, float]:
+        lines = (remote.Said(mine=False, words="您好"), remote.Said(mine=True, words=words))
+        watched.show(remote.Chat("李静", lines), modes=Modes(large=True))
+        texts = [each for each in watched.stage.sheet.walk() if isinstance(each, Text)]
+        return {each.content: each.letters for each in texts if each.content in {"您好", words} and not each.cut}
+
+    long = "请把身份证放在读卡器上，然后看着摄像头，不要动。" * 2
+    found = sizes(long)
+    assert set(found) == {"您好", long}, "both are there, whole"
+    assert found["您好"] == found[long]
+    most = "字" * MOST_WORDS
+    assert most in sizes(most), "the newest is always there"

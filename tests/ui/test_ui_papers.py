@@ -4,8 +4,20 @@ from collections.abc import Callable
 
 from kiosk.view import desk
 from kiosk.view.common import Language
-from kiosk.view.desk import AddPage, MovePage, PayAgain, PayAtWindow, RemovePage, ShowPage, ShowPages, Signed
+from kiosk.view.desk import (
+    AddPage,
+    Confirmed,
+    ConfirmInstead,
+    MovePage,
+    PayAgain,
+    PayAtWindow,
+    RemovePage,
+    ShowPage,
+    ShowPages,
+    Signed,
+)  # fmt: skip
 from kiosk.view.screen import Touch
+from tests.ui.test_ui_keypad import ENTER, RIGHT, _at, _press, _type
 from tests.ui.test_ui_touch import _key, _tap, _targets
 from ui.samples import samples
 
@@ -50,6 +62,31 @@ def test_signing(terminal: MakeTerminal) -> None:
     (x, y), _ = signed.strokes[0]
     assert (round(x / signed.across, 1), round(y / signed.down, 1)) == (0.1, 0.5)
     assert max(signed.across, signed.down) > 2
+
+
+def test_signing_without_a_hand_by_touch_and_by_keys_alone(terminal: MakeTerminal) -> None:
+    one = terminal()
+    one.show(SAMPLES["desk.Sign-promise"])
+    _tap(one, _key(one, "不方便手写"))
+    assert one.intents() == [ConfirmInstead()]
+    one.show(SAMPLES["desk.Confirm"])
+    for key in ("0", "0", "1", "X"):
+        _tap(one, _key(one, key))
+    # In another language what was typed is still there; a wrong one is not.
+    one.show(SAMPLES["desk.Confirm"], Language.EN)
+    _tap(one, _key(one, "Confirm: hand in"))
+    assert one.intents()[-1] == Confirmed("001X")
+    one.show(SAMPLES["desk.Confirm-promise"], Language.EN)
+    for sign in "12":
+        _type(one, sign)
+    _press(one, 8)
+    for sign in "3456":
+        _type(one, sign)
+    assert one.stage.sheet.value == "1345"
+    while _at(one).told != "Confirm: hand in":
+        _press(one, RIGHT)
+    _press(one, ENTER)
+    assert one.intents()[-1] == Confirmed("1345")
 
 
 def test_pages_are_chosen_then_moved_removed_or_enlarged(terminal: MakeTerminal) -> None:

@@ -64,7 +64,7 @@ def _without_pauses() -> Iterator[None]:
 def test_leaving_is_asked_once_and_fits(kivy: object, language: Language) -> None:
     from ui.checks import problems
     from ui.screens import sheet_for
-    from ui.screens.sheet import LeaveQuestion
+    from ui.screens.leave_question import LeaveQuestion
 
     sheet = sheet_for(_surface(language, large=True), SAMPLES["desk.ChooseItem"])
     sheet.ask_to_leave()

@@ -105,7 +105,10 @@ EXPECTED: dict[str, set[Intent]] = {
     "desk.Review": {CallStaff(), Back(), Next(), Edit("living"), Edit("phone"), Edit("since"), Edit("rent")},
     "desk.Done-on_screen-paper_out": {CallStaff(), Next(), Reprint()},
     "desk.Done-printed": {CallStaff(), Next()},
+    "desk.Confirm": {CallStaff(), Back()},
     "desk.StillThere": {CallStaff(), Stay(), Cancel()},
+    "desk.StillThere-calm": {CallStaff(), Stay(), Cancel()},
+    "desk.StillThere-card": {CallStaff(), Cancel()},
     "desk.StaffCalled": {Back(), AFAR},
 }
 SILENT = ["gate.Deciding", "gate.Admitted", "gate.Refused-hall_full",

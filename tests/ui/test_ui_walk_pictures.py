@@ -1,5 +1,6 @@
 """The pixels of every view state in each mode: contact sheets are kept, and what is read stands out in them."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,8 @@ def test_pictures_of_each_mode_are_kept(kivy: object, root: Path, mode: str) -> 
             pixels = np.frombuffer(shot.rgb, np.uint8).reshape(shot.height, shot.width, 3)
             wrong += [f"{name}: {one}" for one in faint_pixels(sheet, pixels)]
             shots.append(Image.frombytes("RGB", (shot.width, shot.height), shot.rgb).resize((270, 480)))
+            if len(shots) % 20 == 0:
+                gc.collect()  # the pictures of all of them would be a gigabyte
     whole = Image.new("RGB", (10 * 280, -(-len(shots) // 10) * 490), "#8c8c8c")
     for place, picture in enumerate(shots):
         whole.paste(picture, (place % 10 * 280 + 5, place // 10 * 490 + 5))

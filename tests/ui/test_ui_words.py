@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from kiosk.view.common import Language
 from kiosk.wire.rules import Reason
 from ui import text, theme
-from ui.language import LOCALE, speech
+from ui.language import LOCALE, messages, speech
 from ui.png import png
 from ui.reasons import REASONS
 
@@ -59,6 +59,8 @@ def test_english_has_no_han() -> None:
     with (LOCALE / "en.po").open("rb") as file:
         for message in read_po(file, locale="en"):
             assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", str(message.string)), message.string
+            # In a Chinese font these are as wide as a character.
+            assert not re.search("[“”‘’]", str(message.string)), message.string
 
 
 def test_chinese_uses_full_width_punctuation(sources: set[str]) -> None:
@@ -151,3 +153,16 @@ def test_png_is_read_by_another_decoder() -> None:
         assert picture.convert("RGB").tobytes() == pixels
     with pytest.raises(ValueError, match="18 bytes"):
         png(2, 3, b"")
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_our_own_reading_of_a_catalogue_is_gettexts(language: Language) -> None:
+    path = LOCALE / f"{language}.po"
+    with path.open("rb") as file:
+        expected = {one.id: one.string for one in read_po(file, locale=language.replace("-", "_")) if one.id}
+    assert messages(path.read_text(encoding="utf-8")) == expected
+
+
+def test_a_catalogue_of_several_lines_and_escapes() -> None:
+    catalogue = '#: ui/a.py\nmsgid ""\n"一行\\n"\n"\\"两\\"行"\nmsgstr "one \\\\ line"\n\nmsgid "无"\nmsgstr ""\n'
+    assert messages(catalogue) == {'一行\n"两"行': "one \\ line"}

@@ -19,7 +19,7 @@ SHARES: Final = {
     "gate": ("gate", "common"),
     "desk": ("desk",),
     "afterwards": ("afterwards",),
-    "staff": ("attendant", "help", "typing", "address"),
+    "staff": ("attendant", "help", "typing", "address", "technician"),
 }
 """The parts of the view that each file `test_ui_walk_<share>.py` walks."""
 

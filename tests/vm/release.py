@@ -58,6 +58,11 @@ NEEDED: Final = (
     "pysqlite3",
     "pyserial",
     "segno",
+    "fonttools",
+    "pyudev",
+    "pillow",
+    "python-escpos",
+    "pyusb",
 )
 DEBIAN: Final = [
     "systemd-sysv",
@@ -130,7 +135,7 @@ StandardOutput=journal+console
 StandardError=journal+console
 ProtectSystem=no
 ExecStart=
-ExecStart=/usr/bin/python3 -m boot --name desk --start 120 --prove 10 --silence 90 -- {python} -P -m vm_terminal
+ExecStart=/usr/bin/python3 -m boot --name desk --start 600 --prove 10 --silence 300 -- {python} -P -m vm_terminal
 """
 UPDATE_DROP_IN: Final = """\
 [Service]
@@ -140,9 +145,8 @@ ProtectSystem=no
 StandardOutput=journal+console
 StandardError=journal+console
 """
-TIMER_DROP_IN: Final = (
-    "[Timer]\nOnBootSec=\nOnBootSec=20\nOnUnitInactiveSec=\nOnUnitInactiveSec=10\nRandomizedDelaySec=0\n"
-)
+TIMER_DROP_IN: Final = "[Timer]\nOnBootSec=\nOnBootSec=20\nOnUnitInactiveSec=10\nRandomizedDelaySec=0\nAccuracySec=1\n"
+"""An empty line takes all timers away, of whatever base: only one may stand here, before the others."""
 
 
 def say(text: str) -> None:

@@ -11,6 +11,7 @@ import kiosk.view.desk as desk_states
 import kiosk.view.gate as gate_states
 from kiosk.view import address as address_states
 from kiosk.view import help as help_states
+from kiosk.view import technician as technician_states
 from kiosk.view import typing as typing_states
 from kiosk.view.screen import State, name_of
 from ui.screens.afterwards.appointments import AppointmentsScreen
@@ -50,6 +51,7 @@ from ui.screens.desk.capture_paper import CapturePaperScreen
 from ui.screens.desk.check_paper import CheckPaperScreen
 from ui.screens.desk.choose_group import ChooseGroupScreen
 from ui.screens.desk.choose_item import ChooseItemScreen
+from ui.screens.desk.confirm import ConfirmScreen
 from ui.screens.desk.deciding import DecidingScreen as DeskDecidingScreen
 from ui.screens.desk.done import DoneScreen
 from ui.screens.desk.draft_kept import DraftKeptScreen
@@ -103,6 +105,13 @@ from ui.screens.help.over import OverScreen as HelpOverScreen
 from ui.screens.help.suggested import SuggestedScreen as HelpSuggestedScreen
 from ui.screens.help.waiting import WaitingScreen as HelpWaitingScreen
 from ui.screens.sheet import Sheet
+from ui.screens.technician.ask import AskScreen as TechnicianAskScreen
+from ui.screens.technician.enter_pin import EnterPinScreen as TechnicianPinScreen
+from ui.screens.technician.menu import MenuScreen as TechnicianMenuScreen
+from ui.screens.technician.report import ReportScreen as TechnicianReportScreen
+from ui.screens.technician.show_target import ShowTargetScreen
+from ui.screens.technician.type_in import TypeInScreen as TechnicianTypeInScreen
+from ui.screens.technician.working import WorkingScreen as TechnicianWorkingScreen
 from ui.surface import Surface
 
 AnySheet = Sheet[State]
@@ -145,6 +154,13 @@ _register(attendant_states.ChooseDocument, ChooseDocumentScreen)
 _register(attendant_states.Regulars, RegularsScreen)
 _register(attendant_states.OneRegular, OneRegularScreen)
 _register(attendant_states.RegularCard, RegularCardScreen)
+_register(technician_states.EnterPin, TechnicianPinScreen)
+_register(technician_states.Menu, TechnicianMenuScreen)
+_register(technician_states.Working, TechnicianWorkingScreen)
+_register(technician_states.Report, TechnicianReportScreen)
+_register(technician_states.Ask, TechnicianAskScreen)
+_register(technician_states.TypeIn, TechnicianTypeInScreen)
+_register(technician_states.ShowTarget, ShowTargetScreen)
 _register(desk_states.Start, StartScreen)
 _register(desk_states.ReadingCard, DeskReadingCardScreen)
 _register(desk_states.ChooseItem, ChooseItemScreen)
@@ -166,6 +182,7 @@ _register(desk_states.ReadingPaper, ReadingPaperScreen)
 _register(desk_states.PaperDiffers, PaperDiffersScreen)
 _register(desk_states.Review, ReviewScreen)
 _register(desk_states.Sign, SignScreen)
+_register(desk_states.Confirm, ConfirmScreen)
 _register(desk_states.PhonePaper, PhonePaperScreen)
 _register(desk_states.ResultHere, ResultHereScreen)
 _register(desk_states.AtWindow, AtWindowScreen)

@@ -1,17 +1,17 @@
 """One screen: a sheet the size of the panel, on which a view state is drawn."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-from kivy.graphics import Color, Rectangle
+from kivy.graphics import ClearBuffers, ClearColor
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
-from kiosk.view.common import Back, CallStaff, Cancel, Next
-from kiosk.view.desk import SaveForLater
+from kiosk.view.common import Back, CallStaff, Next
 from kiosk.view.screen import Intent, State
 from kiosk.view.spoken import Route
 from ui import theme
+from ui.screens.leave_question import LeaveQuestion
 from ui.surface import Box, Surface, Toward
 from ui.widgets.access_bar import TOP as ACCESS_TOP
 from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
@@ -23,14 +23,15 @@ from ui.widgets.note import Note
 from ui.widgets.pictogram import Name, Pictogram
 from ui.widgets.progress import Bar, Steps
 from ui.widgets.service_bar import ServiceBar
-from ui.widgets.shape import Disc, Panel
+from ui.widgets.shape import Disc
 from ui.widgets.sound_panel import SoundPanel
-from ui.widgets.target import FILLED, OUTLINED, WARM, Look
+from ui.widgets.target import WARM
 from ui.widgets.text import Align, Text
 from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 from ui.widgets.top_bar import TopBar
 
 Shown = TypeVar("Shown", bound=State)
+Part = TypeVar("Part", bound=Widget)
 FLOOR = ACCESS_TOP - 20
 """Where the content ends, above the bars."""
 _FEW = 3
@@ -48,6 +49,7 @@ class Sheet(Widget, Generic[Shown]):
         camera: the live picture's view when the screen has one.
         moving: the bar of a moment's progress when there is one.
         colour: of the whole screen, as it is drawn.
+        drawing: what is on it is being changed.
     """
 
     def __init__(self, surface: Surface, state: Shown) -> None:
@@ -62,9 +64,14 @@ class Sheet(Widget, Generic[Shown]):
         self._over: Widget | None = None
         with self.canvas.before:
             self.colour: theme.Colour = surface.tone(theme.PAPER)
-            self._ground = Color(*self.colour)
-            Rectangle(pos=self.pos, size=self.size)
+            # A rectangle of this size would be most of a frame; nothing lies under a sheet.
+            self._ground = ClearColor(*self.colour)
+            ClearBuffers()
+        self._kept: dict[tuple[object, ...], Widget] = {}
+        self._from_before: dict[tuple[object, ...], Widget] = {}
+        self.drawing = True
         self.draw(state)
+        self.drawing = False
 
     def draw(self, state: Shown) -> None:
         """Put the widgets of a state on the empty sheet."""
@@ -81,11 +88,17 @@ class Sheet(Widget, Generic[Shown]):
 
     def redraw(self) -> None:
         """Draw the same state anew, because something touched here changed."""
+        self.drawing = True
         self.clear_widgets()
         self.camera = None
         self.moving = None
         self._over = None
+        before, self._kept = self._kept, {}
+        self._from_before = before
         self.draw(self.state)
+        self._from_before = {}
+        self.drawing = False
+        self.property("children").dispatch(self)
 
     def tick(self) -> None:
         """A minute may have passed."""
@@ -103,10 +116,23 @@ class Sheet(Widget, Generic[Shown]):
         """Put a widget on the sheet."""
         self.add_widget(widget)
 
+    def lasting(self, make: Callable[..., Part], *told: object) -> Part:
+        """Put a part that stays what it is when the sheet is drawn anew; returns it.
+
+        Args:
+            make: makes it, of the surface and what it is told; in words that can be compared.
+            told: besides the surface.
+        """
+        key = (make, *told)
+        found = self._from_before.get(key)
+        part = cast("Part", found) if found is not None else make(self.surface, *told)
+        self._kept[key] = part
+        self.put(part)
+        return part
+
     def head(self, ink: theme.Colour = theme.INK_SOFT, rule: theme.Colour = theme.HAIRLINE) -> None:
         """The bar with the hall's name and the time."""
-        self._bar = TopBar(self.surface, ink, rule)
-        self.put(self._bar)
+        self._bar = self.lasting(TopBar, ink, rule)
 
     def bars(
         self,
@@ -118,11 +144,7 @@ class Sheet(Widget, Generic[Shown]):
     ) -> None:
         """What is on every screen: help, languages, modes, voice, leaving."""
         sound = None if self.surface.sound.route is Route.NOWHERE else self.set_sound
-        self.put(
-            ServiceBar(
-                self.surface, help_here=help_here, leave=leave, staff_entry=staff_entry, sound=sound, remote=remote
-            )
-        )
+        self.lasting(_service_bar, help_here, leave, staff_entry, sound, remote)
 
     def write(
         self,
@@ -219,34 +241,25 @@ class Sheet(Widget, Generic[Shown]):
         return bool(super().on_touch_down(touch))
 
 
-class LeaveQuestion(Widget):
-    """Leave, and forget what was entered, or keep it for later? Lies over the screen."""
+def _service_bar(
+    surface: Surface,
+    help_here: bool,  # noqa: FBT001  told as a part of a key
+    leave: Callable[[], None] | None,
+    staff_entry: bool,  # noqa: FBT001  the same
+    sound: Callable[[], None] | None,
+    remote: bool,  # noqa: FBT001  the same
+) -> ServiceBar:
+    return ServiceBar(surface, help_here=help_here, leave=leave, staff_entry=staff_entry, sound=sound, remote=remote)
 
-    def __init__(self, surface: Surface, stay: Callable[[], None], *, can_save: bool = False) -> None:
-        whole = Box(0, 0, theme.WIDTH, theme.HEIGHT)
-        super().__init__(size_hint=(None, None), pos=surface.pos(whole), size=surface.size(whole))
-        with self.canvas:
-            Color(*theme.VEIL)
-            Rectangle(pos=self.pos, size=self.size)
-        say = surface.words
-        box = Box(theme.MARGIN, 800 if can_save else 960, theme.INNER, 800 if can_save else 640)
-        inner = box.inset(48)
-        self.add_widget(Panel(surface, box, radius=24))
-        title = Text(surface, say("要退出吗？"), Box(inner.x, inner.y, inner.w, 160), size=theme.QUESTION, bold=True)
-        self.add_widget(title)
-        leave: Intent = Cancel()
-        save: Intent = SaveForLater()
-        buttons: list[tuple[str, Intent | Callable[[], None], Look]] = [(say("继续办理"), stay, FILLED)]
-        if can_save:
-            buttons.append((say("保存，下次继续"), save, OUTLINED))
-        buttons.append((say("退出并清除"), leave, OUTLINED))
-        top = inner.bottom - len(buttons) * 136 - (len(buttons) - 1) * 24
-        words = say("保存后带身份证来，在这台机器上继续。") if can_save else say("已经填写的内容会全部清除。")
-        line = Box(inner.x, title.bottom + 16, inner.w, top - title.bottom - 32)
-        self.add_widget(Text(surface, words, line, colour=theme.INK_SOFT))
-        for place, (says, act, look) in enumerate(buttons):
-            where = Box(inner.x, top + place * 160, inner.w, 136)
-            self.add_widget(WordButton(surface, where, says, act, look=look, bold=look is FILLED))
+
+def _bottom_row(
+    surface: Surface,
+    back: Intent | Callable[[], None] | None,
+    forward: Intent | Callable[[], None] | None,
+    words: str,
+    enabled: bool,  # noqa: FBT001  the same
+) -> BottomRow:
+    return BottomRow(surface, back=back, forward=forward, words=words, enabled=enabled)
 
 
 class GateSheet(Sheet[Shown]):
@@ -342,7 +355,7 @@ class DeskSheet(Sheet[Shown]):
         self.head()
         self.bars(leave=self.ask_to_leave if leave else None)
         if back is not None or forward is not None:
-            self.put(BottomRow(self.surface, back=back, forward=forward, words=words, enabled=enabled))
+            self.lasting(_bottom_row, back, forward, words, enabled)
 
     def steps(self, step: int, steps: int) -> float:
         """How far one is; returns where it ends. Of no steps nothing is shown."""

@@ -120,7 +120,12 @@ def _take(script: Script, state: desk.TakeYourThings) -> None:
 
 @tells(desk.StillThere)
 def _still(script: Script, state: desk.StillThere) -> None:
-    del state
+    if state.calm and state.card:
+        script.tell(N_("您还在吗？"), N_("请把您的身份证再放一次，接着办。"))
+        return
+    if state.calm:
+        script.tell(N_("您还在吗？"), N_("不着急，没有时间限制。请点“继续办理”。"))
+        return
     # Without the seconds, which change: it is said once.
     script.tell(N_("您还在吗？"), N_("请点“继续办理”。不点，已填的内容很快会清除。"))
 

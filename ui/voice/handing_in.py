@@ -58,6 +58,20 @@ def _sign(script: Script, state: desk.Sign) -> None:
     script.tell(N_("用手指在框里写您的名字"))
 
 
+@tells(desk.Confirm)
+def _confirm(script: Script, state: desk.Confirm) -> None:
+    if state.wrong:
+        script.tell(N_("和您的身份证不一致。请再试一次。"))
+        return
+    script.tell(N_("不用手写，这样确认"))
+    for line in (*state.declared, *state.promises):
+        script.data(line)
+    if state.card:
+        script.tell(N_("把身份证再放一次，或输入号码最后四位。"))
+    else:
+        script.tell(N_("请输入身份证号码的最后四位。"))
+
+
 @tells(desk.PayFee)
 def _pay(script: Script, state: desk.PayFee) -> None:
     title, line = _PAY[state.state]

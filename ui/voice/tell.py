@@ -7,10 +7,20 @@ from typing import Final
 from kiosk.view.common import Language
 from kiosk.view.screen import STATES, State
 from kiosk.view.spoken import Spoken
-from ui.voice import afterwards, attendant, before, form, gate, handing_in, help, papers  # noqa: A004  remote help
+from ui.voice import (
+    afterwards,
+    attendant,
+    before,
+    form,
+    gate,
+    handing_in,
+    help,  # noqa: A004  remote help
+    papers,
+    technician,
+)
 from ui.voice.script import Script, Teller, tellers
 
-PARTS: Final = (gate, before, form, papers, handing_in, afterwards, attendant, help)
+PARTS: Final = (gate, before, form, papers, handing_in, afterwards, attendant, help, technician)
 """Each registers its own when it is imported."""
 TELLERS: Final[Mapping[str, Teller]] = MappingProxyType(
     {name: tellers()[kind] for name, kind in STATES.items() if kind in tellers()}

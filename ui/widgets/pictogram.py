@@ -1,13 +1,16 @@
 """Pictograms, drawn by us: strokes of one weight with round ends on a 48 unit grid, `y` counting down."""
 
 import math
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from kivy.graphics import Color, SmoothEllipse, SmoothLine
-from kivy.uix.widget import Widget
+from kivy.graphics import Color, Rectangle
+from kivy.graphics.texture import Texture
 
-from ui import theme
+from ui import masks, theme
 from ui.surface import Box, Surface, Toward
+from ui.widgets.drawn import Drawn
+from ui.widgets.shape import picture
 
 Name = Literal[
     "arrow", "backspace", "barrier", "bars", "camera", "card", "card_on_reader", "chevron", "clock", "code",
@@ -168,7 +171,17 @@ def _turned(point: tuple[float, float], quarters: int) -> tuple[float, float]:
     return x, y
 
 
-class Pictogram(Widget):
+@lru_cache(maxsize=256)
+def _picture(name: Name, side: int, half: float, quarters: int) -> Texture:
+    unit = side / 48
+    lines = []
+    for stroke in PICTOGRAMS[name]:
+        points = [(x * unit, side - y * unit) for x, y in (_turned(point, quarters) for point in stroke.points)]
+        lines.append([*points, points[0]] if stroke.closed else points)
+    return picture(masks.white(masks.stroked(lines, side, half)), side)
+
+
+class Pictogram(Drawn):
     """One pictogram in a square box.
 
     Args:
@@ -194,20 +207,11 @@ class Pictogram(Widget):
         toward: Toward = Toward.UP,
         weight: float = theme.STROKE,
     ) -> None:
-        super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        super().__init__(surface.pos(box), surface.size(box))
         self.sign, self.colour = name, colour
-        unit = self.width / 48
-        half = max(0.75, weight * unit / 2)
-        quarters = _TURN[toward]
+        side = max(1, round(self.width))
+        half = max(0.75, weight * self.width / 96)
         with self.canvas:
             Color(*surface.tone(colour))
-            for stroke in PICTOGRAMS[name]:
-                points = [
-                    (self.x + x * unit, self.y + self.height - y * unit)
-                    for x, y in (_turned(point, quarters) for point in stroke.points)
-                ]
-                if len(points) > 1:
-                    SmoothLine(points=[number for point in points for number in point], width=half, close=stroke.closed)
-                if not stroke.closed:
-                    for x, y in (points[0], points[-1]):
-                        SmoothEllipse(pos=(x - half, y - half), size=(2 * half, 2 * half))
+            texture = _picture(name, side, half, _TURN[toward])
+            Rectangle(texture=texture, pos=(round(self.x), round(self.y)), size=texture.size)

@@ -2,12 +2,12 @@
 
 import math
 
-from kivy.graphics import Color, SmoothEllipse, SmoothLine, SmoothRoundedRectangle
+from kivy.graphics import Color, SmoothEllipse, SmoothLine
 from kivy.uix.widget import Widget
 
 from ui import theme
 from ui.surface import Box, Surface
-from ui.widgets.shape import Panel
+from ui.widgets.shape import Panel, Rounded
 from ui.widgets.text import Text
 
 
@@ -17,14 +17,14 @@ class Bar(Panel):
     def __init__(self, surface: Surface, box: Box, share: float, colour: theme.Colour = theme.BLUE) -> None:
         super().__init__(surface, box, fill=theme.HAIRLINE, radius=box.h / 2)
         with self.canvas:
-            Color(*surface.tone(colour))
-            self._full = SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[self.height / 2])
+            self._full = Rounded((*self.pos, *self.size), self.height / 2)
+        self._full.paint(surface.tone(colour))
         self.set(share)
 
     def set(self, share: float) -> None:
         """Fill it to a share, 0 to 1."""
         wide = max(self.height, self.width * min(1.0, max(0.0, share)))
-        self._full.size = (wide, self.height)
+        self._full.move((*self.pos, wide, self.height))
 
 
 class Steps(Widget):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from kivy.input.motionevent import MotionEvent
-from kivy.uix.widget import Widget
 
 from kiosk.view.screen import Intent
 from ui import theme
 from ui.surface import Box, Surface
+from ui.widgets.drawn import Drawn
 from ui.widgets.shape import Panel
 from ui.widgets.text import Text
 
@@ -35,7 +35,7 @@ OFF: Final = Look(theme.SAND, theme.SAND, theme.INK_SOFT)
 """Cannot be pressed now."""
 
 
-class Target(Widget):
+class Target(Drawn):
     """A touchable panel.
 
     Args:
@@ -66,7 +66,7 @@ class Target(Widget):
         told: str = "",
         sign: str = "",
     ) -> None:
-        super().__init__(size_hint=(None, None), pos=surface.pos(box), size=surface.size(box))
+        super().__init__(surface.pos(box), surface.size(box))
         self._told = told
         self.sign = sign
         self.surface = surface

@@ -1,13 +1,14 @@
 """A piece of text in a box."""
 
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
 from kivy.core.text.markup import MarkupLabel
 from kivy.graphics import Color, Rectangle
-from kivy.uix.widget import Widget
+from kivy.graphics.texture import Texture
 
 from ui import text, theme
 from ui.surface import Box, Surface
+from ui.widgets.drawn import Drawn
 
 Align = Literal["left", "center", "right"]
 Rise = Literal["top", "middle", "bottom"]
@@ -43,7 +44,48 @@ def shared_room(
     return upper, Box(box.x, upper.bottom, box.w, box.bottom - upper.bottom)
 
 
-class Text(Widget):
+class _Set(NamedTuple):
+    """A text as it was set."""
+
+    fit: text.Fitted
+    picture: Texture
+
+
+class Lately:
+    """Texts that were drawn on the last two screens: most of a screen is on the next one again."""
+
+    def __init__(self) -> None:
+        self._now: dict[tuple[object, ...], _Set] = {}
+        self._before: dict[tuple[object, ...], _Set] = {}
+
+    def turn(self) -> None:
+        """Another screen begins: what was not on the last one goes."""
+        self._before, self._now = self._now, {}
+
+    def forget(self) -> None:
+        """Nobody is in front: what the screens before this one said goes."""
+        self._before = {}
+
+    def set(self, key: tuple[object, ...]) -> _Set | None:
+        """A text that was set before, None when it was not."""
+        found = self._now.get(key) or self._before.get(key)
+        if found is not None:
+            self._now[key] = found
+        return found
+
+    def keep(self, key: tuple[object, ...], made: _Set) -> None:
+        """Keep one."""
+        if len(self._now) >= _MOST:
+            self.turn()
+        self._now[key] = made
+
+
+_MOST: Final = 600
+LATELY: Final = Lately()
+"""Used on Kivy's thread only."""
+
+
+class Text(Drawn):
     """Text broken by our own rules, in a box it always fits.
 
     Args:
@@ -81,30 +123,43 @@ class Text(Widget):
         fixed: bool = False,
     ) -> None:
         letters = max(size, surface.smallest) if fixed else surface.letters(size)
-        fit = text.fitted(content, (box.w, box.h), letters, surface.smallest, bold=bold, even=align == "center")
-        face = text.BOLD if bold else text.REGULAR
-        super().__init__(size_hint=(None, None))
-        label = MarkupLabel(
-            text=text.markup("\n".join(fit.lines), bold=bold),
-            font_name=face.name,
-            font_size=fit.size * surface.scale,
-            halign=align,
-            color=surface.tone(colour),
-        )
-        label.refresh()
+        key = (content, box.w, box.h, letters, surface.smallest, surface.scale, bold, align)
+        made = LATELY.set(key)
+        if made is None:
+            made = _made(surface, content, (box.w, box.h), letters, bold=bold, align=align)
+            LATELY.keep(key, made)
+        fit, picture = made
         self.content, self.colour, self.bold = content, colour, bold
         self.lines = fit.lines
         self.room = box
         self.cut = fit.cut
         self.letters = fit.size
-        width, height = label.texture.size
-        self.size = (width, height)
+        width, height = picture.size
         x, y = surface.pos(box)
         w, h = surface.size(box)
-        self.x = round(x + {"left": 0.0, "center": (w - width) / 2, "right": w - width}[align])
-        self.y = round(y + {"top": h - height, "middle": (h - height) / 2, "bottom": 0.0}[rise])
+        x = round(x + {"left": 0.0, "center": (w - width) / 2, "right": w - width}[align])
+        y = round(y + {"top": h - height, "middle": (h - height) / 2, "bottom": 0.0}[rise])
+        super().__init__((x, y), (width, height))
         used = height / surface.scale
         self.bottom = box.y + {"top": used, "middle": (box.h + used) / 2, "bottom": box.h}[rise]
         with self.canvas:
-            Color(*theme.WHITE)
-            Rectangle(texture=label.texture, pos=self.pos, size=self.size)
+            Color(*surface.tone(colour))
+            Rectangle(texture=picture, pos=self.pos, size=self.size)
+
+
+def _made(
+    surface: Surface, content: str, room: tuple[float, float], letters: float, *, bold: bool, align: Align
+) -> _Set:
+    fit = text.fitted(content, room, letters, surface.smallest, bold=bold, even=align == "center")
+    face = text.BOLD if bold else text.REGULAR
+    label = MarkupLabel(
+        text=text.markup("\n".join(fit.lines), bold=bold),
+        font_name=face.name,
+        font_size=fit.size * surface.scale,
+        halign=align,
+    )
+    label.refresh()
+    picture = label.texture
+    # It stands on whole pixels: each is drawn as it is.
+    picture.mag_filter = picture.min_filter = "nearest"
+    return _Set(fit, picture)

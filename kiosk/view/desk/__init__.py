@@ -54,6 +54,9 @@ from kiosk.view.desk.form import (
     Question,
 )
 from kiosk.view.desk.handing_in import (
+    Confirm,
+    Confirmed,
+    ConfirmInstead,
     Edit,
     PayAgain,
     PayAtWindow,
@@ -111,6 +114,9 @@ __all__ = [
     "Choose",
     "ChooseGroup",
     "ChooseItem",
+    "Confirm",
+    "ConfirmInstead",
+    "Confirmed",
     "Deciding",
     "Differing",
     "Discard",

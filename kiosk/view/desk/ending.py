@@ -164,9 +164,17 @@ class TakeYourThings:
 
 @dataclass(frozen=True, slots=True)
 class StillThere:
-    """Nobody has touched anything for a while. `Stay`, or everything is wiped when `seconds` are over."""
+    """Nobody has touched anything for a while. `Stay`, or everything is wiped when `seconds` are over.
+
+    Attributes:
+        seconds: that are left; 0 in calm, where nothing counts.
+        calm: it is asked without a limit; `Cancel` is what the next person touches, and what can be kept is kept.
+        card: it was so long that only the card laid down again goes on.
+    """
 
     seconds: int
+    calm: bool = False
+    card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

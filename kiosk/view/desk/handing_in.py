@@ -32,7 +32,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What is declared and promised, and a field to sign in. `Signed(...)` or `Back`.
+    """What is declared and promised, and a field to sign in. `Signed(...)`, `ConfirmInstead` or `Back`.
 
     Attributes:
         declared: line by line.
@@ -45,6 +45,25 @@ class Sign:
     declared: tuple[Words, ...]
     promises: tuple[Words, ...] = ()
     empty: bool = False
+    can_save: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The same for somebody who does not write here: their card once more, or `Confirmed(...)`; or `Back` to writing.
+
+    Attributes:
+        declared, promises: as in `Sign`.
+        card: the reader works; otherwise only the number confirms.
+        wrong: the number was not theirs, or the card.
+    """
+
+    step: int
+    steps: int
+    declared: tuple[Words, ...]
+    promises: tuple[Words, ...] = ()
+    card: bool = True
+    wrong: bool = False
     can_save: bool = False
 
 
@@ -110,6 +129,21 @@ class Signed:
 
     def __repr__(self) -> str:
         return "Signed(masked)"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmInstead:
+    """I do not write here: let me confirm in another way."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Confirmed:
+    """The last four characters of one's own number."""
+
+    last: str
+
+    def __repr__(self) -> str:
+        return "Confirmed(masked)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from .disk import Home
-from .launcher import Launcher, Limits
+from .launcher import LEFT, Launcher, Limits
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT, or until a technician has ended the program: then the exit code is 78."""
     parser = argparse.ArgumentParser(prog="boot", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(__file__).absolute().parent.parent)
     parser.add_argument("--name", required=True, help="which part, e.g. gate")
@@ -29,7 +29,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: launcher.stop())
     launcher.run()
-    return 0
+    return LEFT if launcher.left else 0
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ from pathlib import Path
 from . import trial
 from .disk import Home
 
+LEFT = 78
+"""Exit code of a program, and then of this: a technician has ended it, and it is not to be started again."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -46,7 +49,7 @@ class Ended:
     """How a run ended.
 
     Attributes:
-        why: `stopped`, `switched`, `crashed`, `hangs_at_start`, `hangs` or `self_test`.
+        why: `stopped`, `switched`, `crashed`, `hangs_at_start`, `hangs`, `self_test` or `left`.
         detail: in words.
         proven: it was ready, and lived long enough.
     """
@@ -85,6 +88,8 @@ class _Seen:
         """How it ended, if it did."""
         if self.failed:
             return Ended("self_test", self.failed)
+        if code == LEFT:
+            return Ended("left", "a technician has ended it", self.proven)
         if code is not None:
             return Ended("crashed", f"ended with {code} after {now - self.began:.0f} s", self.proven)
         if not self.ready and now - self.began > limits.start:
@@ -119,6 +124,8 @@ class Launcher:
         self._environment = dict(os.environ) if environment is None else environment
         self._systemd = self._environment.get("NOTIFY_SOCKET", "")
         self.stopping = False
+        self.left = False
+        """A technician has ended the program."""
         self.proven = ""
         """The release that proved itself here last."""
 
@@ -140,6 +147,9 @@ class Launcher:
                 wait = self._limits.again
                 continue
             self._say(f"{release}: {ended.why}: {ended.detail}")
+            if ended.why == "left":
+                self.left = True
+                return
             if self._judge(release, ended):
                 wait = self._limits.again
                 continue

@@ -51,7 +51,14 @@ class SmoothLine(Instruction):
 class Mesh(Instruction):
     def __init__(self, *, vertices: Sequence[float], indices: Sequence[int], mode: str) -> None: ...
 
+class BorderImage(Instruction):
+    pos: _Pair
+    size: _Pair
+    texture: Texture | None
+    def __init__(self, *, border: tuple[int, int, int, int]) -> None: ...
+
 class ClearColor(Instruction):
+    rgba: tuple[float, float, float, float]
     def __init__(self, r: float, g: float, b: float, a: float) -> None: ...
 
 class ClearBuffers(Instruction): ...

@@ -1,4 +1,6 @@
 class Texture:
+    mag_filter: str
+    min_filter: str
     @property
     def size(self) -> tuple[int, int]: ...
     @staticmethod

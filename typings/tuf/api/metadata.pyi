@@ -51,7 +51,9 @@ class TargetFile:
     path: str
     unrecognized_fields: dict[str, object]
     @classmethod
-    def from_file(cls, target_file_path: str, local_path: str, hash_algorithms: list[str] | None = None) -> TargetFile: ...
+    def from_file(
+        cls, target_file_path: str, local_path: str, hash_algorithms: list[str] | None = None
+    ) -> TargetFile: ...
     def verify_length_and_hashes(self, data: bytes | IO[bytes]) -> None: ...
 
 class Targets(Signed):

@@ -48,7 +48,7 @@ class EnterPinScreen(StaffSheet[EnterPin]):
         for place in range(count):
             self.put(Disc(self.surface, Box(left + place * 64, _FIELD.y + 56, 32, 32), theme.INK))
         if state.problem is not PinProblem.LOCKED:
-            self.put(KeyPad(self.surface, _PAD, DIGITS, 3, self._press))
+            self.lasting(KeyPad, _PAD, DIGITS, 3, self._press)
 
     def forward(self, box: Box) -> WordButton | None:
         """Take the PIN."""

@@ -17,8 +17,8 @@ from ui.widgets.text import Text
 
 _BUTTON: Final = 120.0
 _GAP: Final = 20.0
-_PART: Final = 264.0
-_SIGNS: Final[dict[Good, tuple[Name, theme.Colour]]] = {
+_PART: Final = 288.0
+MARKS: Final[dict[str, tuple[Name, theme.Colour]]] = {
     Good.YES: ("tick", theme.GREEN),
     Good.NO: ("cross", theme.RED),
     Good.LOOK: ("exclamation", theme.AMBER_INK),
@@ -70,10 +70,10 @@ class OnePassageScreen(StaffSheet[OnePassage]):
     def _row(self, box: Box, part: str, value: str, good: Good, *, first: bool = False) -> None:
         if not first:
             self.put(Rule(self.surface, Box(box.x + 24, box.y, box.w - 48, 2)))
-        place = Box(box.x + 24, box.y + 2, _PART - 24, box.h - 4)
+        place = Box(box.x + 24, box.y + 2, _PART - 48, box.h - 4)
         self.put(Text(self.surface, part, place, size=theme.CAPTION, colour=theme.INK_SOFT, rise="middle"))
-        if good in _SIGNS:
-            sign, colour = _SIGNS[good]
+        if good in MARKS:
+            sign, colour = MARKS[good]
             mark = Box(box.right - 64, box.y + (box.h - 40) / 2, 40, 40)
             self.put(Disc(self.surface, mark, colour))
             self.put(Pictogram(self.surface, sign, mark.inset(8), colour=theme.WHITE, weight=6.0))

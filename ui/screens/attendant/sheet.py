@@ -4,6 +4,7 @@ from typing import Final
 
 from kiosk.view.common import Back, Cancel
 from ui import theme
+from ui.language import N_
 from ui.screens.sheet import Sheet, Shown
 from ui.surface import Box, Toward
 from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
@@ -19,7 +20,13 @@ HIDDEN: Final = "••••"
 
 
 class StaffSheet(Sheet[Shown]):
-    """A screen of the staff. Quieter than a citizen's: more to read, from an arm's length."""
+    """A screen of the staff. Quieter than a citizen's: more to read, from an arm's length.
+
+    Attributes:
+        leave_words: of the button that leaves, its source text.
+    """
+
+    leave_words = N_("退出工作人员界面")
 
     def frame(self, title: str, line: str = "", *, back: bool = True, size: float = theme.QUESTION) -> float:
         """Bars, title and one line; returns where they end."""
@@ -41,7 +48,7 @@ class StaffSheet(Sheet[Shown]):
             )
             right = Box(place.right + theme.GAP, right.y, right.right - place.right - theme.GAP, right.h)
         forward = self.forward(right)
-        self.put(forward or WordButton(self.surface, right, say("退出工作人员界面"), Cancel(), look=PLAIN))
+        self.put(forward or WordButton(self.surface, right, say(self.leave_words), Cancel(), look=PLAIN))
 
     def forward(self, box: Box) -> WordButton | None:
         """The button on the right, where it is not for leaving."""

@@ -89,7 +89,7 @@ class TypeInScreen(StaffSheet[TypeIn]):
             inner = field.inset(40, 0)
             self.put(Text(self.surface, words, inner, size=theme.QUESTION, rise="middle", align="center"))
         pad = Box(theme.MARGIN, field.bottom + 32, theme.INNER, FLOOR - field.bottom - 32)
-        self.put(keys.KeyPad(self.surface, pad, way.keys, way.across, self._press))
+        self.lasting(keys.KeyPad, pad, way.keys, way.across, self._press)
 
     def forward(self, box: Box) -> WordButton | None:
         """Take what was typed."""

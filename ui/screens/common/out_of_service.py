@@ -15,7 +15,9 @@ _STAFF_LINE: Final[dict[Cause, str]] = {
     Cause.NO_RULES: N_("没有收到有效的入厅规则"),
     Cause.DISK: N_("存储空间不足或写入失败"),
     Cause.FAULT: N_("程序出错，正在恢复"),
+    Cause.LOCKED: N_("由管理中心暂停，管理中心解除后自动恢复"),
     Cause.FIRE: N_("消防报警，闸门已打开。解除报警后自动恢复"),
+    Cause.MAINTENANCE: N_("技术人员已停用，需在维护界面恢复"),
 }
 
 _DEVICES: Final[dict[str, str]] = {
@@ -56,7 +58,7 @@ class OutOfServiceScreen(Sheet[OutOfService]):
         self.head()
         y = self.emblem(look.emblem, 360, 400, tint=look.tint)
         y = self.write(self.say(look.title), y + 80, 240, size=theme.TITLE, bold=True, align="center")
-        self.write(self.say(look.line), y + 24, 240, colour=theme.INK_SOFT, align="center")
+        self.write(state.words or self.say(look.line), y + 24, 240, colour=theme.INK_SOFT, align="center")
         device = self.say(_DEVICES[state.device]) if state.device in _DEVICES else state.device
         words = self.say(_STAFF_LINE[state.cause]).format(device=device or self.say("未知设备"))
         self.write(self.say("工作人员：") + words, 1340, 136, size=theme.CAPTION, colour=theme.INK_SOFT, align="center")

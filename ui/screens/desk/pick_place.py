@@ -92,7 +92,7 @@ class PickPlaceScreen(DeskSheet[PickPlace]):
         floor = (_PAD.y - _GAP) if self.searching else FLOOR
         self._rows(state, y + _GAP, floor)
         if self.searching:
-            self.put(LetterPad(self.surface, _PAD, self._press))
+            self.lasting(LetterPad, _PAD, self._press)
 
     def _given(self, value: str, top: float) -> float:
         """The address that is there already; one touch takes it."""

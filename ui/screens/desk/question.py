@@ -1,5 +1,6 @@
 """One question a screen; the question is the title."""
 
+from collections.abc import Callable
 from typing import Final
 
 from kiosk.view.common import CallStaff
@@ -196,9 +197,9 @@ class QuestionScreen(DeskSheet[Question]):
             room = Box(theme.MARGIN, box.bottom + 16, theme.INNER, _PAD.y - box.bottom - 32)
             self.put(Note(self.surface, problem, room))
         if state.field in LETTER_FIELDS:
-            self.put(LetterPad(self.surface, _PAD, self._press, blank=state.field in _LONG))
+            self.lasting(_letters, self._press, state.field in _LONG)
         else:
-            self.put(KeyPad(self.surface, _PAD, digits(left_key(state.field)), 3, self._press))
+            self.lasting(KeyPad, _PAD, digits(left_key(state.field)), 3, self._press)
 
     def _example(self, field: Field, box: Box) -> None:
         words = {
@@ -216,3 +217,7 @@ class QuestionScreen(DeskSheet[Question]):
 
     def _answer(self) -> None:
         self.surface.send(Answer(self.state.key, canonical(self.state.field, self.value)))
+
+
+def _letters(surface: Surface, press: Callable[[str], None], blank: bool) -> LetterPad:  # noqa: FBT001  part of a key
+    return LetterPad(surface, _PAD, press, blank=blank)

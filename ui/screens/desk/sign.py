@@ -1,11 +1,15 @@
 """What is declared and promised, and a field to sign in."""
 
-from kiosk.view.desk import Sign, Signed
+from kivy.uix.widget import Widget
+
+from kiosk.view.common import Words
+from kiosk.view.desk import ConfirmInstead, Sign, Signed
 from kiosk.view.screen import State
-from ui import theme
+from ui import text, theme
 from ui.screens.sheet import FLOOR, DeskSheet, Sheet
 from ui.surface import Box, Surface
 from ui.widgets.button import WordButton
+from ui.widgets.drawn import Drawn
 from ui.widgets.note import Note
 from ui.widgets.pictogram import Name, Pictogram
 from ui.widgets.shape import Disc, Panel
@@ -13,8 +17,9 @@ from ui.widgets.stroke_field import Guide, StrokeField, Strokes
 from ui.widgets.target import OUTLINED
 from ui.widgets.text import Text
 
-_FIELD = Box(theme.MARGIN, 1024, theme.INNER, 384)
-_WIPE = 96
+_FIELD = Box(theme.MARGIN, 968, theme.INNER, 384)
+_LOW = 112
+_SIZE = 36.0
 
 
 class SignScreen(DeskSheet[Sign]):
@@ -41,31 +46,23 @@ class SignScreen(DeskSheet[Sign]):
         self.frame(forward=self._hand_in, words=say("签好了，提交"), enabled=bool(self.strokes))
         y = self.steps(state.step, state.steps)
         y = self.write(say("请确认并签名"), y + 40, 96, size=theme.QUESTION, bold=True) + 24
-        self._words(state, Box(theme.MARGIN, y, theme.INNER, _FIELD.y - 80 - y))
-        hint = say("用手指在框里写您的名字")
-        label = Box(theme.MARGIN, _FIELD.y - 64, theme.INNER, 56)
-        self.put(Text(self.surface, hint, label, size=theme.CAPTION, colour=theme.INK_SOFT, rise="middle"))
-        self.put(StrokeField(self.surface, _FIELD, Guide.LINE, self._written, self.strokes))
-        wipe = Box(theme.MARGIN, FLOOR - _WIPE, theme.INNER, _WIPE)
-        if state.empty and not self.strokes:
-            self.put(Note(self.surface, say("还没有签名。请写您的名字。"), wipe))
+        unsigned = state.empty and not self.strokes
+        label = Box(theme.MARGIN, _FIELD.y - (120 if unsigned else 64), theme.INNER, 104 if unsigned else 56)
+        room = Box(theme.MARGIN, y, theme.INNER, label.y - 16 - y)
+        self.put(declared_words(self.surface, state.declared, state.promises, room))
+        if unsigned:
+            self.put(Note(self.surface, say("还没有签名。请写您的名字。"), label))
         else:
-            words = say("擦掉重写")
-            self.put(WordButton(self.surface, wipe, words, self._wipe, look=OUTLINED, enabled=bool(self.strokes)))
-
-    def _words(self, state: Sign, box: Box) -> None:
-        lines = [(False, words) for words in state.declared] + [(True, words) for words in state.promises]
-        self.put(Panel(self.surface, box, edge=theme.HAIRLINE))
-        inner = box.inset(24, 16)
-        high = inner.h / max(1, len(lines))
-        for place, (promised, words) in enumerate(lines):
-            row = Box(inner.x, inner.y + place * high, inner.w, high)
-            mark = Box(row.x, row.y + (row.h - 44) / 2, 44, 44)
-            self.put(Disc(self.surface, mark, theme.AMBER_TINT if promised else theme.BLUE_TINT))
-            sign: Name = "clock" if promised else "tick"
-            self.put(Pictogram(self.surface, sign, mark.inset(9), weight=5.0))
-            where = Box(mark.right + 20, row.y, row.right - mark.right - 20, row.h)
-            self.put(Text(self.surface, self.say.of(words), where, size=36, rise="middle"))
+            hint = say("用手指在框里写您的名字")
+            self.put(Text(self.surface, hint, label, size=theme.CAPTION, colour=theme.INK_SOFT, rise="middle"))
+        self.put(StrokeField(self.surface, _FIELD, Guide.LINE, self._written, self.strokes))
+        half = (theme.INNER - theme.GAP) / 2
+        wipe = Box(theme.MARGIN, FLOOR - _LOW, half, _LOW)
+        other = Box(wipe.right + theme.GAP, wipe.y, half, _LOW)
+        words = say("擦掉重写")
+        self.put(WordButton(self.surface, wipe, words, self._wipe, look=OUTLINED, enabled=bool(self.strokes)))
+        # Not everybody writes with a finger: there is another way, and keys alone reach it.
+        self.put(WordButton(self.surface, other, say("不方便手写"), ConfirmInstead(), look=OUTLINED))
 
     def _written(self, strokes: Strokes) -> None:
         first = not self.strokes
@@ -80,3 +77,43 @@ class SignScreen(DeskSheet[Sign]):
     def _hand_in(self) -> None:
         side = min(_FIELD.w, _FIELD.h)
         self.surface.send(Signed(self.strokes, _FIELD.w / side, _FIELD.h / side))
+
+
+def declared_words(surface: Surface, declared: tuple[Words, ...], promises: tuple[Words, ...], box: Box) -> Widget:
+    """What is signed for, line by line, each with its sign.
+
+    Args:
+        surface: where it is drawn.
+        declared: what holds now.
+        promises: what is promised.
+        box: the room.
+    """
+    whole = Drawn(surface.pos(box), surface.size(box))
+    lines = [(False, words) for words in declared] + [(True, words) for words in promises]
+    whole.add_widget(Panel(surface, box, edge=theme.HAIRLINE))
+    inner = box.inset(24, 12)
+    wide = inner.w - 64
+    said = [surface.words.of(words) for _, words in lines]
+    size, heights = _set(surface, said, wide, inner.h)
+    spare = max(0.0, inner.h - sum(heights)) / max(1, len(lines))
+    y = inner.y
+    for (promised, _), words, high in zip(lines, said, heights, strict=True):
+        row = Box(inner.x, y, inner.w, high + spare)
+        y = row.bottom
+        mark = Box(row.x, row.y + (row.h - 44) / 2, 44, 44)
+        whole.add_widget(Disc(surface, mark, theme.AMBER_TINT if promised else theme.BLUE_TINT))
+        sign: Name = "clock" if promised else "tick"
+        whole.add_widget(Pictogram(surface, sign, mark.inset(9), weight=5.0))
+        where = Box(mark.right + 20, row.y, wide, row.h)
+        whole.add_widget(Text(surface, words, where, size=size, rise="middle"))
+    return whole
+
+
+def _set(surface: Surface, said: list[str], wide: float, room: float) -> tuple[float, list[float]]:
+    """One size for all lines, the largest that fits; as a token, and the height of each line."""
+    letters = surface.letters(_SIZE)
+    while True:
+        heights = [len(text.broken(words, (wide - 1) / letters)) * (letters * text.LINE_HEIGHT + 1) for words in said]
+        if sum(heights) <= room or letters <= surface.smallest:
+            return letters / (theme.LARGE if surface.large else 1.0), heights
+        letters = max(surface.smallest, letters - 2)

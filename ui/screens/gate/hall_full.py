@@ -22,7 +22,9 @@ class HallFullScreen(GateSheet[HallFull]):
         line = self.say("人数已满，有人离开后可以进入。")
         y = self.write(line, y + 16, 200, colour=theme.INK_SOFT, align="center")
         share = min(1.0, state.inside / max(1, state.capacity))
-        self.put(Bar(self.surface, Box(270, y + 64, 540, 16), share, theme.AMBER))
+        # What is amber to look at is too dark for a thin bar in high contrast.
+        ink = theme.AMBER_INK if self.surface.modes.contrast else theme.AMBER
+        self.put(Bar(self.surface, Box(270, y + 64, 540, 16), share, ink))
         count = self.say("厅内 {inside} 人，最多 {capacity} 人").format(inside=state.inside, capacity=state.capacity)
         y = self.write(count, y + 104, 120, align="center")
         if state.waiting:

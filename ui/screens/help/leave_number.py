@@ -33,7 +33,7 @@ class LeaveNumberScreen(HelpSheet[LeaveNumber]):
         y = field.bottom + 24
         if state.wrong:
             note = Note(
-                self.surface, say("电话号码不对，请再看一下。"), Box(theme.MARGIN, y, theme.INNER, 112), warning=True
+                self.surface, say("电话号码不对，请再看一下。"), Box(theme.MARGIN, y, theme.INNER, 152), warning=True
             )
             self.put(note)
             y = note.bottom + 16

@@ -20,11 +20,13 @@ GAP: Final = 24
 class HelpSheet(Sheet[Shown]):
     """A screen of remote help."""
 
-    def intro(self, pictogram: Name, title: str, line: str, *, tint: theme.Colour = theme.HELP_TINT) -> float:
-        """Head, pictogram, title and line; returns where the text ends."""
+    def intro(
+        self, pictogram: Name, title: str, line: str, *, tint: theme.Colour = theme.HELP_TINT, rows: int = 0
+    ) -> float:
+        """Head, pictogram, title and line; returns where the text ends. Many rows of choices leave less room."""
         self.head()
         self.bars(help_here=False, remote=False)
-        y = self.emblem(pictogram, 176, 288, tint=tint)
+        y = self.emblem(pictogram, 176, 288 if rows < 4 else 176, tint=tint)
         y = self.write(title, y + 48, 200, size=theme.TITLE, bold=True, align="center")
         return self.write(line, y + 24, 240, colour=theme.INK_SOFT, align="center")
 
