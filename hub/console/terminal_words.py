@@ -191,4 +191,12 @@ TERMINAL_WORDS: Final[dict[str, tuple[str, str]]] = {
     "fleet_history": ("历史", "History"),
     "fleet_screen_now": ("当前画面（已遮蔽个人信息）", "On screen now (personal data masked)"),
     "fleet_go": ("查看", "Open"),
+    # The technician's own screens
+    "technician.EnterPin": ("技术员登录", "Technician signing in"),
+    "technician.Menu": ("技术员界面", "Technician's screen"),
+    "technician.Working": ("技术员操作中", "Technician at work"),
+    "technician.Report": ("技术员查看结果", "Technician reading a result"),
+    "technician.Ask": ("技术员操作中", "Technician at work"),
+    "technician.TypeIn": ("技术员输入", "Technician typing"),
+    "technician.ShowTarget": ("校准", "Calibrating"),
 }

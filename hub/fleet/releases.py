@@ -15,6 +15,7 @@ from typing import Final
 
 import anyio
 import msgspec
+import structlog
 from anyio.to_thread import run_sync
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,6 +33,7 @@ from hub.rules.stages import EVERYBODY, Stage, edition, set_stage, stages
 from kiosk.wire.release import KIND, Wanted, target_of
 from kiosk.wire.release_signing import LIFE, NotStampable, signer_from, stamp, stamp_expires
 
+_log = structlog.get_logger()
 LOOK_S: Final = 5.0
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
@@ -298,13 +300,20 @@ async def watch(hub: Hub) -> None:
         with anyio.move_on_after(LOOK_S):
             await hub.stopping.wait()
             return
-        now = hub.now()
-        if await run_sync(releases.due, now):
-            await run_sync(releases.restamp, now)
-        for hall, wanted in await hub.read(lambda connection: list(_under_way(connection))):
-            if failed(hub.fleet, hall, wanted.release):
-                await hub.writer.do(partial(_halt, hub, hall))
-                hub.fleet.changed.fire()
+        try:
+            await _look(hub, releases)
+        except Exception as error:  # noqa: BLE001  a database that restarts, or a full disk, must not end the hub
+            _log.error("roll-outs are not looked at", why=type(error).__name__)
+
+
+async def _look(hub: Hub, releases: Releases) -> None:
+    now = hub.now()
+    if await run_sync(releases.due, now):
+        await run_sync(releases.restamp, now)
+    for hall, wanted in await hub.read(lambda connection: list(_under_way(connection))):
+        if failed(hub.fleet, hall, wanted.release):
+            await hub.writer.do(partial(_halt, hub, hall))
+            hub.fleet.changed.fire()
 
 
 def check_here(releases: Releases, version: str) -> None:

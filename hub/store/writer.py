@@ -10,10 +10,12 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar, cast
 
 import anyio
+import structlog
 from sqlalchemy import Connection, Engine
 
 from hub.store.fanout import CHANNEL
 
+_log = structlog.get_logger()
 T = TypeVar("T")
 K = TypeVar("K")
 _TOGETHER = 256
@@ -195,7 +197,7 @@ class Writer:
             self._let_go()
         if self._connection is None:
             self._connection = self._engine.connect()
-            self._remember(_PAGES_KIB)
+            _remember(self._connection, _PAGES_KIB)
         try:
             with self._connection.begin():
                 self._open(self._connection)
@@ -206,17 +208,14 @@ class Writer:
         self._used = time.monotonic()
 
     def _let_go(self) -> None:
-        if self._connection is not None:
-            self._remember(_PAGES_KIB_OF_OTHERS)
-            self._connection.close()
-            self._connection = None
-
-    def _remember(self, kibibytes: int) -> None:
-        """So much of SQLite's pages. Only the writer's connection has many: there are a dozen that read."""
-        if self._connection is not None and self._connection.dialect.name == "sqlite":
-            raw = self._connection.connection.dbapi_connection
-            assert raw is not None  # it was opened just now, or has been used
-            raw.cursor().execute(f"PRAGMA cache_size=-{kibibytes}")
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            _remember(connection, _PAGES_KIB_OF_OTHERS)
+            connection.close()
+        except Exception as error:  # noqa: BLE001  it was of no use any more
+            _log.warning("a connection could not be closed", why=type(error).__name__)
 
     def _open(self, connection: Connection) -> None:
         """What comes first in each transaction.
@@ -271,6 +270,12 @@ class Writer:
             # Where the database itself failed this fails, too, and with it the whole: then nobody's work is stored.
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
         connection.exec_driver_sql("RELEASE SAVEPOINT job")
+
+
+def _remember(connection: Connection, kibibytes: int) -> None:
+    """So much of SQLite's pages. Only the writer's connection has many: there are a dozen that read."""
+    if connection.dialect.name == "sqlite" and not connection.invalidated:
+        connection.connection.cursor().execute(f"PRAGMA cache_size=-{kibibytes}")
 
 
 def _groups(jobs: list[_Job]) -> list[list[_Job]]:

@@ -109,16 +109,12 @@ def terminal(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def desk_of(browser: Browser, running: Running) -> Iterator[Callable[..., Page]]:
     contexts = []
 
-    def open_desk(
-        staff_id: str, name: str, *, hall: str = "weinan", role: str = "window", script: str | None = None
-    ) -> Page:
+    def open_desk(staff_id: str, name: str, *, hall: str = "weinan", role: str = "window") -> Page:
         context = browser.new_context(base_url=running.at.console, viewport={"width": 1600, "height": 1000})
         token = running.sign_in(None, role, hall=hall, staff_id=staff_id, name=name)
         context.add_cookies([{"name": "session", "value": token, "url": running.at.console}])
         contexts.append(context)
         context.set_default_timeout(90_000)
-        if script is not None:
-            context.add_init_script(script)
         page = context.new_page()
         page.goto("/help?lang=zh-Hans")
         return page
@@ -350,59 +346,3 @@ def test_a_citizen_is_helped(terminal: DeskTerminal, desk_of: Callable[..., Page
     assert outcome == [("ended", "solved", 2)]
     steps = {row[0] for row in running.rows("SELECT what FROM audit WHERE what LIKE 'help_%'")}
     assert {"help_call", "help_answer", "help_connect", "help_join", "help_leave", "help_end"} <= steps
-
-
-IN_USE = """navigator.mediaDevices.getUserMedia = () =>
-    Promise.reject(new DOMException("somebody else has it", "NotReadableError"));"""
-
-
-def test_a_camera_in_use_a_power_cut_and_a_closed_browser(
-    terminal: DeskTerminal, desk_of: Callable[..., Page], running: Running
-) -> None:
-    """What goes wrong on either side in one evening: nobody is stuck, and everybody is told."""
-    if terminal.state is not None:  # whatever came of the test before
-        power_cut(terminal)
-    page = desk_of("wang", "王磊", script=IN_USE)
-    terminal.shows(desk.Start, 240)
-    call_for_help(terminal)
-    page.locator("#help-queue tr[data-call]").last.wait_for(timeout=90_000)
-    answered(page)
-    # Without a camera and a microphone of their own, staff see and point all the same; the citizen reads and touches.
-    expect(page.locator("#help-lines li")).not_to_have_count(0, timeout=90_000)
-    eventually(lambda: page.evaluate(SEEN, "help-camera"), lambda seen: seen["moved"] > 100)
-    eventually(lambda: page.evaluate(SEEN, "help-screen"), lambda seen: seen["light"] > 60)
-    terminal.until(lambda screen: screen.helped is not None and screen.helped.talk is remote.Talk.TEXT)
-    keep(page, "help-no-camera", phone=True)
-
-    power_cut(terminal)
-    call_for_help(terminal)
-    expect(page.locator("#help-status")).to_have_attribute("data-tone", "bad", timeout=90_000)
-    lost = running.rows("SELECT outcome FROM help_call ORDER BY made DESC LIMIT 1 OFFSET 1")
-    assert lost == [("lost",)], "the call before the power cut"
-
-    page.wait_for_url("**/help", timeout=90_000)
-    answered(page)
-    terminal.until(lambda screen: screen.helped is not None and screen.helped.staff == ("王磊",))
-    page.close()
-    assert terminal.shows(remote.Waiting).again, "the browser was closed: somebody else is sought, and they are told"
-    terminal.touch(Help(Wish.CANCEL))
-    terminal.until(lambda screen: screen.helped is None and not isinstance(screen.state, remote.Waiting))
-
-
-def power_cut(terminal: DeskTerminal) -> None:
-    terminal.kill()
-    terminal.eyes.screen = None
-    terminal.start("desk-help")
-    terminal.shows(desk.Start, 240)
-
-
-def call_for_help(terminal: DeskTerminal) -> None:
-    terminal.touch(Help(Wish.OPEN))
-    terminal.shows(remote.Offer)
-    terminal.touch(Help(Wish.CALL))
-    terminal.shows(remote.Waiting)
-
-
-def answered(page: Page) -> None:
-    page.locator("#help-queue tr[data-call] button").first.click(timeout=90_000)
-    expect(page.locator("#help-call")).to_be_visible(timeout=90_000)

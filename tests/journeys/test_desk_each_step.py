@@ -16,6 +16,7 @@ from tests.journeys.walker import Walk, baseline, leaving_at, with_back, with_ed
 pytestmark = pytest.mark.anyio
 
 ELSEWHERE: dict[type, str] = {
+    view.Confirm: "test_desk_confirming.py",
     common.OutOfService: "test_desk_parts_away.py",
     view.StaffCalled: "test_desk_journey.py",
     view.PhonePaper: "test_desk_elsewhere.py",

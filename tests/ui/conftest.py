@@ -1,6 +1,8 @@
 """One off-screen window for all tests of the screens: Kivy can be started once in a process, on the main thread."""
 
+import gc
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +16,9 @@ from ui.prepare import prepare, window_ready
 from ui.samples import NOW
 
 NO_MODES = Modes()
+TOGETHER = 8
+"""So many terminals' screens wait for the collector at most: widgets are cycles, and their pictures gigabytes."""
+_used = count(1)
 
 
 class Frames(Protocol):
@@ -96,3 +101,5 @@ def terminal(kivy: Frames) -> Iterator[Callable[..., Terminal]]:
     for one in made:
         one.stage.leave()
     kivy(1)
+    if next(_used) % TOGETHER == 0:
+        gc.collect()
