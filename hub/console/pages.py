@@ -101,6 +101,11 @@ def _asset_tag() -> str:
     return base64.b32encode(digest.digest()[:5]).decode().lower()
 
 
+def _nobody_may(_person: object, _method: str, _path: str) -> bool:
+    """Until it is known who may what (`share`), a page shows no way on."""
+    return False
+
+
 class Pages:
     """Renders the console's templates.
 
@@ -118,7 +123,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters.update(exact=_exact, grouped=_grouped, tone=_tone)
-        self._templates.globals.update(shapes=_VERDICT_SHAPES, person=None)
+        self._templates.globals.update(shapes=_VERDICT_SHAPES, person=None, may=_nobody_may)
         self._assets = _asset_tag()
 
     def share(self, **values: object) -> None:

@@ -79,6 +79,7 @@ def test_leaving_is_asked_once_and_fits(kivy: object, language: Language) -> Non
 @pytest.mark.parametrize("language", list(Language))
 def test_pictures_are_kept(kivy: object, root: Path, language: Language, role: str) -> None:
     """One sheet a role and language, as artefacts; each picture shows something."""
+    from kivy.base import EventLoop
     from PIL import Image
 
     from ui.screens import sheet_for
@@ -105,6 +106,10 @@ def test_pictures_are_kept(kivy: object, root: Path, language: Language, role: s
             assert colours is not None
             assert len(colours) > 20, f"{name} shows nothing"
             shots.append(picture)
+            if len(shots) % 10 == 0:  # each holds its textures until it is looked through
+                del sheet
+                gc.collect()
+                EventLoop.idle()  # OpenGL lets go of them between frames
     whole = Image.new("RGB", (8 * 280, -(-len(shots) // 8) * 490), "#8c8c8c")
     for place, picture in enumerate(shots):
         whole.paste(picture, (place % 8 * 280 + 5, place // 8 * 490 + 5))
