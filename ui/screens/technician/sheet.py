@@ -21,7 +21,7 @@ class TechnicianSheet(StaffSheet[Shown]):
             return self.say(VALUES[words])
         first, space, rest = words.partition(" ")
         if first in VALUES and space:
-            return f"{self.say(VALUES[first])} {rest}"
+            return f"{self.say(VALUES[first])} {rest.replace('_', ' ')}"  # so that it can go on in a second line
         return self.say(SENTENCES.get(words, words))
 
     def named(self, name: str) -> str:
