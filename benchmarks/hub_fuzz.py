@@ -27,9 +27,9 @@ _ON_PURPOSE = frozenset({503, 507})
 _SECONDS = 30
 
 
-@schemathesis.serializer("application/pdf")
+@schemathesis.serializer("application/pdf", "application/gzip")
 def _as_bytes(_context: object, value: Any) -> bytes:
-    """A file as it is; schemathesis itself knows none of this type."""
+    """A file as it is; schemathesis itself knows none of these types."""
     return serialize_binary(value)
 
 

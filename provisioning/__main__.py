@@ -56,6 +56,9 @@ def enrol_command(
     site: Annotated[Path | None, typer.Option("--site", help="The terminal's site file (TOML).")] = None,
     role: Annotated[str, typer.Option("--role", help="gate or desk; needed when the site file sets up both.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Replace an identity that is there.")] = False,
+    with_tpm: Annotated[
+        bool, typer.Option("--tpm/--no-tpm", help="Seal the key's passphrase to the TPM, where there is one.")
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
     """Enrol this machine at the hub. Safe to run twice.
@@ -75,7 +78,7 @@ def enrol_command(
     except CannotDo as error:
         give_up(error, as_json=json)
     try:
-        outcome = enrol(read_ticket(ticket), folder, WallClock(), step, again=again)
+        outcome = enrol(read_ticket(ticket), folder, WallClock(), step, again=again, with_tpm=with_tpm)
     except EnrolmentFailed as error:
         typer.echo(f"not enrolled: {error}", err=True)
         if json:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from kiosk import tpm
 from kiosk.clock import Clock
 from kiosk.wire import VERSION, routes
 from kiosk.wire import identity as files
@@ -137,7 +138,12 @@ def _move_in_place(folder: Path, staged: Path) -> None:
     for renewed in (files.RENEWED, files.PREVIOUS):  # of the identity that goes
         (folder / renewed).unlink(missing_ok=True)
     _sync(folder)
-    for name in (files.KEY, files.CERTIFICATE, files.CA, files.HUB, files.ENROLLED):
+    key = staged / files.KEY
+    if key.exists() and b"ENCRYPTED" not in key.read_bytes():  # the passphrase there was of the key that goes
+        for sealed in (files.TPM_PUBLIC, files.TPM_PRIVATE):
+            (folder / sealed).unlink(missing_ok=True)
+    sealed_too = (files.TPM_PUBLIC, files.TPM_PRIVATE)
+    for name in (*sealed_too, files.KEY, files.CERTIFICATE, files.CA, files.HUB, files.ENROLLED):
         source = staged / name
         if source.exists():
             source.replace(folder / name)
@@ -152,21 +158,28 @@ def _finish_interrupted(folder: Path) -> None:
         _move_in_place(folder, staged)
 
 
-def _make_key(staged: Path) -> _Key:
-    """The key of this attempt; the same one again after an interruption, so that a used code still works for it."""
+def _make_key(staged: Path, *, in_tpm: bool) -> _Key:
+    """The key of this attempt; the same one again after an interruption, so that a used code still works for it.
+
+    Args:
+        staged: the folder of this attempt.
+        in_tpm: whether it is encrypted with a passphrase that only this machine's TPM opens.
+
+    Raises:
+        OSError: it cannot be written, or the TPM does not do its part.
+    """
     file = staged / files.KEY
     if file.exists():
         pem = file.read_bytes()
         try:
-            private = serialization.load_pem_private_key(pem, None)
-        except ValueError:
+            private = serialization.load_pem_private_key(pem, tpm.passphrase_of(pem, staged))
+        except (ValueError, tpm.TpmError):
             private = None
         if isinstance(private, ec.EllipticCurvePrivateKey):
             return _Key(private, pem)
     private_key = ec.generate_private_key(ec.SECP256R1())
-    pem = private_key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    how = serialization.BestAvailableEncryption(tpm.make_passphrase(staged)) if in_tpm else serialization.NoEncryption()
+    pem = private_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how)
     _write(file, pem, 0o600)
     _sync(staged)
     return _Key(private_key, pem)
@@ -287,6 +300,7 @@ def enrol(
     progress: Callable[[str], None],
     *,
     again: bool = False,
+    with_tpm: bool = True,
 ) -> Outcome:
     """Enrol this machine.
 
@@ -296,6 +310,7 @@ def enrol(
         clock: This machine's time.
         progress: Told each step.
         again: Replace an identity of the same hub; otherwise it is kept and nothing is asked of the hub.
+        with_tpm: Whether the key is encrypted with a passphrase that only this machine's TPM opens, where it has one.
 
     Raises:
         EnrolmentFailed: Says why and what to do; what was enrolled before still is.
@@ -310,9 +325,10 @@ def enrol(
             return present
         progress(f"asking {ticket.url} for its certificate authority")
         ca = _fetch_ca(ticket, clock)
-        progress("the fingerprint is the ticket's; making a key")
+        in_tpm = with_tpm and tpm.available()
+        progress(f"the fingerprint is the ticket's; making a key{', sealed to the TPM' if in_tpm else ''}")
         staged.mkdir(mode=0o700, exist_ok=True)
-        key = _make_key(staged)
+        key = _make_key(staged, in_tpm=in_tpm)
         progress("exchanging the code for a certificate")
         enrolled = _request(ticket, ca, key.csr())
         _write(staged / files.CERTIFICATE, enrolled.certificate.encode(), 0o644)
@@ -323,6 +339,10 @@ def enrol(
         (staged / f".{files.ENROLLED}").replace(staged / files.ENROLLED)
         _sync(staged)
         _move_in_place(folder, staged)
+    except tpm.TpmError as error:
+        raise EnrolmentFailed(
+            ExitCode.CANNOT_STORE, f"the TPM does not take the key's passphrase ({error}); --no-tpm enrols without it"
+        ) from error
     except OSError as error:
         raise EnrolmentFailed(ExitCode.CANNOT_STORE, f"the identity cannot be stored in {folder}: {error}") from error
     progress(f"enrolled as {enrolled.hall}/{enrolled.terminal}")

@@ -12,6 +12,7 @@ import msgspec
 from cryptography import x509
 
 from kiosk.clock import Clock
+from kiosk.tpm import passphrase
 from kiosk.wire import VERSION, routes
 from kiosk.wire import identity as files
 from kiosk.wire.fleet import Enrolled, Health, Signed
@@ -64,7 +65,7 @@ class HubLine:
         try:
             context = ssl.create_default_context(cafile=str(folder / files.CA))
             context.minimum_version = ssl.TLSVersion.TLSv1_3
-            context.load_cert_chain(*files.pair_in(folder))
+            context.load_cert_chain(*files.pair_in(folder), password=lambda: passphrase(folder))
         except (OSError, ssl.SSLError) as error:
             raise CannotDo(
                 Exit.NOT_NOW, f"{folder}: key or certificate cannot be used ({error}); enrol again"

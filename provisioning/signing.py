@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from kiosk.tpm import TpmError, passphrase_of
 from kiosk.wire import identity as files
 from kiosk.wire.technician import SIGNING_DOMAIN, Sealed
 from provisioning.talk import CannotDo, Exit
@@ -32,7 +33,9 @@ def sign(body: bytes, identity: Path) -> Sealed:
             Exit.NOT_NOW, f"the terminal's key cannot be read ({error}): run as its user, or as root"
         ) from error
     try:
-        key = serialization.load_pem_private_key(pem, None)
+        key = serialization.load_pem_private_key(pem, passphrase_of(pem, identity))
+    except TpmError as error:
+        raise CannotDo(Exit.NOT_NOW, str(error)) from error
     except ValueError as error:
         raise CannotDo(Exit.NOT_NOW, f"{key_file} is damaged: enrol again (--again)") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):

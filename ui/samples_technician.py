@@ -26,7 +26,7 @@ _INNER: Final = (Task.TOUCH, Task.THERMOMETER, Task.DESK, Task.PRINTER, Task.BEA
 _DEVICES: Final = (
     Line("id_reader", "ready CVR-100U", Good.YES),
     Line("camera", "ready HD WebCam 1080p", Good.YES),
-    Line("printer", "fault device_fault cover_open", Good.NO, "attendant"),
+    Line("printer", "fault cover_open", Good.NO, "attendant"),
     Line("code_scanner", "opening", Good.LOOK),
     Line("lamp", "absent not_present", Good.NO, "technician"),
 )

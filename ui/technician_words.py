@@ -163,7 +163,7 @@ SENTENCES: Final[dict[str, str]] = {
     "not started by the launcher: there is no roll-back": N_("不是由启动程序启动的，不能自动回退"),
     "switch it off and on, then look at the port's speed in the site file": N_("请关机再开机，再检查端口速率"),
     "nothing answers there: look at plug, port and power. If the terminal's program runs, it holds the device: stop "
-    "it first (systemctl stop 'kiosk@*')": N_("没有设备应答：请检查插头、端口和电源"),
+    "it first (systemctl stop kiosk-gate, or kiosk-desk)": N_("没有设备应答：请检查插头、端口和电源"),
     "the connection broke: look at plug and cable": N_("连接断开：请检查插头和电缆"),
     "it is silent: switch it off and on, then look at the port's speed in the site file": N_(
         "设备不应答：请关机再开机，再检查端口速率"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.tpm import passphrase
 from kiosk.wire import identity as files
 from kiosk.wire.fleet import Enrolled
 
@@ -62,7 +63,8 @@ class TerminalIdentity:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         try:
             context.load_verify_locations(self.folder / files.CA)
-            context.load_cert_chain(*files.pair_in(self.folder))
+            # asked only where the key is encrypted; without it OpenSSL would ask whoever sits at the terminal
+            context.load_cert_chain(*files.pair_in(self.folder), password=lambda: passphrase(self.folder))
         except (OSError, ssl.SSLError) as error:
             raise NotEnrolled(f"the identity in {self.folder} cannot be used ({error}): enrol again") from error
         return context

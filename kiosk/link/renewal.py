@@ -14,6 +14,7 @@ import anyio
 import msgspec
 from anyio.to_thread import run_sync
 
+from kiosk import tpm
 from kiosk.clock import Clock
 from kiosk.link.client import HubAway, HubRefused
 from kiosk.link.identity import NotEnrolled, TerminalIdentity
@@ -67,15 +68,21 @@ def expires(folder: Path) -> datetime:
         raise NotEnrolled(f"the certificate in {folder} cannot be read ({error}): enrol again") from error
 
 
-def _new_key() -> tuple[bytes, str]:
-    """A new key and a request for it, both PEM."""
+def _new_key(folder: Path) -> tuple[bytes, str]:
+    """A new key and a request for it, both PEM; the key encrypted as the one before was.
+
+    Raises:
+        OSError: the TPM does not open its passphrase.
+    """
     from cryptography import x509  # noqa: PLC0415  the same
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
     from cryptography.x509.oid import NameOID  # noqa: PLC0415
 
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    kept = tpm.passphrase(folder) if tpm.is_sealed(folder) else None
+    how = serialization.BestAvailableEncryption(kept) if kept else serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kiosk")])
     request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
     return pem, request.public_bytes(serialization.Encoding.PEM).decode()
@@ -156,7 +163,7 @@ class Renewal:
         if left <= timedelta(0):
             _log.error("the certificate has expired: enrol the terminal again", detail=ends.isoformat())
             return False
-        key, csr = await run_sync(_new_key)
+        key, csr = await run_sync(_new_key, folder)
         body = await self._line.exchange("POST", routes.RENEW, msgspec.json.encode(RenewRequest(csr=csr)))
         try:
             certificate = msgspec.json.decode(body, type=Renewed).certificate.encode()

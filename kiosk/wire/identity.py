@@ -9,6 +9,9 @@ from kiosk.wire.evidence import Digest, Wire
 
 KEY = "key.pem"
 """P-256 private key, PKCS #8, mode 0600. Made on the terminal; never leaves it."""
+TPM_PUBLIC = "tpm.pub"
+"""Where the machine has a TPM the keys here are encrypted; this and the next are the passphrase, sealed to it."""
+TPM_PRIVATE = "tpm.priv"
 CERTIFICATE = "certificate.pem"
 """The terminal's certificate, leaf first."""
 RENEWED = "renewed.pem"

@@ -14,7 +14,7 @@ USER: Final = "kiosk"
 HOME: Final = "/opt/kiosk"
 """Releases live there; `HOME/boot` starts the one that `current` points to, and takes a bad one back."""
 STATE: Final = "/var/lib/kiosk"
-GROUPS: Final = ("dialout", "video", "audio", "input", "plugdev", "lp", "render")
+GROUPS: Final = ("dialout", "video", "audio", "input", "plugdev", "lp", "render", "tss")
 
 
 @dataclass(frozen=True, slots=True)

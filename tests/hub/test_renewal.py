@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -84,7 +85,7 @@ def renewed(terminal: Any, clock: Any, line: Callable[[HubClient], Any] = lambda
 
 
 def asked(client: httpx.Client) -> httpx.Response:
-    return client.post(routes.RENEW, content=msgspec.json.encode(RenewRequest(csr=_new_key()[1])))
+    return client.post(routes.RENEW, content=msgspec.json.encode(RenewRequest(csr=_new_key(Path("not-there"))[1])))
 
 
 def test_the_old_one_is_good_until_the_new_one_is_used(running: Running) -> None:
