@@ -194,6 +194,8 @@ def check_command(
     try:
         depth = _depth(quick=quick, full=full, interactive=interactive)
         barrier = _consents(consent or [])
+        if barrier and depth is Depth.FULL:
+            step("When it checks the barrier, that opens: walk through then, once.")
         done = check(
             read(site),
             WallClock(),
@@ -216,8 +218,8 @@ calibrate = typer.Typer(help="Measure on the spot what no factory can know.", no
 def show_calibration(console: Console, done: Calibration) -> None:
     """Print one."""
     rows = [(name, str(value)) for name, value in done.values.items()]
-    until = f", until {done.expires:%Y-%m-%d}" if done.expires else ""
-    console.print(table(f"{done.what.value} of {done.driver}{until}", ("", ""), rows))
+    until = f", counts until {done.expires:%Y-%m-%d}" if done.expires else ""
+    console.print(table(f"{done.what.value}: {done.driver}{until}", ("", ""), rows))
 
 
 @calibrate.command("thermometer")
@@ -346,7 +348,8 @@ def list_command(*, site: SiteOption, json: AsJson = False) -> None:
         )
         for one in found
     ]
-    shown = table("calibrations", ("what", "role", "made", "by", "", ""), rows)
+    columns = ("what", "role", "made", "by", "", "")
+    shown = table("calibrations", columns, rows) if rows else "nothing was calibrated yet"
     answer(found, lambda console: console.print(shown), as_json=json)
     if any(one.expired for one in found):
         raise typer.Exit(int(Exit.WRONG_FOUND))

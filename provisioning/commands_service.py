@@ -32,7 +32,7 @@ def _show_plan(console: Console, done: Plan) -> None:
     for file in done.files:
         if file.state != "same" and file.text:
             console.print(f"── {file.path}: {file.why}", markup=False, style="bold")
-            console.print(file.text, markup=False, highlight=False)
+            console.print(file.text, markup=False, highlight=False, soft_wrap=True)  # as it stands in the file
     rows = [(file.path, file.state, file.why) for file in done.files]
     console.print(table("written" if done.applied else "would be written", ("file", "", "why"), rows))
     console.print("Then, as root:" if done.applied else "Then would be run, as root:")
@@ -239,7 +239,8 @@ def stats_command(*, site: SiteOption, json: AsJson = False) -> None:
                 for part in (one.passages, one.submissions, one.waiting)
                 for name, count in part.items()
             ]
-            console.print(table(f"{one.role}: schema {one.schema}", ("what", "how many"), rows))
+            counts = table(f"{one.role}: schema {one.schema}", ("what", "how many"), rows)
+            console.print(counts if rows else f"{one.role}: nobody has come yet")
             lives = [
                 (life.name, life.driver, str(life.good), str(life.errors), str(life.cycles), f"{life.ready_hours:.1f}")
                 for life in one.devices
@@ -267,7 +268,8 @@ def list_command(
     except CannotDo as error:
         give_up(error, as_json=json)
     rows = [(str(one.seq), one.kind, one.made[:19], one.state, str(one.papers), one.detail) for one in events]
-    shown = table("outbox", ("seq", "kind", "made", "state", "papers", "why"), rows)
+    none = "nothing that the hub refused" if dead else "nothing waits for the hub"
+    shown = table("outbox", ("seq", "kind", "made", "state", "papers", "why"), rows) if rows else none
     answer(events, lambda console: console.print(shown), as_json=json)
     if any(one.state == "dead" for one in events):
         raise typer.Exit(int(Exit.WRONG_FOUND))

@@ -197,7 +197,8 @@ class _Device:
         if what == "unplug":
             await self._do("replug")
         back = await self.live.until(self.device, {State.READY}, BACK_S + slack + (HANG_S if what == "hang" else 0))
-        must = f"noticed within {NOTICED_S:g} s, in service again within {BACK_S:g} s"
+        after = f" after these {HANG_S:g}" if what == "hang" else ""
+        must = f"noticed within {NOTICED_S:g} s, in service again within {BACK_S:g} s{after}"
         value = f"{seen} after {noticed:.1f} s" if noticed is not None else "not noticed"
         value += f", back after {back:.1f} s" if back is not None else ", does not come back"
         return _result(

@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import msgspec
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -78,7 +79,9 @@ def answer(result: object, show: Callable[[Console], None], *, as_json: bool) ->
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
     """A table whose cells are plain text."""
-    made = Table(*columns, title=title, title_justify="left")
+    made = Table(title=title, title_justify="left", min_width=min(cell_len(title), 80))
+    for number, column in enumerate(columns):  # an id or an address that is cut off cannot be used
+        made.add_column(column, overflow="fold", no_wrap=number == 0)
     for row in rows:
         made.add_row(*(cell.replace("[", "\\[") for cell in row))
     return made

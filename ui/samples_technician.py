@@ -86,7 +86,7 @@ def technician_samples() -> dict[str, State]:
         ),
         "technician.Ask": view.Ask(Task.FULL, "May the barrier move now? Nobody may stand in the lane."),
         "technician.Ask-exit": view.Ask(Task.EXIT, "End the program, and leave the machine to you?"),
-        "technician.Ask-read": view.Ask(Task.FULL, "Did you hear the tone?", choice=False),
+        "technician.Ask-read": view.Ask(Task.FULL, "put a new roll in", choice=False),
         "technician.ShowTarget": view.ShowTarget(1, 5, 0.12, 0.08),
         "technician.ShowTarget-again": view.ShowTarget(3, 5, 0.88, 0.92, again=True),
         "technician.ShowTarget-middle": view.ShowTarget(5, 5, 0.5, 0.5),

@@ -118,7 +118,7 @@ class Context:
 _WHO = {Remedy.WAIT: Who.WAIT, Remedy.ATTENDANT: Who.ATTENDANT, Remedy.TECHNICIAN: Who.TECHNICIAN}
 WORDS = {
     "not_present": "nothing answers there: look at plug, port and power. If the terminal's program runs, it holds the "
-    "device: stop it first (systemctl stop 'kiosk@*')",
+    "device: stop it first (systemctl stop kiosk-gate, or kiosk-desk)",
     "link": "the connection broke: look at plug and cable",
     "no_answer": "it is silent: switch it off and on, then look at the port's speed in the site file",
     "bad_frame": "what came was spoilt: look at the cable, its length, and the port's speed",

@@ -6,7 +6,7 @@ import msgspec
 
 from kiosk.clock import Clock
 from kiosk.config import DeviceEntry, Role, Site
-from provisioning.checks.contract import Checked, Context, Depth, Person, Result
+from provisioning.checks.contract import Checked, Context, Depth, Person, Result, Verdict
 from provisioning.checks.devices import check_device
 from provisioning.checks.machine import check_machine
 from provisioning.site_text import write_whole
@@ -80,12 +80,23 @@ def check(
 
 
 def _with_older(site: Site, done: Checked) -> Checked:
-    """With what earlier runs found for checks that were not run this time."""
+    """With what earlier runs found for checks that were not run this time, of devices that are still there.
+
+    A quick check after a full one says of the printer "not run": that it printed, or did not, still counts.
+    """
     older = newest(site)
     if older is None:
         return done
-    ran = {one.id for one in done.results}
-    return msgspec.structs.replace(done, results=(*done.results, *(one for one in older.results if one.id not in ran)))
+    here = {f"{role}.{entry.name}" for role, entry in entries(site, "")}
+    found = {
+        one.id: one
+        for one in older.results
+        if one.verdict is not Verdict.NOT_RUN and (one.id.count(".") == 1 or one.id.rpartition(".")[0] in here)
+    }
+    results = [found.pop(one.id, one) if one.verdict is Verdict.NOT_RUN else one for one in done.results]
+    ran = {one.id for one in results}
+    results += [one for one in older.results if one.id in found and one.id not in ran]
+    return msgspec.structs.replace(done, results=tuple(results))
 
 
 def newest(site: Site) -> Checked | None:

@@ -137,6 +137,17 @@ def test_results_are_kept_and_what_was_not_run_again_stays(site: Site) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_a_quick_check_does_not_hide_what_a_full_one_found(site: Site) -> None:
+    failed = check(site, WallClock(), only="barrier", depth=Depth.FULL, barrier_consent=True)  # and nobody comes
+    assert one(failed, "gate.barrier.release").verdict is Verdict.FAIL
+    quick = check(site, WallClock(), only="barrier")
+    assert one(quick, "gate.barrier.release").verdict is Verdict.NOT_RUN
+    found = newest(site)
+    assert found is not None
+    assert one(found, "gate.barrier.release").verdict is Verdict.FAIL
+    assert len({result.id for result in found.results}) == len(found.results)
+
+
 def test_a_device_that_is_not_there_is_named(site: Site) -> None:
     with pytest.raises(CannotDo, match=r"gate\.barrier") as caught:
         check(site, WallClock(), only="printer")
