@@ -363,16 +363,16 @@ def provisioning(
     *,
     megabytes: Annotated[int, typer.Option(min=1, max=500, help="Of the release that is updated to.")] = 60,
     site: Annotated[
-        Path | None, typer.Option("--site", help="Site file of a gate, enrolled at a hub that runs: cold start, too.")
+        Path | None,
+        typer.Option("--site", help="Site file of an enrolled gate for the cold start; else one is made."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Update of a release beside a bare copy, the way back from a bad one, and the cold start of a gate."""
-    from benchmarks.provisioning import cold_start, measure  # noqa: PLC0415  --help stays quick
+    from benchmarks.provisioning import cold_start, cold_start_of_a_new_gate, measure  # noqa: PLC0415  --help stays quick
 
     figures = measure(megabytes)
-    if site is not None:
-        figures |= cold_start(site)
+    figures |= cold_start(site) if site is not None else anyio.run(cold_start_of_a_new_gate)
     show("provisioning", figures, as_json=as_json)
 
 

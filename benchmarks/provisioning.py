@@ -15,11 +15,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import anyio
+import anyio.to_thread
 import httpx
 from securesystemslib.signer import CryptoSigner
 
@@ -226,3 +228,20 @@ def cold_start(site: Path) -> dict[str, object]:
         finally:
             launcher.stop()
             thread.join()
+
+
+async def cold_start_of_a_new_gate() -> dict[str, object]:
+    """The same for a gate that is enrolled at a hub of its own, both put up for this."""
+    from kiosk.demo.health import HealthOffice  # noqa: PLC0415  the crowd's stage, only where it is wanted
+    from kiosk.demo.plan import Plan  # noqa: PLC0415  the same
+    from kiosk.demo.show import Show  # noqa: PLC0415  the same
+    from kiosk.demo.stage_crew import watched  # noqa: PLC0415  the same
+
+    plan = Plan(people=0, submissions=0, seed=1, hub_down="never", plain=True, role="gate")
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-benchmark-")))
+        show = Show(plan, folder, lambda _: None, 0, stack.enter_context(HealthOffice(WallClock())))
+        await stack.enter_async_context(watched(show.programs))
+        show.start_hub()
+        await show.build(stack)
+        return await anyio.to_thread.run_sync(cold_start, folder / "gate" / "site.toml")
