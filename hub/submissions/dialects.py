@@ -5,7 +5,7 @@ SQLite takes them one after the other in C. PostgreSQL takes them by COPY, which
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -107,27 +107,12 @@ _NO_APPOINTMENT = (
 )
 
 
-class Sqlite:
-    """One JSON array of names is joined; rows are added one after the other in C."""
+class _Joined:
+    """What is asked alike, each database with joins of its own."""
 
-    _JOIN: Final = (
-        "SELECT t.hall, t.terminal, t.id{} FROM json_each(?) AS j JOIN {} AS t"
-        " ON t.hall = json_extract(j.value, '$[0]') AND t.terminal = json_extract(j.value, '$[1]')"
-        " AND t.id = json_extract(j.value, '$[2]')"
-    )
-    _KNOWN: Final = _JOIN.format("", "event")
-    _CODES: Final = _JOIN.format(", t.code_id", "passage")
-    _APPOINTMENTS: Final = (
-        "SELECT t.hall, t.code_id FROM json_each(?) AS j JOIN appointment AS t"
-        " ON t.code_id = json_extract(j.value, '$[1]') AND t.hall = json_extract(j.value, '$[0]')"
-    )
-    _ADD: Final = "INSERT INTO {} ({}) VALUES ({})"
-    _ADD_EVENT: Final = _ADD.format("event", ", ".join(EVENT), ", ".join("?" * len(EVENT)))
-    _ADD_PASSAGE: Final = _ADD.format("passage", ", ".join(PASSAGE), ", ".join("?" * len(PASSAGE)))
-    _END: Final = (
-        "UPDATE passage SET crossed = ?, people = ?, ended = ?, fault = ?"  # noqa: S608  texts of our own
-        " WHERE hall = ? AND terminal = ? AND id = ? AND (? = 0 OR " + _NO_APPOINTMENT.format("passage") + ")"
-    )
+    _KNOWN: ClassVar[str]
+    _CODES: ClassVar[str]
+    _APPOINTMENTS: ClassVar[str]
 
     def known(self, cursor: Cursor, names: Sequence[Named]) -> set[Named]:
         """See `Dialect`."""
@@ -143,6 +128,29 @@ class Sqlite:
         """See `Dialect`."""
         cursor.execute(self._APPOINTMENTS, (_json(codes),))
         return {(row[0], row[1]) for row in cursor.fetchall()}
+
+
+class Sqlite(_Joined):
+    """One JSON array of names is joined; rows are added one after the other in C."""
+
+    _JOIN: Final = (
+        "SELECT t.hall, t.terminal, t.id{} FROM json_each(?) AS j JOIN {} AS t"
+        " ON t.hall = json_extract(j.value, '$[0]') AND t.terminal = json_extract(j.value, '$[1]')"
+        " AND t.id = json_extract(j.value, '$[2]')"
+    )
+    _KNOWN: ClassVar[str] = _JOIN.format("", "event")
+    _CODES: ClassVar[str] = _JOIN.format(", t.code_id", "passage")
+    _APPOINTMENTS: ClassVar[str] = (
+        "SELECT t.hall, t.code_id FROM json_each(?) AS j JOIN appointment AS t"
+        " ON t.code_id = json_extract(j.value, '$[1]') AND t.hall = json_extract(j.value, '$[0]')"
+    )
+    _ADD: Final = "INSERT INTO {} ({}) VALUES ({})"
+    _ADD_EVENT: Final = _ADD.format("event", ", ".join(EVENT), ", ".join("?" * len(EVENT)))
+    _ADD_PASSAGE: Final = _ADD.format("passage", ", ".join(PASSAGE), ", ".join("?" * len(PASSAGE)))
+    _END: Final = (
+        "UPDATE passage SET crossed = ?, people = ?, ended = ?, fault = ?"  # noqa: S608  texts of our own
+        " WHERE hall = ? AND terminal = ? AND id = ? AND (? = 0 OR " + _NO_APPOINTMENT.format("passage") + ")"
+    )
 
     def positions(self, cursor: Cursor, count: int) -> int:  # noqa: ARG002  explicit positions move the sequence
         """See `Dialect`."""
@@ -161,16 +169,16 @@ class Sqlite:
         return cursor.rowcount == len(batch.ends)
 
 
-class Postgresql:
+class Postgresql(_Joined):
     """Rows come by COPY, names and ends as one JSON parameter."""
 
     _JOIN: Final = (
         "SELECT t.hall, t.terminal, t.id{} FROM json_array_elements(%s::json) AS j JOIN {} AS t"
         " ON t.hall = j->>0 AND t.terminal = j->>1 AND t.id = j->>2"
     )
-    _KNOWN: Final = _JOIN.format("", "event")
-    _CODES: Final = _JOIN.format(", t.code_id", "passage")
-    _APPOINTMENTS: Final = (
+    _KNOWN: ClassVar[str] = _JOIN.format("", "event")
+    _CODES: ClassVar[str] = _JOIN.format(", t.code_id", "passage")
+    _APPOINTMENTS: ClassVar[str] = (
         "SELECT t.hall, t.code_id FROM json_array_elements(%s::json) AS j JOIN appointment AS t"
         " ON t.hall = j->>0 AND t.code_id = j->>1"
     )
@@ -182,21 +190,6 @@ class Postgresql:
         + _NO_APPOINTMENT.format("p")
         + ")"
     )
-
-    def known(self, cursor: Cursor, names: Sequence[Named]) -> set[Named]:
-        """See `Dialect`."""
-        cursor.execute(self._KNOWN, (_json(names),))
-        return _three(cursor.fetchall())
-
-    def codes(self, cursor: Cursor, names: Sequence[Named]) -> dict[Named, str]:
-        """See `Dialect`."""
-        cursor.execute(self._CODES, (_json(names),))
-        return {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
-
-    def appointments(self, cursor: Cursor, codes: Sequence[Code]) -> set[Code]:
-        """See `Dialect`."""
-        cursor.execute(self._APPOINTMENTS, (_json(codes),))
-        return {(row[0], row[1]) for row in cursor.fetchall()}
 
     def positions(self, cursor: Cursor, count: int) -> int:
         """See `Dialect`. All writers hold one lock: nobody else takes any in between."""

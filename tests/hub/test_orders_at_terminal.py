@@ -29,31 +29,9 @@ from kiosk.view.common import Language
 from kiosk.view.desk import Start
 from kiosk.view.screen import Screen
 from kiosk.wire.orders import OrderFate, OrderKind
+from tests.provisioning.test_service import TEXT as SITE
 
 pytestmark = pytest.mark.timeout(300)
-SITE = """\
-hall = "weinan"
-hall_name = "示例市政务服务中心"
-terminal = "desk-1"
-
-[desk]
-
-[desk.devices.id_reader]
-driver = "id_reader/sam-v-serial"
-port = "usb:1-1.2/1a86:7523/A1"
-
-[desk.devices.camera]
-driver = "camera/mjpeg-http"
-host = "camera.hall"
-user = "viewer"
-password = "very-secret-password"
-
-[desk.devices.printer]
-driver = "printer/escpos-usb"
-vid = 1208
-pid = 514
-path = "1-1.3"
-"""
 
 
 class Uplink:

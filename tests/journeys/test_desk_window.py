@@ -1,17 +1,13 @@
 """Go on at a window: the code is shown and printed, the copy and the key are gone."""
 
 import io
-import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import anyio
 import msgspec
 import pytest
-import structlog
 
 from drivers.errors import DeviceFault, Effect
-from kiosk import log
 from kiosk.view import desk as view
 from kiosk.view.common import Next
 from kiosk.wire.events import DraftHandedOver
@@ -56,20 +52,7 @@ class Leaving(Keeping):
         self.person.touch(view.ToWindow())
 
 
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """What is logged, whatever other tests have set up."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    log.set_up(stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-async def test_the_code_opens_everything_and_nothing_is_left_here(logged: io.StringIO) -> None:
+async def test_the_code_opens_everything_and_nothing_is_left_here(written: io.StringIO) -> None:
     hall = Leaving()
     codes: list[str] = []
 
@@ -99,7 +82,7 @@ async def test_the_code_opens_everything_and_nothing_is_left_here(logged: io.Str
     assert first == again
     assert codes[0] in str(first)
     assert "王小明" not in str(first)
-    said = logged.getvalue()
+    said = written.getvalue()
     assert "key of a draft for a window is destroyed" in said
     letters = codes[0].removeprefix("KW1:")
     assert letters not in said

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,19 +46,6 @@ def test_every_state_has_a_screen_and_a_sample(kivy: object) -> None:
         assert name.partition("-")[0] == name_of(state)
 
 
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """Widgets are cycles, and the collector would go through all of Kivy again for each few of them."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
 @pytest.mark.parametrize("language", list(Language))
 def test_leaving_is_asked_once_and_fits(kivy: object, language: Language) -> None:
     from ui.checks import problems
@@ -84,6 +70,7 @@ def test_pictures_are_kept(kivy: object, root: Path, language: Language, role: s
 
     from ui.screens import sheet_for
     from ui.snapshot import drawn
+    from ui.walk import without_pauses
     from ui.widgets.camera_view import Feed
 
     out = root / "out" / "screens"
@@ -91,7 +78,7 @@ def test_pictures_are_kept(kivy: object, root: Path, language: Language, role: s
     feed = Feed(SamplePicture(paper=role == "desk"))
     feed.poll()
     shots = []
-    with _without_pauses():
+    with without_pauses():
         for name, state in SAMPLES.items():
             if not name.startswith((role, "common")) or name.startswith("gate.Refused-"):
                 continue
