@@ -314,7 +314,7 @@ def hub_fleet(
     *,
     terminals: Annotated[int, typer.Option(min=1, max=20_000, help="How many.")] = 5000,
     seconds: Annotated[float, typer.Option(min=1, max=86400, help="How long it is measured.")] = 120,
-    ramp: Annotated[float, typer.Option(min=0, max=3600, help="Over so many seconds they come.")] = 60,
+    ramp: Annotated[float, typer.Option(min=0, max=3600, help="Over so many seconds they come.")] = 90,
     streams: Annotated[int, typer.Option(min=0, max=20_000, help="How many also wait for orders.")] = 500,
     as_json: AsJson = False,
 ) -> None:

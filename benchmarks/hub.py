@@ -141,22 +141,26 @@ def _against_bare(folder: Path, database: str | None, connections: int, seconds:
         _stop(process)
     url = database or f"sqlite:///{data / 'hub.db'}"
     stored = _stored(url)
+    opens = DataFolder(data).unsealing_identity()
     for (kind, size), bodies in work.items():
-        bare, bare_port = _start_bare(data, str(folder / f"bare-{kind}-{size}.db") if database is None else database)
-        try:
-            taken = _run(bare_port, senders, bodies, seconds)
-        finally:
-            _stop(bare)
-        figures[f"bare_{kind}_{size}"] = beside = taken.figures()
-        mine = figures[f"hub_{kind}_{size}"]
-        assert isinstance(mine, dict)
-        figures[f"ratio_{kind}_{size}"] = round(mine["events_per_second"] / int(str(beside["events_per_second"])), 2)
+        for name, identity in (("bare", ""), ("bare_opening", opens))[: 2 if kind == "pairs" else 1]:
+            file = str(folder / f"{name}-{kind}-{size}.db") if database is None else database
+            bare, bare_port = _start_bare(data, file, identity)
+            try:
+                taken = _run(bare_port, senders, bodies, seconds)
+            finally:
+                _stop(bare)
+            figures[f"{name}_{kind}_{size}"] = beside = taken.figures()
+            mine = figures[f"hub_{kind}_{size}"]
+            assert isinstance(mine, dict)
+            ratio = mine["events_per_second"] / int(str(beside["events_per_second"]))
+            figures[f"ratio_{kind}_{size}" + name.removeprefix("bare")] = round(ratio, 2)
     return {**figures, "acknowledged": sent, "stored": stored, "lost": max(0, sent - stored), "memory_mb": memory}
 
 
-def _start_bare(data: Path, database: str) -> tuple[subprocess.Popen[bytes], int]:
+def _start_bare(data: Path, database: str, identity: str) -> tuple[subprocess.Popen[bytes], int]:
     files = [str(data / "ca" / name) for name in ("server.pem", "server.key", "ca.pem")]
-    command = [sys.executable, "-m", "benchmarks.hub_bare", *files, database]
+    command = [sys.executable, "-m", "benchmarks.hub_bare", *files, database, identity]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     assert process.stdout is not None
     with process.stdout as out:

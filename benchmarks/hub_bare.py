@@ -1,8 +1,9 @@
 """The least that could do: a bare ASGI application with a group commit, to compare the hub with.
 
-`python -m benchmarks.hub_bare CERTIFICATE KEY CA DATABASE`. It takes the same calls over the same TLS from the same
-server, decodes them into the same structs, and stores each event of a terminal in one table, once, durably. It looks up
-nobody's certificate, opens nothing that is sealed, and nothing follows from an event.
+`python -m benchmarks.hub_bare CERTIFICATE KEY CA DATABASE [IDENTITY]`. It takes the same calls over the same TLS from
+the same server, decodes them into the same structs, and stores each event of a terminal in one table, once, durably. It
+looks up nobody's certificate, and nothing follows from an event. It opens what is sealed only where it is given the
+key: that is work which somebody has to do, whatever is around it.
 """
 
 import socket
@@ -19,7 +20,8 @@ import uvicorn
 from anyio.to_thread import run_sync
 
 from hub.api.peer import PeerProtocol, tls_context
-from kiosk.wire.events import Answer, Envelope, Fate
+from hub.submissions.opening import opened
+from kiosk.wire.events import Answer, Envelope, Fate, Passage, Person
 
 _TABLE = (
     "CREATE TABLE bare_event (position {}, terminal VARCHAR(64) NOT NULL, id VARCHAR(36) NOT NULL,"
@@ -64,10 +66,12 @@ class Bare:
 
     Args:
         store: Where to.
+        identity: Opens what is sealed in passages with it; empty: nothing is opened.
     """
 
-    def __init__(self, store: _Sqlite | _Postgres) -> None:
+    def __init__(self, store: _Sqlite | _Postgres, identity: str = "") -> None:
         self._store = store
+        self._identity = identity
         self._send, self._receive = anyio.create_memory_object_stream[tuple[list[Row], anyio.Event]](4096)
         self._decoder = msgspec.json.Decoder(list[Envelope])
 
@@ -82,6 +86,8 @@ class Bare:
         rows, answers = [], []
         for envelope in self._decoder.decode(body):
             event = envelope.event
+            if self._identity and isinstance(event, Passage):
+                msgspec.json.decode(opened(event.person_sealed, self._identity), type=Person)
             kind = event.__struct_config__.tag
             encoded = msgspec.json.encode(envelope).decode()
             rows.append((terminal, str(event.id), envelope.seq, str(kind), envelope.made.isoformat(), encoded))
@@ -110,10 +116,10 @@ class Bare:
                 each.set()
 
 
-async def serve(certificate: str, key: str, ca: str, database: str) -> None:
+async def serve(certificate: str, key: str, ca: str, database: str, identity: str = "") -> None:
     """Serve until killed; prints the port."""
     store = _Postgres(database) if database.startswith("postgresql") else _Sqlite(database)
-    app = Bare(store)
+    app = Bare(store, identity)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -135,4 +141,4 @@ async def serve(certificate: str, key: str, ca: str, database: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(partial(serve, *sys.argv[1:5]), backend_options={"use_uvloop": True})
+    anyio.run(partial(serve, *sys.argv[1:6]), backend_options={"use_uvloop": True})

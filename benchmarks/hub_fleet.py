@@ -1,10 +1,14 @@
-"""A city of simulated terminals on one hub: heartbeats, passages, submissions with papers, long polls for orders.
+"""A city of simulated terminals on one hub, and the live pages of all its halls open in browsers.
 
-Each terminal has a certificate and a connection of its own, kept alive; `streams` of them wait for orders on a second
-one. Every answer is timed; in the end what was acknowledged is compared with the database.
+Each terminal sends heartbeats, passages and submissions with papers; some wait for orders by a long poll. Each has a
+certificate and a connection of its own, kept alive. Before it is measured each has uploaded a paper, for with its first
+one a connection takes the memory that it keeps. Every answer is timed; in the end what was acknowledged is compared
+with the database.
 """
 
 import asyncio
+import gc
+import hashlib
 import random
 import ssl
 import subprocess
@@ -26,8 +30,11 @@ from benchmarks.hub import start_hub
 from benchmarks.hub_events import Inventor, batch
 from benchmarks.hub_sender import Line, request
 from hub.app import prepare
+from hub.audit.chain import Actor, Who
 from hub.data import DataFolder
 from hub.fleet.enrolment import ensure_hall
+from hub.people.accounts import find_account, put_account
+from hub.people.sessions import open_session
 from hub.rules.publish import publish_shipped
 from hub.store import schema
 from kiosk.clock import WallClock
@@ -36,6 +43,8 @@ from kiosk.wire.events import Answer, Event, Fate
 
 _A_HALL: Final = 25
 """So many terminals have one hall."""
+_LISTS: Final = 50
+"""So many browsers show the list of passages."""
 
 
 @dataclass
@@ -46,6 +55,10 @@ class _Run:
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     acknowledged: set[str] = field(default_factory=set)
     troubles: int = 0
+    told: int = 0
+    """Messages that browsers got, pings apart."""
+    ended: int = 0
+    """Browsers' streams that ended before the end."""
 
     async def ask(self, line: Line, what: str, message: bytes) -> tuple[int, bytes]:
         """Send a request and time its answer; a line that broke is opened again, and the request sent again."""
@@ -107,10 +120,18 @@ async def _send(run: _Run, line: Line, inventor: Inventor, what: str, events: li
             run.acknowledged.add(str(event.id))
 
 
+async def _upload(run: _Run, line: Line, what: str, paper: bytes) -> None:
+    extra = f"content-range: bytes 0-{len(paper) - 1}/{len(paper)}\r\n"
+    path = f"{routes.PAPERS}/{hashlib.sha256(paper).hexdigest()}"
+    await run.ask(line, what, request("PUT", path, paper, extra))
+
+
 async def _terminal(run: _Run, inventor: Inventor, context: ssl.SSLContext, begins: float, pace: "Pace") -> None:
     chance = random.Random(inventor.receipt_range)
     line = Line(run.port, context)
     await asyncio.sleep(begins)
+    if pace.submission:  # an upload that was given up: what it leaves behind is swept
+        await _upload(run, line, "first paper", inventor.paper(100_000))
     heads, next_beat = 0, time.perf_counter()
     next_passage = next_beat + chance.expovariate(1 / pace.passage) if pace.passage else float("inf")
     next_paper = next_beat + chance.expovariate(1 / pace.submission) if pace.submission else float("inf")
@@ -126,14 +147,49 @@ async def _terminal(run: _Run, inventor: Inventor, context: ssl.SSLContext, begi
         if now >= next_paper:
             paper = inventor.paper(100_000)
             submission = inventor.submission([paper])
-            extra = f"content-range: bytes 0-{len(paper) - 1}/{len(paper)}\r\n"
-            path = f"{routes.PAPERS}/{submission.papers[0].sha256}"
-            await run.ask(line, "paper", request("PUT", path, paper, extra))
+            await _upload(run, line, "paper", paper)
             await _send(run, line, inventor, "submission", [submission, inventor.receipt(submission)])
             next_paper = time.perf_counter() + chance.expovariate(1 / pace.submission)
         due = min(next_beat, next_passage, next_paper, run.until)
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
     line.close()
+
+
+async def _browser(run: _Run, port: int, cookie: str, path: str, begins: float) -> None:
+    """A page of the console that stands open."""
+    await asyncio.sleep(begins)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\nhost: localhost\r\ncookie: session={cookie}\r\n\r\n".encode())
+    try:
+        async with asyncio.timeout_at(asyncio.get_running_loop().time() + run.until - time.perf_counter()):
+            while line := await reader.readline():
+                run.told += line.startswith(b"data: ") and len(line) > len(b"data: \n")
+        run.ended += 1
+    except TimeoutError:
+        pass
+    finally:
+        writer.transport.abort()
+
+
+def _sign_in(data: DataFolder) -> str:
+    """A supervisor's session, as it is after a password: the token."""
+    clock = WallClock()
+    engine, _ = prepare(data, None, clock)
+    with engine.execution_options(writes=True).begin() as connection:
+        put_account(
+            connection,
+            hall="",
+            account_id="watching",
+            name="王芳",
+            roles=frozenset({Actor.SUPERVISOR}),
+            by=Who(Actor.OPERATOR),
+            now=clock.now(),
+        )
+        account = find_account(connection, "", "watching")
+        assert account is not None
+        token = open_session(connection, account, "password", clock.now())
+    engine.dispose()
+    return token
 
 
 async def _waiter(run: _Run, context: ssl.SSLContext, begins: float) -> None:
@@ -162,8 +218,32 @@ def _memory_mb(pid: int) -> float:
     return round(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 2**20, 1)
 
 
+@dataclass(frozen=True)
+class _Browsers:
+    """The console's pages that stand open: one of alarms in each hall, and lists of passages."""
+
+    port: int
+    cookie: str
+    halls: tuple[str, ...]
+    lists: int
+
+    def paths(self) -> list[str]:
+        """Of each stream."""
+        return [
+            *(f"/stream/alarms?hall={hall}" for hall in self.halls),
+            *("/stream/passages" for _ in range(self.lists)),
+        ]
+
+
 async def _drive(
-    run: _Run, fleet: list[tuple[Inventor, Path]], ca: Path, ramp: float, seconds: float, streams: int, pid: int
+    run: _Run,
+    fleet: list[tuple[Inventor, Path]],
+    ca: Path,
+    ramp: float,
+    seconds: float,
+    streams: int,
+    pid: int,
+    browsers: _Browsers,
 ) -> list[float]:
     contexts = []
     for _, file in fleet:
@@ -171,6 +251,8 @@ async def _drive(
         context.load_verify_locations(ca)
         context.load_cert_chain(file)
         contexts.append(context)
+    gc.freeze()  # the collector of this process is not what is measured
+    gc.disable()
     began = time.perf_counter()
     run.measured_from = began + ramp
     run.until = run.measured_from + seconds
@@ -188,7 +270,12 @@ async def _drive(
         _terminal(run, inventor, context, ramp * n / len(fleet), pace)
         for n, ((inventor, _), context) in enumerate(zip(fleet, contexts, strict=True))
     ]
-    await asyncio.gather(weigh(), *waiting, *terminals)
+    paths = browsers.paths()
+    pages = [
+        _browser(run, browsers.port, browsers.cookie, path, ramp * n / max(1, len(paths)))
+        for n, path in enumerate(paths)
+    ]
+    await asyncio.gather(weigh(), *waiting, *terminals, *pages)
     return memory
 
 
@@ -207,11 +294,14 @@ def measure(terminals: int, seconds: float, ramp: float, streams: int) -> dict[s
     with tempfile.TemporaryDirectory() as name:
         data = DataFolder(Path(name) / "hub")
         fleet = _make_fleet(data, terminals)
+        cookie = _sign_in(data)
         process, at = start_hub(data.path, None)
         run = _Run(int(at.terminals.rpartition(":")[2]))
+        halls = tuple(sorted({f"hall-{number // _A_HALL}" for number in range(1, terminals + 1)}))
+        browsers = _Browsers(int(at.console.rpartition(":")[2]), cookie, halls, _LISTS)
         try:
             ca = data.ca / "ca.pem"
-            memory = uvloop.run(_drive(run, fleet, ca, ramp, seconds, streams, process.pid))
+            memory = uvloop.run(_drive(run, fleet, ca, ramp, seconds, streams, process.pid, browsers))
         finally:
             process.terminate()
             try:
@@ -235,6 +325,7 @@ def measure(terminals: int, seconds: float, ramp: float, streams: int) -> dict[s
         "terminals": terminals,
         "seconds": seconds,
         "waiting_for_orders": streams,
+        "browsers": {"streams": len(browsers.paths()), "messages": run.told, "ended_early": run.ended},
         "calls": calls,
         "acknowledged": len(run.acknowledged),
         "submissions": submissions,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -173,6 +174,30 @@ class Authority:
             key.public_key(), common, names, usage=ExtendedKeyUsageOID.SERVER_AUTH, now=now, days=_SERVER_DAYS
         )
         return key, certificate
+
+    def renew_server(
+        self, present: x509.Certificate, public_key: ec.EllipticCurvePublicKey, now: datetime
+    ) -> x509.Certificate:
+        """Issue a server's next certificate, for the names that the present one has.
+
+        Args:
+            present: Its certificate, of this CA.
+            public_key: The new one, from `public_key_of`.
+            now: The time.
+
+        Raises:
+            BadRequest: It is none of this CA, or none of a server.
+        """
+        try:
+            present.verify_directly_issued_by(self.certificate)
+            usage = present.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+            names = list(present.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+            common = str(present.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+        except (InvalidSignature, ValueError, TypeError, IndexError, x509.ExtensionNotFound) as error:
+            raise BadRequest("the present certificate is none of this hub") from error
+        if ExtendedKeyUsageOID.SERVER_AUTH not in usage:
+            raise BadRequest("the present certificate is none of a server")
+        return self._issue(public_key, common, names, usage=ExtendedKeyUsageOID.SERVER_AUTH, now=now, days=_SERVER_DAYS)
 
     def certify(
         self,

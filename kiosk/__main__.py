@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kiosk.demo.cases import GateCase
     from kiosk.demo.plan import Roles
     from kiosk.link.identity import TerminalIdentity
+    from kiosk.settings import Chosen, Settings
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # OpenCV talks on standard error, which is for our log
 
@@ -95,8 +96,24 @@ def run(
         _fail(error)
     chosen = _role(read, role)
     few_arenas()
-    with _simulated(read, chosen, wanted=simulate) as ready:
-        _run_terminal(ready, chosen, _mode(ui))
+    settings = _settings(read, chosen)
+    with _simulated(read if settings is None else settings[1].site, chosen, wanted=simulate) as ready:
+        _run_terminal(ready, chosen, _mode(ui), settings)
+
+
+def _settings(site: Site, role: Role) -> "tuple[Settings, Chosen] | None":
+    """The hub's settings for this terminal; None before it is enrolled."""
+    from kiosk.link.identity import NotEnrolled, load  # noqa: PLC0415  a wrong site file should fail at once
+    from kiosk.settings import Settings  # noqa: PLC0415  the same
+
+    try:
+        identity = load(site.identity_of(role))
+        settings = Settings(site, role, identity.terminal, identity.rules_key)
+        return settings, settings.begin()
+    except NotEnrolled:
+        return None  # said where it is needed
+    except (SiteFileError, OSError) as error:
+        _fail(error)
 
 
 @contextmanager
@@ -111,7 +128,7 @@ def _simulated(site: Site, role: Role, *, wanted: bool) -> Iterator[Site]:
         yield changed
 
 
-def _run_terminal(site: Site, role: Role, mode: str) -> None:
+def _run_terminal(site: Site, role: Role, mode: str, settings: "tuple[Settings, Chosen] | None") -> None:
     from kiosk.link.identity import NotEnrolled, load  # noqa: PLC0415  a wrong site file should fail at once
 
     try:
@@ -124,7 +141,7 @@ def _run_terminal(site: Site, role: Role, mode: str) -> None:
     failure: list[BaseException] = []
     with anyio.from_thread.start_blocking_portal("asyncio") as portal:
         screens = _Screens(over, snapshots) if mode != "none" else None
-        core = portal.start_task_soon(partial(_core, site, role, identity, screens, snapshots, portal))
+        core = portal.start_task_soon(partial(_core, site, role, identity, screens, snapshots, portal, settings))
 
         def ended(_future: object) -> None:
             if not core.cancelled() and core.exception() is not None:
@@ -158,6 +175,7 @@ async def _core(
     screens: "_Screens | None",
     snapshots: "_Newest",
     portal: anyio.from_thread.BlockingPortal,
+    settings: "tuple[Settings, Chosen] | None",
 ) -> None:
     """Load the rest of the program, while the screens say already that the terminal starts, and run it."""
     from kiosk.run import Terminal  # noqa: PLC0415  it takes as long as all of the screens
@@ -170,6 +188,7 @@ async def _core(
         snapshot=snapshots.get,
         tell=_told,
         guide=screens.bridge.guide if screens is not None else lambda _what: None,
+        settings=settings,
     )
     if screens is not None:
         terminal.has_screen = True

@@ -73,6 +73,7 @@ def set_up_desk(parts: Parts) -> Desk:
         phone=PhoneLine(office),
         sent=SentInProcess(parts.sight),
         earlier=office,
+        texts=site.desk.text_messages,
         lock=parts.lock,
     )
 

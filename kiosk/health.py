@@ -1,6 +1,6 @@
 """How a terminal is, as the hub is told every few seconds: its screen, its outbox, its devices, its heads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import kiosk
@@ -14,6 +14,7 @@ from kiosk.link.health_code import HealthCodeClient
 from kiosk.published import Published
 from kiosk.release import release_report
 from kiosk.session import Stage
+from kiosk.settings import Settings
 from kiosk.store.gate_book import GateBook
 from kiosk.store.stored_outbox import StoredOutbox
 from kiosk.view.common import OutOfService
@@ -39,6 +40,8 @@ class Vitals:
         locked: whether the hub has locked the terminal.
         screens: how its screens were used since it started.
         calibration: the thermometer's.
+        kinds: of signed editions that are fetched here.
+        settings: the hub's for this terminal.
     """
 
     site: Site
@@ -54,6 +57,8 @@ class Vitals:
     locked: Callable[[], bool] = field(default=lambda: False)
     screens: Callable[[], tuple[ScreenUse, ...]] = field(default=lambda: ())
     calibration: ThermometerCalibration = field(default_factory=ThermometerCalibration)
+    kinds: Sequence[str] = ()
+    settings: Settings | None = None
 
     async def health(self, outbox: StoredOutbox) -> Health:
         """How it is now."""
@@ -74,6 +79,8 @@ class Vitals:
             view=name_of(screen.state) if screen is not None else "",
             screens=self.screens(),
             rules_version=self.published.rules.version if self.published.rules is not None else 0,
+            editions=self.published.held(self.kinds) | ({} if self.settings is None else self.settings.held()),
+            refused=self.published.not_taken() | ({} if self.settings is None else self.settings.not_taken()),
             outbox_waiting=depth.waiting,
             outbox_dead=depth.dead,
             oldest_waiting=depth.oldest,

@@ -18,6 +18,7 @@ from kiosk.gate.health import Proofs
 from kiosk.gate.lane import Lane
 from kiosk.gate.occupancy import HallCount, HallHeard
 from kiosk.gate.regulars import Engine, Regulars
+from kiosk.gate.watch import Watch
 from kiosk.link.appointments import AppointmentSync
 from kiosk.link.sync import Uplink
 from kiosk.parts import Parts
@@ -50,6 +51,7 @@ async def set_up_lane(parts: Parts) -> Lane:
     lane = _lane(parts, book, count)
     regulars = _regulars(parts, lane)
     staff = StaffBook(parts.database, parts.clock, parts.uplink.wake)
+    watch_list = Watch(lambda: parts.published.watch, staff, parts.clock)
     post = Post(
         staff=lambda: parts.published.staff,
         register=staff,
@@ -57,6 +59,7 @@ async def set_up_lane(parts: Parts) -> Lane:
         counted=count.set_by_staff,
         changed=parts.uplink.tell_health,
         regulars=regulars,
+        watch=watch_list.entry,
     )
     attendant = Attendant(post)
     await attendant.begin()
@@ -88,6 +91,7 @@ async def set_up_lane(parts: Parts) -> Lane:
         fire=lambda: any(watch.fire for watch in watches),
         lock=parts.lock,
         regulars=None if regulars is None else regulars.come,
+        watch=watch_list,
     )
 
 

@@ -27,12 +27,25 @@ _PATIENCE_SECONDS = 900.0
 
 
 class RestartOrdered(Exception):
-    """The hub asked for it: the program ends, and its unit starts it again."""
+    """The hub asked for it, or its settings are to be tried: the program ends, and its unit starts it again."""
 
 
 def _serves(stage: Stage) -> bool:
     """Whether somebody is being served."""
     return stage.screen is not None and not isinstance(stage.screen.state, _NOBODY)
+
+
+async def start_again(stage: Stage, why: str) -> None:
+    """End the program as soon as nobody is being served; its unit starts it again.
+
+    Raises:
+        RestartOrdered: always.
+    """
+    with anyio.move_on_after(_PATIENCE_SECONDS):
+        while _serves(stage):  # noqa: ASYNC110  the stage has no event for it
+            await anyio.sleep(1.0)
+    _log.warning("restart", why=why)
+    raise RestartOrdered(why)
 
 
 def order_desk(
@@ -63,11 +76,7 @@ def order_desk(
         uplink.fetch_signed_again()
 
     async def restart(order: TerminalOrder) -> None:
-        with anyio.move_on_after(_PATIENCE_SECONDS):
-            while _serves(stage):  # noqa: ASYNC110  the stage has no event for it
-                await anyio.sleep(1.0)
-        _log.warning("restart ordered", number=order.number)
-        raise RestartOrdered(f"order {order.number}")
+        await start_again(stage, f"order {order.number}")
 
     async def message(order: TerminalOrder) -> None:
         text = " ".join(order.text.split())

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 import anyio
+from anyio.abc import TaskGroup
 
 from kiosk.clock import Clock, WallClock
 from kiosk.config import Role, Site
@@ -29,12 +30,13 @@ from kiosk.link.trust_lists import TrustLists
 from kiosk.lock import Lock
 from kiosk.log import logger
 from kiosk.notice import Notice
-from kiosk.order_acts import order_desk
+from kiosk.order_acts import order_desk, start_again
 from kiosk.parts import Parts
 from kiosk.proof import Proof, prove
 from kiosk.published import Published
 from kiosk.screen_use import ScreenCounter
 from kiosk.session import Stage
+from kiosk.settings import Chosen, Settings
 from kiosk.store.database import Database
 from kiosk.store.ledger import Ledger
 from kiosk.store.order_book import OrderBook
@@ -50,8 +52,11 @@ from kiosk.vision.frames import Ring
 from kiosk.vision.observation import PassiveFiles
 from kiosk.voice.voice import Voice
 from kiosk.voice_setup import Tell, start_speaker, start_voice
+from kiosk.wire.fleet import Signed
 from kiosk.wire.holidays import KIND as HOLIDAYS
+from kiosk.wire.site import KIND as SITE
 from kiosk.wire.staff import StaffMember
+from kiosk.wire.watch import KIND as WATCH
 
 _log = logger("run")
 
@@ -72,6 +77,7 @@ class Terminal:
         snapshot: the newest masked picture of the screen as PNG, or None.
         tell: what is said aloud of a screen; None where nothing is.
         guide: shows where remote staff point, and begins to show them the screen; as `draw`.
+        settings: the hub's, and what of them this start goes by; None where the site file alone counts.
     """
 
     def __init__(
@@ -85,6 +91,7 @@ class Terminal:
         tell: Tell | None = None,
         guide: Callable[[Guide | Watch], None] = lambda _: None,
         clock: Clock | None = None,
+        settings: tuple[Settings, Chosen] | None = None,
     ) -> None:
         self._site, self._role, self._identity = site, role, identity
         self._clock = clock or WallClock()
@@ -99,12 +106,18 @@ class Terminal:
         self.stage = Stage(role, self._screens.counting(self._show), Language(site.language))
         self._guide = guide
         self._help: HelpLine | None = None
+        self._group: TaskGroup | None = None
         self.help_rings = HelpRings()
         self.ring = Ring.create(slots=RING_SLOTS, height=RING_HEIGHT, width=RING_WIDTH)
         self.published = Published(identity.rules_key, TrustLists(identity.rules_key, self._clock))
         self.equipment = Equipment(site, role)
         self.vitals = Vitals(site, role, self.stage, self.published, self.equipment, self._clock)
         self.vitals.screens = self._screens.told
+        self._settings: Settings | None = None if settings is None else settings[0]
+        self._chosen: Chosen | None = None if settings is None else settings[1]
+        self.vitals.settings = self._settings
+        kinds = (*KINDS, "staff", WATCH, *TRUST_KINDS) if role == "gate" else (*KINDS, HOLIDAYS)
+        self.vitals.kinds = kinds if self._settings is None else (*kinds, SITE)
 
     def touch(self, touch: Touch) -> None:
         """Take a touch. Call on the core thread."""
@@ -148,6 +161,9 @@ class Terminal:
             group.start_soon(uplink.run)
             lock = await self._take_orders(group.start_soon, hub, uplink, database)
             group.start_soon(prove, self._proof(database))
+            self._group = group
+            if self._settings is not None and self._chosen is not None:
+                group.start_soon(self._settings.prove, self._chosen, self._working, self._start_again)
             if self._site.view_socket:
                 group.start_soon(self._viewport.serve, self._site.path.parent / self._site.view_socket, self.stage)
             gate = self._site.gate if self._role == "gate" else None
@@ -255,12 +271,25 @@ class Terminal:
         if self._help is not None:
             self._help.marked(box)
 
+    def _working(self) -> list[str]:
+        return [one.name for one in self.equipment.reports() if one.state is State.READY]
+
+    async def _start_again(self) -> None:
+        await start_again(self.stage, "settings")
+
+    async def _apply(self, ledger: Ledger, signed: Signed) -> None:
+        """Take what the hub signed."""
+        if signed.kind != SITE or self._settings is None:
+            await self.published.apply(ledger, signed)
+        elif await self._settings.take(signed) and self._group is not None:
+            self._group.start_soon(self._start_again)
+
     def _proof(self, database: Database) -> Proof:
         return Proof(
             database=database,
             sight=lambda: None if self.vitals.sight is None else self.vitals.sight.health,
             stage=self.stage,
-            working=lambda: [one.name for one in self.equipment.reports() if one.state is State.READY],
+            working=self._working,
             picture=self._snapshot,
             needs_picture=self.has_screen,
             kept=self._site.data / self._role / "ready.json",
@@ -279,8 +308,8 @@ class Terminal:
             rules_key=self._identity.rules_key,
             health=partial(self.vitals.health, outbox),
             screen=self._changed_snapshot,
-            apply=partial(self.published.apply, ledger),
-            kinds=(*KINDS, "staff", *TRUST_KINDS) if self._role == "gate" else (*KINDS, HOLIDAYS),
+            apply=partial(self._apply, ledger),
+            kinds=self.vitals.kinds,
         )
         ledger.on_queued = uplink.wake
         return uplink

@@ -8,6 +8,7 @@ import typer
 
 from kiosk.clock import WallClock
 from kiosk.config import Site
+from kiosk.wire.serials import NoSerial
 from provisioning.calibrate.records import sign_pending
 from provisioning.commands_devices import calibrate
 from provisioning.commands_devices import register as register_devices
@@ -15,7 +16,8 @@ from provisioning.commands_drill import register as register_drill
 from provisioning.commands_service import register as register_service
 from provisioning.commands_technician import group as technician_group
 from provisioning.commands_touch import register as register_touch
-from provisioning.enrol import EnrolmentFailed, enrol, read_ticket
+from provisioning.enrol import BySerial, EnrolmentFailed, ExitCode, enrol, read_ticket
+from provisioning.machine_serial import machine_serial
 from provisioning.options import read, role_of
 from provisioning.releases.commands import group as release_group
 from provisioning.scan_ticket import scan_ticket
@@ -45,11 +47,25 @@ def _folder(site: Site | None, role: str, identity: Path | None) -> Path:
     return site.identity_of(role_of(site, role))
 
 
+def _own_serial(given: Path | None) -> str:
+    try:
+        return machine_serial(given)
+    except NoSerial as error:
+        raise EnrolmentFailed(ExitCode.NO_SERIAL, str(error)) from error
+
+
 @app.command("enrol")
 def enrol_command(
     *,
     ticket: Annotated[str, typer.Option(help="The ticket: JSON, or a file with it (python -m hub code).")] = "",
     scan: Annotated[bool, typer.Option("--scan", help="Read the ticket's QR code with the scanner.")] = False,
+    by_serial: Annotated[
+        bool, typer.Option("--by-serial", help="By this machine's serial number, which the hub lists; no code.")
+    ] = False,
+    serial_file: Annotated[
+        Path | None, typer.Option(help="With --by-serial: a file with the number, if the firmware has none.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=0, max=1440, help="With --by-serial: minutes to be admitted.")] = 15,
     identity: Annotated[
         Path | None, typer.Option(help="Folder for the identity; made if missing. Left out: as the site file says.")
     ] = None,
@@ -64,7 +80,8 @@ def enrol_command(
     """Enrol this machine at the hub. Safe to run twice.
 
     Exit codes: 0 enrolled, also if it was before; 2 bad ticket; 3 hub not reached; 4 not the ticket's hub; 5 wrong
-    code; 6 code used; 7 code expired; 8 code locked; 9 this machine's clock is off; 10 refused; 11 cannot store.
+    code; 6 code used; 7 code expired; 8 code locked; 9 this machine's clock is off; 10 refused; 11 cannot store; 12
+    this machine has no serial number to go by; 13 its serial number is refused; 14 nobody has admitted it yet.
     """
     try:
         here = read(site) if site is not None else None
@@ -78,7 +95,8 @@ def enrol_command(
     except CannotDo as error:
         give_up(error, as_json=json)
     try:
-        outcome = enrol(read_ticket(ticket), folder, WallClock(), step, again=again, with_tpm=with_tpm)
+        wish = BySerial(_own_serial(serial_file), wait * 60) if by_serial else None
+        outcome = enrol(read_ticket(ticket), folder, WallClock(), step, again=again, with_tpm=with_tpm, by_serial=wish)
     except EnrolmentFailed as error:
         typer.echo(f"not enrolled: {error}", err=True)
         if json:

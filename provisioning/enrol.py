@@ -8,6 +8,7 @@ crash leaves either the old state, or a `next/` that the following run completes
 import hashlib
 import os
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,9 +25,10 @@ from cryptography.x509.oid import NameOID
 
 from kiosk import tpm
 from kiosk.clock import Clock
-from kiosk.wire import VERSION, routes
+from kiosk.wire import VERSION, routes, serials
 from kiosk.wire import identity as files
 from kiosk.wire.fleet import Enrolled, EnrolmentTicket, EnrolRequest
+from kiosk.wire.identity import sync_folder
 
 _DEADLINE_SECONDS = 15.0
 _CLOCK_TOLERANCE_SECONDS = 12 * 3600.0
@@ -48,6 +50,9 @@ class ExitCode(IntEnum):
     CLOCK_OFF = 9
     REFUSED = 10
     CANNOT_STORE = 11
+    NO_SERIAL = 12
+    SERIAL_REFUSED = 13
+    STILL_WAITING = 14
 
 
 _BY_KIND = {
@@ -55,6 +60,10 @@ _BY_KIND = {
     "code-used": ExitCode.CODE_USED,
     "code-expired": ExitCode.CODE_EXPIRED,
     "code-locked": ExitCode.CODE_LOCKED,
+    "serial-unknown": ExitCode.SERIAL_REFUSED,
+    "serial-used": ExitCode.SERIAL_REFUSED,
+    "serial-expired": ExitCode.SERIAL_REFUSED,
+    "serial-other-key": ExitCode.SERIAL_REFUSED,
 }
 
 
@@ -68,6 +77,19 @@ class EnrolmentFailed(Exception):
     def __init__(self, code: ExitCode, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+@dataclass(frozen=True)
+class BySerial:
+    """To be enrolled by this machine's serial number instead of a code.
+
+    Attributes:
+        serial: of `provisioning.machine_serial`.
+        wait_seconds: for somebody to admit it.
+    """
+
+    serial: str
+    wait_seconds: float = 900.0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,20 +146,12 @@ def _write(file: Path, content: bytes, mode: int) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _move_in_place(folder: Path, staged: Path) -> None:
     """Move a complete staged identity in place; may be repeated after a crash at any point of it."""
     (folder / files.ENROLLED).unlink(missing_ok=True)  # from here until the last move: not enrolled
     for renewed in (files.RENEWED, files.PREVIOUS):  # of the identity that goes
         (folder / renewed).unlink(missing_ok=True)
-    _sync(folder)
+    sync_folder(folder)
     key = staged / files.KEY
     if key.exists() and b"ENCRYPTED" not in key.read_bytes():  # the passphrase there was of the key that goes
         for sealed in (files.TPM_PUBLIC, files.TPM_PRIVATE):
@@ -147,7 +161,7 @@ def _move_in_place(folder: Path, staged: Path) -> None:
         source = staged / name
         if source.exists():
             source.replace(folder / name)
-        _sync(folder)
+        sync_folder(folder)
     staged.rmdir()
 
 
@@ -181,7 +195,7 @@ def _make_key(staged: Path, *, in_tpm: bool) -> _Key:
     how = serialization.BestAvailableEncryption(tpm.make_passphrase(staged)) if in_tpm else serialization.NoEncryption()
     pem = private_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how)
     _write(file, pem, 0o600)
-    _sync(staged)
+    sync_folder(staged)
     return _Key(private_key, pem)
 
 
@@ -248,26 +262,65 @@ class _Problem(msgspec.Struct):
     detail: str = ""
 
 
-def _request(ticket: EnrolmentTicket, ca: str, csr: str) -> Enrolled:
+def _post(ticket: EnrolmentTicket, ca: str, path: str, body: msgspec.Struct) -> httpx.Response:
+    """Ask the hub that the ticket's CA vouches for; its answer, where it is no refusal."""
     trusted = ssl.create_default_context(cadata=ca)
     trusted.minimum_version = ssl.TLSVersion.TLSv1_3
     try:
         with httpx.Client(verify=trusted, timeout=_DEADLINE_SECONDS, trust_env=False) as http:
             response = http.post(
-                ticket.url + routes.ENROL,
-                content=msgspec.json.encode(EnrolRequest(code=ticket.code, csr=csr)),
+                ticket.url + path,
+                content=msgspec.json.encode(body),
                 headers={routes.WIRE_HEADER: str(VERSION), "Content-Type": "application/json"},
             )
     except (httpx.HTTPError, OSError) as error:
         raise _unreachable(ticket.url, error) from error
+    if response.is_success:
+        return response
     try:
-        if response.is_success:
-            return msgspec.json.decode(response.content, type=Enrolled)
         problem = msgspec.json.decode(response.content, type=_Problem)
     except msgspec.DecodeError as error:
-        raise EnrolmentFailed(ExitCode.REFUSED, f"the hub's answer ({response.status_code}) cannot be read") from error
+        raise _unreadable(response) from error
     kind = problem.type.rpartition(":")[2]
     raise EnrolmentFailed(_BY_KIND.get(kind, ExitCode.REFUSED), f"{problem.title}. {problem.detail}")
+
+
+def _unreadable(response: httpx.Response) -> EnrolmentFailed:
+    return EnrolmentFailed(ExitCode.REFUSED, f"the hub's answer ({response.status_code}) cannot be read")
+
+
+def _request(ticket: EnrolmentTicket, ca: str, csr: str) -> Enrolled:
+    response = _post(ticket, ca, routes.ENROL, EnrolRequest(code=ticket.code, csr=csr))
+    try:
+        return msgspec.json.decode(response.content, type=Enrolled)
+    except msgspec.DecodeError as error:
+        raise _unreadable(response) from error
+
+
+def _wait_for(ticket: EnrolmentTicket, ca: str, csr: str, wish: BySerial, progress: Callable[[str], None]) -> Enrolled:
+    """Ask by the serial number until somebody has admitted the machine."""
+    told, give_up_at = False, time.monotonic() + wish.wait_seconds
+    while True:
+        response = _post(ticket, ca, serials.ROUTE, serials.SerialRequest(serial=wish.serial, csr=csr))
+        try:
+            if response.status_code != 202:
+                return msgspec.json.decode(response.content, type=Enrolled)
+            waiting = msgspec.json.decode(response.content, type=serials.SerialWaiting)
+        except msgspec.DecodeError as error:
+            raise _unreadable(response) from error
+        if not told:
+            told = True
+            progress(
+                f"serial number {wish.serial}, fingerprint {waiting.fingerprint}: waiting until somebody compares "
+                "both on the hub's console (Terminals, Machines by serial number) and presses Admit"
+            )
+        if time.monotonic() + waiting.seconds > give_up_at:
+            raise EnrolmentFailed(
+                ExitCode.STILL_WAITING,
+                f"nobody has admitted {wish.serial} (fingerprint {waiting.fingerprint}) yet: "
+                "run the command again, it goes on with the same key",
+            )
+        time.sleep(min(max(waiting.seconds, 0.2), 60.0))
 
 
 def _present(folder: Path, ticket: EnrolmentTicket) -> Outcome | None:
@@ -301,6 +354,7 @@ def enrol(
     *,
     again: bool = False,
     with_tpm: bool = True,
+    by_serial: BySerial | None = None,
 ) -> Outcome:
     """Enrol this machine.
 
@@ -311,6 +365,7 @@ def enrol(
         progress: Told each step.
         again: Replace an identity of the same hub; otherwise it is kept and nothing is asked of the hub.
         with_tpm: Whether the key is encrypted with a passphrase that only this machine's TPM opens, where it has one.
+        by_serial: Ask by the serial number; the ticket's code does not matter then.
 
     Raises:
         EnrolmentFailed: Says why and what to do; what was enrolled before still is.
@@ -329,15 +384,18 @@ def enrol(
         progress(f"the fingerprint is the ticket's; making a key{', sealed to the TPM' if in_tpm else ''}")
         staged.mkdir(mode=0o700, exist_ok=True)
         key = _make_key(staged, in_tpm=in_tpm)
-        progress("exchanging the code for a certificate")
-        enrolled = _request(ticket, ca, key.csr())
+        if by_serial is None:
+            progress("exchanging the code for a certificate")
+            enrolled = _request(ticket, ca, key.csr())
+        else:
+            enrolled = _wait_for(ticket, ca, key.csr(), by_serial, progress)
         _write(staged / files.CERTIFICATE, enrolled.certificate.encode(), 0o644)
         _write(staged / files.CA, ca.encode(), 0o644)
         address = files.HubAddress(url=ticket.url, ca_sha256=ticket.ca_sha256)
         _write(staged / files.HUB, msgspec.json.encode(address), 0o644)
         _write(staged / f".{files.ENROLLED}", msgspec.json.encode(enrolled), 0o600)
         (staged / f".{files.ENROLLED}").replace(staged / files.ENROLLED)
-        _sync(staged)
+        sync_folder(staged)
         _move_in_place(folder, staged)
     except tpm.TpmError as error:
         raise EnrolmentFailed(

@@ -58,6 +58,7 @@ REASONS: Final[dict[str, Advice]] = {
     "certificate_refused": Advice(N_("健康证明没有通过核验。"), _STAFF),
     "certificate_unsure": Advice(N_("健康证明需要工作人员核对。"), _STAFF),
     "already_inside": Advice(N_("记录显示您已经在大厅里。"), N_("工作人员会帮您核对。")),
+    "on_watch_list": Advice(N_("请稍候。"), _STAFF),
     "hall_full": Advice(N_("大厅里的人数已满。"), N_("请稍等，有人离开后再进入。")),
     "device_fault": Advice(N_("设备暂时不能工作。"), N_("不是您的问题，工作人员会帮您办理。")),
 }

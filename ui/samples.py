@@ -282,6 +282,7 @@ def _gate() -> dict[str, State]:
         "gate.TakingTemperature-nameless": gate.TakingTemperature(""),
         "gate.Referred-three": gate.Referred(("face_unsure", "temperature_unsure", "code_other_person"), _NAME),
         "gate.Refused-two": gate.Refused(("code_wrong_hall", "temperature_high"), _NAME),
+        "gate.Referred-silent": gate.Referred((), _NAME),
         "gate.Referred-unknown": gate.Referred(("a_reason_of_newer_rules",)),
     }
     for problem in common.CardProblem:

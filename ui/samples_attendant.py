@@ -79,6 +79,12 @@ def attendant_samples() -> dict[str, State]:
         "attendant.Passages-none": view.Passages(()),
         "attendant.OnePassage": one,
         "attendant.OnePassage-measured": replace(one, readings=measured),
+        "attendant.OnePassage-watched": replace(
+            one, reasons=("on_watch_list",), watch=view.WatchTold("needs_help", "家属在社区等候，电话在值班台。")
+        ),
+        "attendant.OnePassage-watched-too": replace(
+            one, reasons=(*one.reasons, "on_watch_list"), watch=view.WatchTold("wanted", companion=True, alone=False)
+        ),
         "attendant.OnePassage-nobody": view.OnePassage(
             _LINES[1], "", ("asked_for_staff",), (view.Finding("identity", "declined", view.Good.LOOK),),
             open=True, named=False,

@@ -123,8 +123,29 @@ FINDINGS: Final[dict[str, dict[str, str]]] = {
     },
     "occupancy": {"inside": N_("{value} 人")},
 }
+STAFF_REASONS: Final[dict[str, str]] = {"on_watch_list": N_("名单提示，请当面核对本人。")}
+"""Reasons that staff read in other words than the person in front."""
+WATCH_CLASSES: Final[dict[str, str]] = {
+    "": N_("名单提示已到期或已撤销"),
+    "wanted": N_("公安协查"),
+    "needs_help": N_("走失，需要帮助"),
+    "court_ban": N_("法院禁止入内"),
+    "document_lost": N_("证件已挂失"),
+    "disorder": N_("曾扰乱秩序"),
+}
+WATCH_TODO: Final[dict[str, str]] = {
+    "": N_("当面核对后，照常办理。"),
+    "wanted": N_("不要惊动，也不要阻拦。请对方稍等，走开后报警。"),
+    "needs_help": N_("请坐下休息，陪着，联系家人或社区。"),
+    "court_ban": N_("请到一旁说明，请值班领导处理。"),
+    "document_lost": N_("核对本人和照片。不是本人，请报警。"),
+    "disorder": N_("照常办理，请保安留意。"),
+}
+"""What staff do, by class of the watch list."""
 REASONS: Final[dict[str, dict[str, str]]] = {
     "admit": {
+        "watch_dealt_with": N_("名单提示已处理，今天不再提示"),
+        "watch_not_them": N_("名单提示：不是本人"),
         "identity_checked": N_("已当面核对本人和证件"),
         "temperature_normal": N_("复测体温正常"),
         "appointment_checked": N_("已查到预约"),
@@ -135,6 +156,7 @@ REASONS: Final[dict[str, dict[str, str]]] = {
         "other": N_("其他原因"),
     },
     "turn_away": {
+        "watch_handed_over": N_("名单提示：已交公安或保安"),
         "temperature_high": N_("复测体温仍高，已引导到隔离室"),
         "not_the_holder": N_("不是证件本人"),
         "no_appointment": N_("没有预约，已引导到咨询台"),

@@ -43,8 +43,11 @@ QUICK: Final = tuple(
 MOUNTINGS: Final = (Mounting(3.33, 820.0), Mounting(2.0, 560.0))
 """The limits of the site file: 26 inches, and 43 that hang lower."""
 _SCALE: Final = 0.5
-_TOGETHER: Final = 40
-"""So many screens are held in memory at most; textures of all of them would be gigabytes."""
+_TOGETHER: Final = 4
+"""So many screens are held in memory at most; textures of all of them would be gigabytes.
+
+Few, because a widget is freed more slowly the more of them are freed at once: forty screens took twice as long each.
+"""
 _log = logging.getLogger(__name__)
 
 

@@ -16,7 +16,8 @@ from starlette.responses import Response
 
 from hub.api.fast_lane import MAX_BATCH_BYTES
 from hub.office.gateway import GatewayOrder
-from kiosk.wire import VERSION, routes
+from hub.texts.reports import Reports
+from kiosk.wire import VERSION, edge, routes, serials
 from kiosk.wire.appointments import AppointmentChanges, HallNow
 from kiosk.wire.earlier import AskEarlier, AskEarlierPage, EarlierOffers
 from kiosk.wire.events import (
@@ -69,6 +70,7 @@ _EXAMPLES: Final[dict[Any, object]] = {
         Answer(seq=8, fate=Fate.LATER, detail="its passage has not arrived"),
     ],
     EnrolRequest: EnrolRequest(code="ABCD-EFGH-IJKL-MNOP", csr="-----BEGIN CERTIFICATE REQUEST-----\n…"),
+    serials.SerialRequest: serials.SerialRequest(serial="KZ7-0042", csr="-----BEGIN CERTIFICATE REQUEST-----\n…"),
     Health: Health(
         terminal="gate-1",
         role="gate",
@@ -95,6 +97,8 @@ _EXAMPLES: Final[dict[Any, object]] = {
 _BODIES: Final[dict[tuple[str, str], Any]] = {
     ("post", routes.ENROL): EnrolRequest,
     ("post", routes.RENEW): RenewRequest,
+    ("post", serials.ROUTE): serials.SerialRequest,
+    ("post", edge.SERVER): edge.ServerWanted,
     ("post", routes.EVENTS): list[Envelope],
     ("post", routes.HEALTH): Health,
     ("put", f"{routes.ORDERS}/{{number}}"): OrderSettled,
@@ -102,6 +106,7 @@ _BODIES: Final[dict[tuple[str, str], Any]] = {
     ("post", routes.OFFICE_REQUESTS): Wish,
     ("post", routes.OFFICE_RESULT): AskResult,
     ("post", routes.OFFICE_PAID): GatewayOrder,
+    ("post", routes.OFFICE_TEXTS): Reports,
     ("post", routes.OFFICE_PHONE): PhoneWanted,
     ("post", routes.OFFICE_EARLIER): AskEarlier,
     ("post", f"{routes.OFFICE_EARLIER}/page"): AskEarlierPage,
@@ -112,6 +117,8 @@ _BODIES: Final[dict[tuple[str, str], Any]] = {
 _ANSWERS: Final[dict[tuple[str, str], Any]] = {
     ("post", routes.ENROL): Enrolled,
     ("post", routes.RENEW): Renewed,
+    ("post", serials.ROUTE): Enrolled,
+    ("post", edge.SERVER): edge.ServerIssued,
     ("post", routes.EVENTS): list[Answer],
     ("post", routes.HEALTH): HallNow,
     ("get", routes.APPOINTMENTS): AppointmentChanges,
@@ -162,7 +169,7 @@ _WIRE: Final = {
     "schema": {"type": "string", "const": str(VERSION)},
     "description": "The protocol's version; another gets 409.",
 }
-_WITHOUT_WIRE: Final = frozenset({routes.CA, routes.OFFICE_PAID})
+_WITHOUT_WIRE: Final = frozenset({routes.CA, routes.OFFICE_PAID, routes.OFFICE_TEXTS})
 
 
 def _content(schema: dict[str, Any], kind: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from kiosk.wire.fleet import Health
 
 MAX_BATCH_BYTES = MAX_BATCH * (MAX_EVENT_BYTES + 1) + 2
 MAX_SMALL_BYTES = 64 * 1024
-_AT_ONCE_BYTES = 16 * 1024
+_AT_ONCE_BYTES = 48 * 1024
 """A body up to this is checked where it is; a larger one in another process, so that nobody waits for it."""
 _JSON_TYPE = (b"content-type", b"application/json")
 _OURS = str(VERSION)
@@ -103,10 +103,11 @@ async def take_events(body: bytes, hub: Hub, sender: TerminalKey) -> bytes:
             items = await hub.elsewhere.check(body, hub.unsealing)
     except NotABatch as error:
         raise Problem(400, "not-a-batch", str(error), "Send a JSON array of events.") from error
-    if papers_of(items):
-        await run_sync(hub.intake.look_up, items)
+    others = [item for item in items if item.plain is None]
+    if others and papers_of(others):
+        await run_sync(hub.intake.look_up, others)
     answers = await hub.writer.do_together(hub.intake.store_all, Parcel(sender, items, hub.now()))
-    if any(item.envelope is not None and isinstance(item.envelope.event, StaffAction) for item in items):
+    if any(item.envelope is not None and isinstance(item.envelope.event, StaffAction) for item in others):
         hub.heads.forget(sender.hall)
     return _ENCODER.encode(answers)
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from hub.api.fast_lane import limited_body
 from hub.api.problems import Problem
 from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal
+from hub.api.texts import add_texts
 from hub.app import Hub
 from hub.fleet.live import TerminalKey
 from hub.office import payments
@@ -27,14 +28,16 @@ from hub.office.mine import mine
 from hub.office.outside import SIGNATURE_HEADER, OutsideAway, OutsideRefused, is_signed
 from hub.office.tasks import Outside
 from hub.people.slots import slots
+from hub.texts.contacts import Left, left
 from kiosk.clock import local_date
 from kiosk.wire import routes
 from kiosk.wire.digest import person_digest
 from kiosk.wire.events import Person
 from kiosk.wire.progress import AskMine, AskResult, WhoAsks
-from kiosk.wire.requests import Order, OrderState, Pay, Refund, Reply, SlotFree, Slots, TakeNumber
+from kiosk.wire.requests import Book, Order, OrderState, Pay, Refund, Reply, SlotFree, Slots, TakeNumber
 from kiosk.wire.requests import Request as Wish
 from kiosk.wire.sealing import CannotUnseal, unseal
+from kiosk.wire.texts import TextsWanted
 
 T = TypeVar("T")
 _MOST: Final = 64 * 1024
@@ -132,13 +135,25 @@ async def post_request(request: Request, hub: ThisHub, sender: Sender, outside: 
         if isinstance(wish.ask, TakeNumber) and who is not None:
             who = WhoAsks(person=who.person)  # only the digest is needed
         persons = await persons_of(hub, sender, who)
+        sealed = wish.ask.texts_sealed if isinstance(wish.ask, TakeNumber | Book) else b""
+        texts = await run_sync(_texts, sealed, hub.unsealing) if sealed else None
 
         def do(connection: Connection) -> Reply:
-            return answer(connection, sender, wish, _digests(persons), hub.signing, hub.now())
+            return answer(connection, sender, wish, _digests(persons), hub.signing, hub.now(), texts)
 
         return _answer(await hub.writer.do(do))
     except OfficeRefused as error:
         raise refused(error) from error
+
+
+def _texts(sealed: bytes, identity: str) -> Left:
+    """Where messages go, locked away again."""
+    try:
+        return left(msgspec.json.decode(unseal(sealed, identity), type=TextsWanted), identity)
+    except (CannotUnseal, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # Its message could repeat the number.
+        detail = f"the sealed number cannot be used ({type(error).__name__})"
+        raise Problem(422, "invalid", detail, "Seal a TextsWanted to the hub's key.") from error
 
 
 async def _pay(hub: Hub, sender: TerminalKey, outside: Outside, order: UUID, asked: Pay) -> Order:
@@ -242,4 +257,5 @@ def add_office(app: FastAPI) -> FastAPI:
     """Add these routes to the application of the terminal port; `app.state.outside` has to be set before it serves."""
     app.include_router(_terminals)
     app.include_router(_outside)
+    add_texts(app)
     return app

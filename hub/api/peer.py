@@ -151,6 +151,20 @@ class Certificates:
             self._unused -= used
         return used
 
+    def owner_of(self, fingerprint: str) -> TerminalKey | None:
+        """Whose certificate in force it is."""
+        entry = self._current.get(fingerprint)
+        return None if entry is None else entry[0]
+
+    def shown_for(self, fingerprint: str, key: TerminalKey) -> bool:
+        """Whether a certificate that a terminal showed to its hall's edge is in force; a new one counts as used."""
+        entry = self._current.get(fingerprint)
+        if entry is None or entry[0] != key:
+            return False
+        if fingerprint in self._unused:
+            self._used.add(fingerprint)
+        return True
+
     def terminal_of(self, request: Request, now: datetime) -> TerminalKey:
         """Which terminal sends a request.
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 
 from hub.api.fast_lane import MAX_SMALL_BYTES, limited_body
+from hub.api.on_behalf import shown_at_edge
 from hub.api.peer import fingerprint_of
 from hub.api.problems import Problem
 from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal
@@ -25,7 +26,12 @@ async def post_renew(request: Request, hub: ThisHub, sender: Sender) -> Response
         key = public_key_of(asked.csr)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRequest) as error:
         raise Problem(422, "invalid", str(error)[:400], "Send a RenewRequest.") from error
-    now, shown = hub.now(), fingerprint_of(request.scope)
+    # Through an edge, the terminal's own certificate is the one that it showed there.
+    now, shown = hub.now(), shown_at_edge(request.scope) or fingerprint_of(request.scope)
+    if hub.certificates.owner_of(shown) != sender:
+        raise Problem(
+            409, "not-shown", "The edge did not say which certificate the terminal showed", "Bring the edge up to date."
+        )
     try:
         issued = await hub.writer.do(lambda connection: renew(connection, hub.authority, sender, shown, key, now))
     except TooEarly as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, FastAPI, Path, Request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from hub.api.fast_lane import (
@@ -27,11 +27,13 @@ from hub.fleet.enrolment import CodeRefusal, Granted, enrol
 from hub.fleet.live import TerminalKey
 from hub.people.changes import AheadOfHub, FarAhead, catch_up, changes_since
 from hub.rules.stages import in_force
+from hub.store import schema
 from hub.store.papers import Arrived, TooLarge, WrongDigest, WrongOffset
 from kiosk.wire import routes
 from kiosk.wire.appointments import AppointmentChanges
 from kiosk.wire.events import CHUNK_BYTES
-from kiosk.wire.fleet import Enrolled, EnrolRequest
+from kiosk.wire.fleet import Enrolled, EnrolRequest, Signed
+from kiosk.wire.watch import KIND as WATCH
 
 _KEEP_FREE = 256 * 1024 * 1024
 _RANGE = re.compile(r"bytes (\d{1,10})-(\d{1,10})/(\d{1,10})")
@@ -92,19 +94,24 @@ async def post_enrol(request: Request, hub: ThisHub) -> Response:
     outcome = await hub.writer.do(lambda connection: enrol(connection, hub.authority, asked.code, key, now))
     if not isinstance(outcome, Granted):
         raise Problem(403, outcome.value, *_REFUSALS[outcome])
-    terminal = TerminalKey(outcome.hall, outcome.terminal)
-    hub.certificates.add(outcome.issued.fingerprint, terminal, outcome.issued.expires)
-    hall_key = await run_sync(hub.data.hall_key, outcome.hall)
+    return await enrolled_answer(hub, outcome)
+
+
+async def enrolled_answer(hub: Hub, granted: Granted) -> Response:
+    """What a terminal that was just enrolled needs to work; its certificate is in force from now on."""
+    terminal = TerminalKey(granted.hall, granted.terminal)
+    hub.certificates.add(granted.issued.fingerprint, terminal, granted.issued.expires)
+    hall_key = await run_sync(hub.data.hall_key, granted.hall)
     answer = Enrolled(
-        terminal=outcome.terminal,
-        hall=outcome.hall,
-        certificate=outcome.issued.pem,
+        terminal=granted.terminal,
+        hall=granted.hall,
+        certificate=granted.issued.pem,
         ca=hub.authority.pem,
         hub_recipient=hub.data.sealing_recipient(),
         hall_key=hall_key.hex(),
         rules_key=hub.data.signing_public().hex(),
-        receipt_range=outcome.receipt_range,
-        receipts_from=outcome.receipts_from,
+        receipt_range=granted.receipt_range,
+        receipts_from=granted.receipts_from,
     )
     return Response(msgspec.json.encode(answer), media_type=_JSON)
 
@@ -207,10 +214,20 @@ async def get_appointments(request: Request, hub: ThisHub, sender: Sender) -> Re
     return Response(msgspec.json.encode(changes), media_type=_JSON)
 
 
+def _edition_for(connection: Connection, kind: str, sender: TerminalKey) -> Signed | None:
+    """The edition that a terminal gets; watch lists go to gates, and to nobody else."""
+    table = schema.terminal
+    if kind == WATCH:
+        mine = (table.c.hall == sender.hall, table.c.terminal == sender.terminal)
+        if connection.scalar(select(table.c.role).where(*mine)) != "gate":
+            return None
+    return in_force(connection, kind, sender)
+
+
 @_terminals.get(routes.SIGNED + "/{kind}")
 async def get_signed(kind: str, request: Request, hub: ThisHub, sender: Sender) -> Response:
     """The signed edition of a kind that this terminal gets: the newest whose roll-out has reached it."""
-    signed = await hub.read(lambda connection: in_force(connection, kind, sender))
+    signed = await hub.read(lambda connection: _edition_for(connection, kind, sender))
     if signed is None:
         raise Problem(404, "not-published", f"No {kind[:64]} is published for this hall", "Nothing; it may come later.")
     tag = f'"{signed.kind}-{signed.version}"'

@@ -99,6 +99,12 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/terminals/{hall}/{terminal}/group"): _MACHINES,
     ("POST", "/terminals/{hall}/{terminal}/revoke"): _MACHINES,
     ("POST", "/terminals/{hall}/{terminal}/code"): _MACHINES,
+    ("GET", "/terminals/{hall}/{terminal}/site"): _TERMINALS,
+    ("POST", "/terminals/{hall}/{terminal}/site"): _MACHINES,
+    ("POST", "/terminals/{hall}/{terminal}/site/{act}"): _MACHINES,
+    ("GET", "/terminals/machines"): _MACHINES,
+    ("POST", "/terminals/machines"): frozenset({Role.ADMINISTRATOR}),
+    ("POST", "/terminals/machines/{act}"): frozenset({Role.ADMINISTRATOR}),
     # The gate
     ("GET", "/gate"): _LANES | {Role.WINDOW},
     ("GET", "/gate/{hall}"): _LANES,
@@ -125,6 +131,12 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/gate/{hall}/rules/roll-back"): _RULE_MAKERS,
     ("POST", "/gate/{hall}/rules/seats"): _RULE_MAKERS,
     ("POST", "/gate/{hall}/rules/questions"): _RULE_MAKERS,
+    ("GET", "/gate/{hall}/watch"): _PRIVACY,
+    ("POST", "/gate/{hall}/watch"): _RULE_MAKERS,
+    ("POST", "/gate/{hall}/watch/import"): _RULE_MAKERS,
+    ("POST", "/gate/{hall}/watch/search"): _PRIVACY,
+    ("POST", "/gate/{hall}/watch/{entry}/number"): _RULE_MAKERS,
+    ("POST", "/gate/{hall}/watch/{entry}/take-back"): _RULE_MAKERS,
     # Figures, and personal data
     ("GET", "/figures"): _FIGURES,
     ("GET", "/figures/live"): _FIGURES,
@@ -153,6 +165,10 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/office/{hall}/s/{number}/upload"): _OFFICE,
     ("POST", "/office/{hall}/s/{number}/{step}"): _OFFICE,
     ("GET", "/office/{hall}/payments"): _OFFICE,
+    ("POST", "/office/{hall}/s/{number}/texts"): _OFFICE,
+    ("GET", "/office/{hall}/texts"): frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    ("GET", "/office/{hall}/overdue"): _OFFICE | {Role.ADMINISTRATOR},
+    ("POST", "/office/{hall}/overdue/{number}"): frozenset({Role.SUPERVISOR}),
     ("GET", "/office/{hall}/window"): frozenset({Role.WINDOW}),
     ("POST", "/office/{hall}/window"): frozenset({Role.WINDOW}),
     ("POST", "/office/{hall}/window/hand-in"): frozenset({Role.WINDOW}),
@@ -292,11 +308,14 @@ async def check_access(request: Request, hub: ThisHub) -> None:
     """Let nobody pass who may not; runs before every route.
 
     Raises:
-        HTTPException: 403 for a form of another page, and for a page that nobody declared.
+        HTTPException: 403 for a form of another page, and for a page that nobody declared; 404 for an address with
+            a zero character in it.
         NotSignedIn: Sign in first.
         Forbidden: Not in this role.
     """
     check_origin(request)
+    if "\0" in request.scope["path"] or "%00" in request.url.query:  # PostgreSQL cannot even look for it
+        raise HTTPException(404)
     path = getattr(request.scope.get("route"), "path", "")
     method = "GET" if request.method == "HEAD" else request.method
     wanted = ACCESS.get((method, path))

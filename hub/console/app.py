@@ -22,15 +22,22 @@ from hub.console.gate_pages import add_gate_pages
 from hub.console.help_pages import add_help_pages
 from hub.console.live import list_stream, overview_stream
 from hub.console.office_pages import add_office_pages
+from hub.console.office_queries import paper_title
 from hub.console.pages import STATIC, Pages, cards
 from hub.console.people_pages import add_people_pages
 from hub.console.privacy_pages import add_privacy_pages
+from hub.console.serial_pages import add_serial_pages
 from hub.console.sign_in import add_sign_in
+from hub.console.site_pages import add_site_pages
 from hub.console.terminal_acts import add_terminal_acts
 from hub.console.terminal_pages import add_terminal_pages
+from hub.console.watch_pages import add_watch_pages
+from hub.console.watch_view import watch_told
 from hub.console.window_pages import add_window_pages
 from hub.fleet.acceptance import file_of, is_kept
 from hub.fleet.live import TerminalKey
+from hub.office.items import facts
+from kiosk.wire.catalogue import Item
 from kiosk.wire.events import Passage
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
@@ -94,7 +101,7 @@ async def get_passage(request: Request, hub: ThisHub, hall: str, terminal: str, 
     found = await _detail(hub, "passage", hall, terminal, key)
     event = found.envelope.event
     assert isinstance(event, Passage)
-    told = await hub.read(lambda connection: told_of(connection, hall, event, language))
+    told = await hub.read(lambda c: watch_told(c, event, language) + told_of(c, hall, event, language))
     return page(request, "passage.html", language, found=found, row=found.row, event=event, told=told)
 
 
@@ -104,9 +111,20 @@ async def get_submission(
 ) -> Response:
     """One submission, with its papers."""
     found = await _detail(hub, "submission", hall, terminal, key)
-    titles = await hub.read(lambda connection: queries.item_titles(connection, language))
+
+    def read(connection: Connection) -> tuple[dict[str, str], Item | None]:
+        return queries.item_titles(connection, language), facts(connection, hall, found.row.item).item
+
+    titles, item = await hub.read(read)
     return page(
-        request, "submission.html", language, found=found, row=found.row, event=found.envelope.event, titles=titles
+        request,
+        "submission.html",
+        language,
+        found=found,
+        row=found.row,
+        event=found.envelope.event,
+        titles=titles,
+        paper_title=lambda key: paper_title(item, key, language),
     )
 
 
@@ -187,9 +205,12 @@ def console_app(hub: Hub, name: str = "") -> FastAPI:
     add_people_pages(app)
     add_decisions(app)
     add_window_pages(app)
+    add_watch_pages(app)
     add_figure_pages(app)
     add_terminal_pages(app)
     add_terminal_acts(app)
+    add_serial_pages(app)
+    add_site_pages(app)
     add_privacy_pages(app)
     app.include_router(_router)
     add_gate_pages(app)

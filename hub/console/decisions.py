@@ -1,6 +1,7 @@
 """What two people decide, in the console: what waits, what it would change, and the second person's yes or no."""
 
 import difflib
+from datetime import timedelta
 
 import msgspec
 import structlog
@@ -28,6 +29,9 @@ from hub.people.proposals import (
 )
 from hub.people.retention import set_kept
 from hub.rules.publish import NotPublishable
+from hub.watch.decided import carry_out_watch, forget_proposed
+from hub.watch.entries import Entry, WatchRefused, of_proposal
+from kiosk.clock import local_date
 from kiosk.wire.evidence import Wire
 
 _log = structlog.get_logger()
@@ -64,11 +68,12 @@ async def get_decisions(request: Request, hub: ThisHub, person: ThisPerson, lang
 async def _show(
     request: Request, hub: Hub, person: Person, language: Language, number: int, *, status: int = 200, problem: str = ""
 ) -> Response:
-    def read(connection: Connection) -> tuple[Proposal, list[tuple[str, str]]]:
+    def read(connection: Connection) -> tuple[Proposal, list[tuple[str, str]], list[Entry]]:
         found = _may_see(person, find_proposal(connection, number))
-        return found, _difference(connection, found) if found.kind is Kind.RULES else []
+        lines = _difference(connection, found) if found.kind is Kind.RULES else []
+        return found, lines, of_proposal(connection, number) if found.kind is Kind.WATCH else []
 
-    found, lines = await hub.read(read)
+    found, lines, watched = await hub.read(read)
     own = (found.by_hall, found.by) == (person.hall, person.id)
     return page(
         request,
@@ -78,8 +83,11 @@ async def _show(
         path="/decisions",
         found=found,
         lines=lines,
+        watched=watched,
         own=own,
         is_open=found.state is State.OPEN,
+        day_before=lambda moment: (local_date(moment) - timedelta(days=1)).isoformat(),
+        day_iso=lambda moment: local_date(moment).isoformat(),
         problem=problem,
     )
 
@@ -99,6 +107,8 @@ async def post_confirm(request: Request, hub: ThisHub, person: ThisPerson, langu
     def do(connection: Connection, proposal: Proposal) -> None:
         if proposal.kind is Kind.RETENTION:
             set_kept(connection, proposal.text, who, now)
+        elif proposal.kind is Kind.WATCH:
+            carry_out_watch(connection, hub.signing, proposal, who, now)
         else:
             carry_out_rules(connection, hub.signing, proposal, who.name, now)
 
@@ -112,6 +122,9 @@ async def post_confirm(request: Request, hub: ThisHub, person: ThisPerson, langu
         return await _show(request, hub, person, language, number, status=409, problem=words)
     except Moved as moved:
         words = word("rules_moved", language).format(version=moved.version)
+        return await _show(request, hub, person, language, number, status=409, problem=words)
+    except WatchRefused as refused:
+        words = word(f"watch_{refused.kind}", language)
         return await _show(request, hub, person, language, number, status=409, problem=words)
     except NotPublishable as error:
         words = f"{word('rules_refused', language)} {error}"
@@ -129,6 +142,8 @@ async def post_refuse(request: Request, hub: ThisHub, person: ThisPerson, langua
 
     def work(connection: Connection) -> None:
         refuse(connection, number, person=(person.hall, person.id), who=who, now=now, why=form.text("why"))
+        if found.kind is Kind.WATCH:
+            forget_proposed(connection, number, who, now)
 
     try:
         await hub.writer.do(work)

@@ -6,6 +6,8 @@ FIGURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "figures": ("统计", "Figures"),
     "figures_days": ("每日情况", "By day"),
     "figures_items": ("事项", "Items"),
+    "colon": ("：", ": "),
+    "comma": ("、", ", "),
     "figures_departments": ("部门", "Departments"),
     "figures_channels": ("渠道", "Channels"),
     "figures_reasons": ("未放行原因", "Reasons for not being admitted"),
@@ -105,6 +107,10 @@ FIGURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "privacy_number": ("证件号码", "Document number"),
     "privacy_why": ("办理依据（如受理单号）", "On what ground, e.g. the request's number"),
     "privacy_export": ("导出给本人", "Export for the person"),
+    "confirm_erase": (
+        "删除此人可以删除的全部记录？删除后不能恢复。",
+        "Erase everything of this person that may be erased? It cannot be brought back.",
+    ),
     "privacy_erase": ("删除可以删除的", "Erase what may be erased"),
     "privacy_erase_line": (
         "法定保存期内的办件不能删除，会逐项说明。",

@@ -14,13 +14,17 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from hub.audit.chain import Detail
+from hub.audit.chain import Actor, Detail
 from hub.console.gate_audit import SLOTS_SUBJECT, Change, Noted, note, noted
 from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.gate_view import ActingView, ThisView, View, actor
+from hub.console.text_pages import given_number
 from hub.people.appointments import MOST_COMPANIONS, book, move, withdraw
 from hub.people.entries import Entry, code_text, find, listed
 from hub.people.slots import AppointmentRefused, Slot, open_slots, slots
+from hub.texts.contacts import About, give, left
+from hub.texts.outbox import tell_appointment
+from hub.texts.templates import What
 from kiosk.clock import CHINA, local_date
 from kiosk.wire.appointments import AppointmentStatus
 from kiosk.wire.digest import person_digest
@@ -121,14 +125,18 @@ async def post_book(view: ActingView, request: Request) -> Response:
     day = form.day("day") or local_date(now)
     chosen, companions = _slot_of(form), form.number("companions")
     number, name = form.text("number"), form.text("name")
-    kept = {key: value for key, value in form.fields.items() if key != "number"}
+    kept = {key: value for key, value in form.fields.items() if key not in {"number", "phone"}}
     problem = ""
     if chosen is None:
         problem = "appointment_no_such_slot"
     elif companions is None or companions > MOST_COMPANIONS or len(number) > NUMBER_MOST or len(name) > NAME_MOST:
         problem = "appointment_invalid"
-    if problem or chosen is None or companions is None:
+    wanted = given_number(form, now) if form.text("phone") else None
+    if isinstance(wanted, str):
+        problem = wanted
+    if problem or chosen is None or companions is None or isinstance(wanted, str):
         return await _day_page(view, day, status=422, problem=problem, kept=kept, form="book")
+    texts = None if wanted is None else left(wanted, view.hub.unsealing)
     hall_key = await run_sync(view.hub.data.hall_key, view.hall)
     begins, department = chosen
 
@@ -146,7 +154,12 @@ async def post_book(view: ActingView, request: Request) -> Response:
             companions=companions,
         )
         told: Detail = {"begins": begins.isoformat(), "companions": companions}
-        note(connection, view.hall, who, Change.BOOKED, entry.appointment.code_id, now, detail=told)
+        code_id = entry.appointment.code_id
+        note(connection, view.hall, who, Change.BOOKED, code_id, now, detail=told)
+        if texts is not None:
+            by = view.person.who(view.hall, Actor.WINDOW, Actor.ENTRY, Actor.SUPERVISOR)
+            give(connection, view.hall, About.APPOINTMENT, code_id, texts, by, now)
+            tell_appointment(connection, code_id, What.BOOKED, entry.change, begins, now)
         return entry
 
     try:
@@ -266,6 +279,7 @@ async def post_move(view: ActingView, request: Request, code_id: str) -> Respons
         )
         told: Detail = {"begins": begins.isoformat(), "companions": companions}
         note(connection, view.hall, who, Change.MOVED, code_id, now, detail=told)
+        tell_appointment(connection, code_id, What.MOVED, entry.change, begins, now)
         return entry
 
     try:
@@ -285,6 +299,8 @@ async def post_withdraw(view: ActingView, request: Request, code_id: str) -> Res
     def work(connection: Connection) -> Entry:
         entry = withdraw(connection, hall=view.hall, code_id=code_id, now=now, revoke=revoke, seen=seen)
         note(connection, view.hall, who, Change.REVOKED if revoke else Change.CANCELLED, code_id, now)
+        if revoke:  # who cancels knows it
+            tell_appointment(connection, code_id, What.CANCELLED, entry.change, entry.appointment.begins, now)
         return entry
 
     try:

@@ -18,6 +18,7 @@ from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.gate_live import parts_stream
 from hub.console.gate_questions import questions_of
 from hub.console.gate_view import ActingView, ThisView, View, actor
+from hub.console.watch_view import watch_told
 from hub.gate import cases
 from hub.gate.cases import READING_C, Case, CaseRefused, Move, Step
 from hub.rules.publish import RULES
@@ -114,7 +115,7 @@ def read_file(connection: Connection, view: View, number: int) -> File | None:
     if detail is not None and isinstance(event := detail.envelope.event, Passage):
         signed = edition(connection, RULES, case.hall, event.decision.rules_version)
         rules = None if signed is None else msgspec.json.decode(signed.body, type=Rules)
-        evidence = told(event.evidence, rules, view.language)
+        evidence = watch_told(connection, event, view.language) + told(event.evidence, rules, view.language)
     return File(
         case=case,
         steps=cases.history(connection, number),

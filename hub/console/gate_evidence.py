@@ -100,7 +100,11 @@ class _Words:
             return Told(part, self.w("health_data_removed"), "quiet", "", None)
         tone = "quiet" if seen.why in _EXPECTED else "unsure"
         return Told(
-            part, self.joined(self.w("not_measured"), self.w(seen.why.value), seen.code), tone, seen.device, None
+            part,
+            self.joined(self.w("not_measured"), self.w(seen.why.value), self.w(seen.code)),
+            tone,
+            seen.device,
+            None,
         )
 
     def identity(self, seen: IdentityRead) -> Told:

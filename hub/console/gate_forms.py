@@ -23,13 +23,14 @@ class Form:
 
     @classmethod
     def decoded(cls, text: str) -> Self:
-        """A form as browsers encode it.
+        """A form as browsers encode it; the zero character, which PostgreSQL cannot store, is left out.
 
         Raises:
             HTTPException: 422 for what is no form.
         """
         try:
-            return cls(dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)))
+            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+            return cls({name: value.replace("\0", "") for name, value in pairs})
         except ValueError as error:
             raise HTTPException(422) from error
 
@@ -83,16 +84,20 @@ def check_origin(request: Request) -> None:
         raise HTTPException(403)
 
 
-async def form_of(request: Request) -> Form:
+async def form_of(request: Request, most: int = MOST_BYTES) -> Form:
     """The form of a request.
 
+    Args:
+        request: With its body.
+        most: So many bytes at most.
+
     Raises:
-        HTTPException: 413 for more than 256 KiB, 422 for what is no form.
+        HTTPException: 413 for more, 422 for what is no form.
     """
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > MOST_BYTES:
+        if len(body) > most:
             raise HTTPException(413)
     try:
         text = body.decode()

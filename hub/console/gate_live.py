@@ -23,7 +23,6 @@ from kiosk.wire.events import LaneTrouble
 
 _LOOK_SECONDS: Final = 2.0
 """Lanes report to memory, and commands beside the hub write to its database: neither wakes us."""
-_TOGETHER_SECONDS: Final = 0.2
 _PING: Final = b"event: ping\ndata: \n\n"
 _RELATIVE = re.compile(r">[^<]*</time>")
 _SEEN_ONLY: Final = frozenset({LaneTrouble.HELD_OPEN})
@@ -58,7 +57,8 @@ async def stream(hub: Hub, news: News, rest: float = 0) -> AsyncIterator[bytes]:
     quiet_since = anyio.current_time()
     while not hub.stopping.is_set():
         pulse = hub.stored.pulse  # taken before looking, so that nothing falls between
-        parts = await news()
+        with hub.streams.pace.looking():
+            parts = await news()
         for each in parts:
             yield each
         if parts:
@@ -72,7 +72,7 @@ async def stream(hub: Hub, news: News, rest: float = 0) -> AsyncIterator[bytes]:
             continue
         with anyio.move_on_after(_LOOK_SECONDS):
             await pulse.wait()
-            await anyio.sleep(_TOGETHER_SECONDS)
+        await hub.streams.pace.rest(hub.stopping)
 
 
 def response(body: AsyncIterator[bytes]) -> StreamingResponse:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from hub.app import Hub
 from hub.console import gate_queries
-from hub.console.access import ThisPerson
+from hub.console.access import ThisPerson, may
 from hub.console.answers import Chosen, ThesePages, ThisHub
 from hub.console.gate_appointments import router as appointments_router
 from hub.console.gate_cases import router as cases_router
@@ -49,7 +49,9 @@ async def get_gate(request: Request, hub: ThisHub, person: ThisPerson) -> Respon
     if not halls:
         return RedirectResponse("/", status_code=303)
     last = request.cookies.get(HALL_COOKIE, "")
-    return RedirectResponse(f"/gate/{quote(last if last in halls else halls[0])}", status_code=303)
+    hall = last if last in halls else halls[0]
+    below = "" if may(person, "GET", "/gate/{hall}", hall) else "/appointments"
+    return RedirectResponse(f"/gate/{quote(hall)}{below}", status_code=303)
 
 
 def gate_values(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from hub.console.pages import SILENT_AFTER
 from hub.fleet.live import Fleet, Heard, TerminalKey
 from hub.gate import cases
+from hub.gate.case_records import is_loud
 from hub.gate.cases import Case
 from hub.gate.registers import Trouble, troubles
 from hub.people import entries
@@ -74,6 +75,7 @@ class Alarms:
     """What is to be seen and heard until somebody acknowledges it."""
 
     isolation: list[Case]
+    """And those whom the watch list had sent."""
     troubles: list[Trouble]
     newest: int
     """Number of the newest isolation case there is: what a browser that reconnects has seen."""
@@ -182,7 +184,7 @@ def alarms(connection: Connection, hall: str | None, seen: int | None = None) ->
         seen: Number of the newest isolation case that the browser has seen; None for one that begins.
     """
     table = schema.case
-    isolation: list[ColumnElement[bool]] = [table.c.kind == "isolation"]
+    isolation: list[ColumnElement[bool]] = [is_loud()]
     if hall is not None:
         isolation.append(table.c.hall == hall)
     newest = connection.scalar(select(func.max(table.c.number)).where(*isolation)) or 0

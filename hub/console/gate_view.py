@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ _ACTS = {
     "appointments": "/appointments",
     "registers": "/troubles/{terminal}/{trouble}/acknowledge",
     "rules": "/rules/share",
+    "watch": "/watch",
 }
 """What one does on the pages of a section: who may not is shown no form."""
 _WEEKDAYS = (
@@ -124,6 +125,8 @@ class View:
             "may_post": self.may,
             "who": self.who,
             "hour_text": hour_text,
+            "may_watch": may(self.person, "GET", "/gate/{hall}/watch", self.hall),
+            "day_before": lambda moment: (local_date(moment) - timedelta(days=1)).isoformat(),
             "day_iso": lambda moment: local_date(moment).isoformat(),
             "day_text": lambda moment: day_text(moment, self.language),
         }

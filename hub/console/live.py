@@ -14,7 +14,6 @@ from hub.console.words import Language
 from hub.fleet.live import Signal
 
 PING_SECONDS = 10.0
-_AT_MOST_EACH_SECONDS = 0.2
 _PING = b"event: ping\ndata: \n\n"
 
 
@@ -39,7 +38,7 @@ async def _stream(hub: Hub, signal: Signal, news: Callable[[], Awaitable[list[by
             yield each
         with anyio.move_on_after(PING_SECONDS):
             await pulse.wait()
-            await anyio.sleep(_AT_MOST_EACH_SECONDS)
+            await hub.streams.pace.rest(hub.stopping)
             continue
         yield _PING
 
@@ -109,17 +108,18 @@ def list_stream(
         return found, newest(connection, halls) if found.overflow else [], titles
 
     async def look() -> list[tuple[int, bytes]]:
-        found, rows, titles = await hub.read(read)
-        if found.position == last:
-            return []
-        html = pages.render(
-            f"_{what}_rows.html",
-            language,
-            changes=found.changes,
-            rows=rows,
-            overflow=found.overflow,
-            titles=titles,
-        )
+        with hub.streams.pace.looking():
+            found, rows, titles = await hub.read(read)
+            if found.position == last:
+                return []
+            html = pages.render(
+                f"_{what}_rows.html",
+                language,
+                changes=found.changes,
+                rows=rows,
+                overflow=found.overflow,
+                titles=titles,
+            )
         return [(found.position, message(html, found.position) if html.strip() else b"")]
 
     async def news() -> list[bytes]:
@@ -143,6 +143,10 @@ def overview_stream(hub: Hub, pages: Pages, language: Language, halls: frozenset
         return queries.terminals(connection, halls), queries.counts(connection, hub.now(), halls)
 
     async def news() -> list[bytes]:
+        with hub.streams.pace.looking():
+            return await look()
+
+    async def look() -> list[bytes]:
         nonlocal figures
         known, counts = await hub.read(read)
         all_cards = cards(hub.fleet, known, hub.now())

@@ -19,6 +19,9 @@ from hub.console.office_steps import take_step, upload_result
 from hub.console.office_view import Desk, ThisDesk
 from hub.console.office_window import router as window_router
 from hub.console.queries import item_titles
+from hub.console.text_pages import router as text_router
+from hub.console.text_pages import take_number, why_words
+from hub.console.words import Language, in_language
 from hub.office.advance import OfficeRefused
 from hub.office.calendar import missing_year
 from hub.office.items import halls
@@ -28,6 +31,9 @@ from hub.office.settings import FILE, BadSettings, load
 from hub.office.staff_steps import opened
 from hub.office.states import Step
 from hub.store.papers import Papers
+from hub.texts.contacts import About
+from hub.texts.contacts import found as contact_of
+from hub.texts.shown import of_subject
 from kiosk.clock import local_date
 from kiosk.wire.progress import Part
 from kiosk.wire.sealing import CannotUnseal, unseal
@@ -77,16 +83,18 @@ async def get_queue(desk: ThisDesk, view: str = "mine", q: str = "") -> Response
 
 
 async def _found(desk: Desk, number: str) -> Whole:
-    found = await desk.hub.read(lambda connection: whole(connection, number, desk.hall, desk.whos, desk.hub.unsealing))
+    found = await desk.hub.read(
+        lambda connection: whole(connection, number, desk.hall, desk.whos, desk.hub.unsealing, desk.language)
+    )
     if found is None:
         raise HTTPException(404)
     return found
 
 
-def _askable(found: Whole) -> list[tuple[str, str]]:
+def _askable(found: Whole, language: Language) -> list[tuple[str, str]]:
     """What can be asked for: each paper and each answer of the item, and something else."""
     item = found.item
-    papers = [] if item is None else [(f"paper:{each.key}", each.title.zh_hans) for each in item.papers]
+    papers = [] if item is None else [(f"paper:{each.key}", in_language(each.title, language)) for each in item.papers]
     known = {key for key, _ in papers}
     papers += [(f"paper:{each.kind}", each.kind) for each in found.papers if f"paper:{each.kind}" not in known]
     answers = [(f"answer:{each.key}", each.title) for each in found.answers]
@@ -110,6 +118,7 @@ async def _show(
         return item_titles(connection, desk.language), halls(connection)
 
     titles, every = await desk.hub.read(read)
+    contact, messages = await desk.hub.read(lambda c: (contact_of(c, About.SUBMISSION, number), of_subject(c, number)))
     try:
         couriers = [each.name for each in (await run_sync(load, desk.hub.data.path / FILE)).couriers]
     except BadSettings:
@@ -118,7 +127,7 @@ async def _show(
 
     def wanted_title(each: Wanted) -> str:
         if each.part is Part.PAPER:
-            return paper_title(found.item, each.key)
+            return paper_title(found.item, each.key, desk.language)
         titles_of = {answer.key: answer.title for answer in found.answers}
         return titles_of.get(each.key, each.key) if each.part is Part.ANSWER else desk.w("office_return_other")
 
@@ -131,13 +140,16 @@ async def _show(
         r=record,
         titles=titles,
         steps={step.value for step in found.steps},
-        askable=[*_askable(found), ("other:", desk.w("office_return_other"))],
+        askable=[*_askable(found, desk.language), ("other:", desk.w("office_return_other"))],
         halls=every,
         planned=record.decides if record.accepted is not None else record.accepts,
         couriers=couriers,
         today=local_date(now),
-        paper_title=lambda key: paper_title(found.item, key),
+        paper_title=lambda key: paper_title(found.item, key, desk.language),
         wanted_title=wanted_title,
+        contact=contact,
+        messages=messages,
+        why=lambda error: why_words(desk, error),
         problem=problem,
         typed=typed or Form({}),
         typed_step=typed_step,
@@ -179,6 +191,17 @@ async def post_upload(request: Request, desk: ThisDesk, number: str, version: in
     await _found(desk, number)
     problem = await upload_result(desk, request, number, version, title)
     return Response(problem, status_code=409 if problem else 204, media_type="text/plain; charset=utf-8")
+
+
+@router.post("/s/{number}/texts")
+async def post_texts(request: Request, desk: ThisDesk, number: str) -> Response:
+    """Take the number that messages go to, or take it back, by the person's wish."""
+    form = await form_of(request)
+    await _found(desk, number)
+    problem = await take_number(desk, number, form)
+    if problem:
+        return await _show(desk, number, status=422, problem=problem, typed=form, typed_step="texts")
+    return desk.to(f"/s/{number}")
 
 
 @router.post("/s/{number}/{step}")
@@ -244,3 +267,4 @@ def add_office_pages(app: FastAPI) -> None:
     app.include_router(router)
     app.include_router(payments_router)
     app.include_router(window_router)
+    app.include_router(text_router)

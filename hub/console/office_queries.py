@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, case, or_, select
 
 from hub.audit.chain import Entry, Who, history
+from hub.console.words import Language, in_language
 from hub.office.advance import possible
 from hub.office.courier import address_of
 from hub.office.items import facts
@@ -107,7 +108,9 @@ class Whole:
     received: datetime
 
 
-def whole(connection: Connection, number: str, hall: str, whos: Sequence[Who], identity: str) -> Whole | None:
+def whole(
+    connection: Connection, number: str, hall: str, whos: Sequence[Who], identity: str, language: Language = Language.ZH
+) -> Whole | None:
     """One submission; None where there is none, or the hall has nothing to do with it.
 
     Args:
@@ -116,6 +119,7 @@ def whole(connection: Connection, number: str, hall: str, whos: Sequence[Who], i
         hall: Whose staff want to see it.
         whos: The member in each of their roles.
         identity: The hub's age identity.
+        language: Of the questions.
     """
     record = find(connection, number)
     if record is None or hall not in record.halls:
@@ -135,7 +139,7 @@ def whole(connection: Connection, number: str, hall: str, whos: Sequence[Who], i
         row=row,
         item=item,
         content=content,
-        answers=_answers(content, _given_again(connection, number, identity), item),
+        answers=_answers(content, _given_again(connection, number, identity), item, language),
         address=address_of(connection, record.address_event, identity),
         papers=papers_of(connection, number),
         wanted=wanted(connection, number),
@@ -172,27 +176,29 @@ def _given_again(connection: Connection, number: str, identity: str) -> dict[str
     return again
 
 
-def _answers(content: Content | None, again: dict[str, str], item: Item | None) -> tuple[Answer, ...]:
+def _answers(
+    content: Content | None, again: dict[str, str], item: Item | None, language: Language
+) -> tuple[Answer, ...]:
     if content is None:
         return ()
     questions = {} if item is None else {query.key: query for query in item.form}
     lines = []
     for key in dict.fromkeys([*content.answers, *again]):
         query = questions.get(key)
-        choices = {} if query is None else {choice.key: choice.title.zh_hans for choice in query.choices}
-        title = key if query is None else (query.caption or query.title).zh_hans
+        choices = {} if query is None else {choice.key: in_language(choice.title, language) for choice in query.choices}
+        title = key if query is None else in_language(query.caption or query.title, language)
         values = [
-            "、".join(choices.get(part, part) for part in given.split(",")) if choices else given
+            language.of("、", ", ").join(choices.get(part, part) for part in given.split(",")) if choices else given
             for given in (content.answers.get(key, ""), again.get(key, ""))
         ]
         lines.append(Answer(key, title, *values))
     return tuple(lines)
 
 
-def paper_title(item: Item | None, key: str) -> str:
+def paper_title(item: Item | None, key: str, language: Language = Language.ZH) -> str:
     """A paper's title in the item; its key where the item is gone."""
     if item is not None:
         for paper in item.papers:
             if paper.key == key:
-                return paper.title.zh_hans
+                return in_language(paper.title, language)
     return key

@@ -111,7 +111,7 @@ async def upload_result(desk: Desk, request: Request, number: str, version: int,
         if len(content) > MAX_PAPER_BYTES:
             break
     try:
-        await run_sync(check_pdf, content)
+        await check_pdf(content)
     except NotAResult as error:
         return f"{desk.w('why_not_a_result')}{error}"
     now: datetime = desk.hub.now()

@@ -16,8 +16,10 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from hub.audit.chain import Actor, Who
-from hub.console.gate_forms import check_origin
+from hub.console.gate_forms import Form, check_origin
 from hub.console.office_view import Desk, ThisDesk
+from hub.console.text_pages import given_number
+from hub.console.words import in_language
 from hub.office import drafts
 from hub.office.advance import OfficeRefused
 from hub.office.drafts import WindowDraft
@@ -27,6 +29,7 @@ from hub.phone.page import parsed_in_memory
 from hub.phone.pictures import NotTaken, Pages, pages_apart
 from kiosk.wire.answers import asked
 from kiosk.wire.catalogue import Item
+from kiosk.wire.texts import ABROAD_KEY, PHONE_KEY, TextsWanted
 from kiosk.wire.window import HandedDraft, NotADraft, name_of, opened, secret_of
 
 _log = structlog.get_logger()
@@ -100,7 +103,7 @@ def _show(desk: Desk, found: Open, problems: list[str], answers: dict[str, str],
         return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
     draft = found.draft
-    titles = {paper.key: paper.title.zh_hans for paper in found.item.papers}
+    titles = {paper.key: in_language(paper.title, desk.language) for paper in found.item.papers}
     return desk.page(
         "window_draft.html",
         "office_window",
@@ -118,6 +121,7 @@ def _show(desk: Desk, found: Open, problems: list[str], answers: dict[str, str],
         ],
         earlier=[(titles.get(key, key), offer) for key, offer in draft.earlier.items()],
         missing=missing(found.item, draft, answers),
+        phone=answers.get(PHONE_KEY) or answers.get(ABROAD_KEY, ""),
         problems=problems,
     )
 
@@ -157,10 +161,13 @@ async def _handed_in(desk: Desk, form: FormData) -> Response:
         return _show(desk, found, [], answers)
     brought, problems = await _brought(desk, found.item, form)
     seen = _text(form, "seen") == "yes"
-    if not problems:
+    texts = _texts_in(desk, form)
+    if isinstance(texts, str):
+        problems = [*problems, texts]
+    if not problems and not isinstance(texts, str):
         try:
             number = await hand_in(desk.hub, desk.hall, who, found.known.id, found.item, found.draft, answers, brought,
-                                   original_seen=seen)  # fmt: skip
+                                   original_seen=seen, texts=texts)  # fmt: skip
         except NotWhole as error:
             problems = [desk.w(f"draft_{error.kind}") + error.what]
         except OfficeRefused as error:
@@ -169,6 +176,15 @@ async def _handed_in(desk: Desk, form: FormData) -> Response:
             _log.info("a draft was handed in at a window", item=found.item.key)
             return desk.page("window.html", "office_window", path=f"{desk.root}/window", problem="", number=number)
     return _show(desk, found, problems, answers, 409)
+
+
+def _texts_in(desk: Desk, form: FormData) -> TextsWanted | str | None:
+    """Where messages go; None: none are wanted; a text: what is wrong with it."""
+    fields = Form({key: _text(form, key) for key in ("phone", "consent", "texts_language")})
+    if not fields.text("phone"):
+        return None
+    wanted = given_number(fields, desk.hub.now())
+    return desk.w(wanted) if isinstance(wanted, str) else wanted
 
 
 async def _brought(desk: Desk, item: Item, form: FormData) -> tuple[dict[str, Pages], list[str]]:
@@ -181,7 +197,8 @@ async def _brought(desk: Desk, item: Item, form: FormData) -> tuple[dict[str, Pa
             try:
                 made = await pages_apart(await file.read(), paper.most_pages)
             except NotTaken as error:
-                problems.append(f"{paper.title.zh_hans}: {desk.w('why_file_' + error.problem.value)}")
+                title = in_language(paper.title, desk.language)
+                problems.append(f"{title}{desk.w('colon')}{desk.w('why_file_' + error.problem.value)}")
             else:
                 before = brought.get(paper.key, Pages((), photo=True))
                 brought[paper.key] = Pages((*before.pages, *made.pages), photo=before.photo and made.photo)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hub.console.queries import Enrolled
-from hub.console.words import Language, word
+from hub.console.words import Language, in_language, word
 from hub.fleet.acceptance import Acceptance
 from hub.fleet.live import Fleet, Heard, Screen, TerminalKey
 from kiosk.clock import CHINA, Clock
@@ -22,7 +22,9 @@ STATIC = _HERE / "static"
 SILENT_AFTER = timedelta(seconds=30)
 _VERDICT_SHAPES = {"admit": "●", "refuse": "■", "refer": "▲"}
 _DEVICE_TONES = {"ready": "good", "opening": "calm"}
-_UNITS = ((86400, "天前", "d ago"), (3600, "小时前", "h ago"), (60, "分钟前", "min ago"))
+_UNITS = ((86400, "天前", "d ago"), (3600, "小时前", "h ago"), (60, "分钟前", "min ago"), (1, "秒前", "s ago"))
+_JUST_NOW = 10
+"""In seconds."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ def _grouped(number: str) -> str:
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
 
 
+def _size(count: int) -> str:
+    """Of a file, as people read it."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
+
+
 def _tone(state: str) -> str:
     return _DEVICE_TONES.get(state, "bad")
 
@@ -88,7 +95,7 @@ def _relative(moment: datetime, now: datetime, language: Language) -> str:
     """How long ago; the script keeps it current."""
     seconds = int((now - moment).total_seconds())
     for size, chinese, english in _UNITS:
-        if seconds >= size:
+        if seconds >= max(size, _JUST_NOW):
             return f"{seconds // size} {language.of(chinese, english)}"
     return language.of("刚刚", "just now")
 
@@ -122,7 +129,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(exact=_exact, grouped=_grouped, tone=_tone)
+        self._templates.filters.update(exact=_exact, grouped=_grouped, size=_size, tone=_tone)
         self._templates.globals.update(shapes=_VERDICT_SHAPES, person=None, may=_nobody_may)
         self._assets = _asset_tag()
 
@@ -146,5 +153,10 @@ class Pages:
             )
 
         return self._templates.get_template(template).render(
-            w=lambda key: word(key, language), language=language, when=when, assets=self._assets, **values
+            w=lambda key: word(key, language),
+            titled=lambda each: in_language(each, language),
+            language=language,
+            when=when,
+            assets=self._assets,
+            **values,
         )

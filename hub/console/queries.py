@@ -216,7 +216,7 @@ def detail(connection: Connection, what: str, hall: str, terminal: str, key: str
     return Detail(row, msgspec.json.decode(stored.body, type=Envelope), stored.received, papers)
 
 
-class _Title(msgspec.Struct):
+class _Title(msgspec.Struct, frozen=True):
     zh_hans: str = ""
     zh_hant: str = ""
     en: str = ""
@@ -230,6 +230,7 @@ class _Title(msgspec.Struct):
 class _Item(msgspec.Struct):
     key: str
     title: _Title
+    department: _Title = _Title()
 
 
 class _Catalogue(msgspec.Struct):
@@ -237,7 +238,7 @@ class _Catalogue(msgspec.Struct):
 
 
 def item_titles(connection: Connection, language: Language) -> dict[str, str]:
-    """Titles of the items in the newest catalogues, by key."""
+    """Titles of the items in the newest catalogues by key, and of their departments by their Chinese names."""
     table = schema.published
     titles: dict[str, str] = {}
     for (body,) in connection.execute(
@@ -251,4 +252,6 @@ def item_titles(connection: Connection, language: Language) -> dict[str, str]:
             title = item.title.of(language)
             if title:
                 titles[item.key] = title
+            if item.department.zh_hans:
+                titles[item.department.zh_hans] = item.department.of(language)
     return titles

@@ -20,6 +20,7 @@ from hub.console.terminal_view import MACHINES
 from hub.fleet import alarms
 from hub.fleet.enrolment import make_code, revoke
 from hub.fleet.live import TerminalKey
+from hub.fleet.site_settings import follow_groups
 from hub.fleet.terminal_record import enrolled
 from hub.rules.stages import set_group
 from kiosk.wire.fleet import EnrolmentTicket
@@ -67,6 +68,7 @@ async def post_group(
     def work(connection: Connection) -> bool:
         done = set_group(connection, hall, terminal, group)
         if done:
+            follow_groups(connection, hub.signing, hall, now)
             append(connection, who, "group", f"{hall}/{terminal}"[:64], now, detail={"group": group})
         return done
 
@@ -117,13 +119,13 @@ async def post_code(
         return make_code(connection, hall, terminal, found.role, now)
 
     code = await hub.writer.do(work)
-    ticket = EnrolmentTicket(url=_terminal_port(request), code=code, ca_sha256=hub.authority.fingerprint)
+    ticket = EnrolmentTicket(url=terminal_port(request), code=code, ca_sha256=hub.authority.fingerprint)
     text = msgspec.json.encode(ticket).decode()
     drawn = segno.make(text, error="m", micro=False).svg_inline(scale=4, border=3, dark="#1b2430", light="#fff")
     return await show(request, person, language, key, ticket=(text, drawn))
 
 
-def _terminal_port(request: Request) -> str:
+def terminal_port(request: Request) -> str:
     """Its address as terminals reach it: where it listens everywhere, by the name that the browser calls us by."""
     announced = request.app.state.hub.data.announced()
     listens = urlsplit("https://localhost:8443" if announced is None else announced.terminals)

@@ -17,8 +17,9 @@ from hub.console.gate_live import parts_stream
 from hub.console.pages import Pages
 from hub.console.terminal_view import MACHINES, ORDERS_OF, Listed, Wanted, listed, orders_of, state_of
 from hub.console.words import Language, word
-from hub.fleet import bundles, orders
+from hub.fleet import bundles, orders, serials
 from hub.fleet.acceptance import newest_of_each
+from hub.fleet.behind import reported_of
 from hub.fleet.live import TerminalKey
 from hub.fleet.orders import OrderRefused
 from hub.fleet.terminal_record import TerminalRecord, days, record_of
@@ -53,6 +54,7 @@ def live_parts(request: Request, pages: Pages, language: Language, person: Perso
             "found": found,
             "key": key,
             "heard": heard,
+            "reported": {} if heard is None else reported_of(heard.health),
             "screen": hub.fleet.screens.get(key),
             "state": state_of(heard, now),
             "offset": None if heard is None else heard.health.made - heard.at,
@@ -164,6 +166,8 @@ async def _list(
         found=found,
         wanted=wanted,
         kinds=orders_of(person.roles),
+        machines=bool(person.roles & MACHINES),
+        waiting=await hub.read(lambda connection: serials.waiting(connection, person.halls)),
         parts=parts,
         lives=LIVES,
         problem=problem,

@@ -14,9 +14,14 @@ from hub.console.help_words import HELP_WORDS
 from hub.console.office_words import OFFICE_WORDS
 from hub.console.people_words import PEOPLE_WORDS
 from hub.console.release_words import RELEASE_WORDS
+from hub.console.serial_words import SERIAL_WORDS
+from hub.console.site_words import SITE_WORDS
 from hub.console.terminal_words import TERMINAL_WORDS
+from hub.console.text_words import TEXT_WORDS
+from hub.console.watch_words import WATCH_WORDS
 from hub.console.window_words import WINDOW_WORDS
 from hub.console.words_hant import hant
+from kiosk.wire.catalogue import Text
 
 
 class Language(StrEnum):
@@ -356,8 +361,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **PEOPLE_WORDS,
     **FIGURE_WORDS,
     **WINDOW_WORDS,
+    **WATCH_WORDS,
     **RELEASE_WORDS,
     **TERMINAL_WORDS,
+    **TEXT_WORDS,
+    **SERIAL_WORDS,
+    **SITE_WORDS,
 }
 
 
@@ -365,3 +374,8 @@ def word(key: str, language: Language) -> str:
     """A word in a language. A key nobody has words for (a new device state, say) is shown as it is."""
     pair = WORDS.get(key)
     return key if pair is None else language.of(*pair)
+
+
+def in_language(text: Text, language: Language) -> str:
+    """A text of the catalogue in a language; simplified where there is no other."""
+    return {Language.HANT: text.zh_hant, Language.EN: text.en}.get(language) or text.zh_hans

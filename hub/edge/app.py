@@ -29,13 +29,13 @@ from hub.files import write_durably
 from hub.store.papers import Arrived, Papers, TooLarge, WrongDigest, WrongOffset
 from hub.submissions.check import check_form
 from kiosk.clock import Clock
-from kiosk.wire import routes
-from kiosk.wire.edge import EdgeTerminal
+from kiosk.wire import routes, serials
+from kiosk.wire.edge import SHOWN_HEADER, EdgeTerminal
 from kiosk.wire.events import CHUNK_BYTES, Answer, Fate
 from kiosk.wire.fleet import Signed
 
 _log = structlog.get_logger()
-_OPEN: Final = frozenset({routes.CA, routes.ENROL})
+_OPEN: Final = frozenset({routes.CA, routes.ENROL, serials.ROUTE})
 _PASSED_ON: Final = ("content-type", "content-length", "content-range", "range", "if-none-match", "if-range", "accept")
 _PASSED_BACK: Final = (
     *("content-type", "content-length", "content-range", "accept-ranges", "etag", "retry-after", "last-modified"),
@@ -182,7 +182,7 @@ class Edge:
             raise Problem(404, "not-published", "No such kind is published", "Nothing; it may come later.")
         file = self._folder.signed / f"{terminal}.{kind}.json"
         try:
-            answer = await self._city.ask("GET", scope["path"], terminal)
+            answer = await self._city.ask("GET", scope["path"], terminal, {SHOWN_HEADER: fingerprint_of(scope)})
         except CityRefused as error:
             status = error.status
             raise Problem(status, "not-published", f"The city says: {error}", "Nothing; it may come later.") from error
@@ -207,6 +207,8 @@ class Edge:
         query = scope.get("query_string", b"").decode("latin-1")
         target = scope["path"] + (f"?{query}" if query else "")
         given: dict[str, str] = {name: headers[name] for name in _PASSED_ON if name in headers}
+        if terminal:
+            given[SHOWN_HEADER] = fingerprint_of(scope)
         if version := headers.get(routes.WIRE_HEADER.lower()):
             given[routes.WIRE_HEADER] = version
         body: Any = _parts(receive) if scope["method"] in {"POST", "PUT", "PATCH"} else b""

@@ -41,18 +41,38 @@ class City:
     """
 
     def __init__(self, folder: EdgeFolder) -> None:
-        context = ssl.create_default_context(cafile=folder.ca)
-        context.load_cert_chain(folder.client)
-        self._http = httpx.AsyncClient(
-            base_url=folder.city,
+        self._folder = folder
+        self._http = self._connecting()
+        self._before: list[httpx.AsyncClient] = []
+
+    def _connecting(self) -> httpx.AsyncClient:
+        context = ssl.create_default_context(cafile=self._folder.ca)
+        context.load_cert_chain(self._folder.client)
+        return httpx.AsyncClient(
+            base_url=self._folder.city,
             verify=context,
             timeout=httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=60),
             trust_env=False,
         )
 
+    def use_again(self) -> None:
+        """Connect anew from now on, with the certificate as it is; what is under way ends on the old connections.
+
+        Raises:
+            OSError: certificate and key cannot be used; nothing has changed.
+        """
+        before, self._http = self._http, self._connecting()
+        self._before.append(before)
+
+    async def forget_before(self) -> None:
+        """Close the connections from before `use_again`."""
+        while self._before:
+            await self._before.pop().aclose()
+
     async def close(self) -> None:
         """Hang up."""
+        await self.forget_before()
         await self._http.aclose()
 
     async def open(

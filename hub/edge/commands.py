@@ -41,12 +41,13 @@ def make(
     city: Annotated[str, typer.Option(help="Address of this hub's terminal port, as the hall reaches it.")],
     out: Annotated[Path, typer.Option(help="The folder to make; carry it to the hall, it holds the edge's keys.")],
     data: Data = DATA,
+    database: Annotated[str | None, typer.Option(help="Database URL of this hub, if another than DATA/hub.db.")] = None,
 ) -> None:
     """Make the folder of a hall's own hub: its one setting, and its certificates. Again: new ones, the old ones end."""
     checked_name("hall", hall)
     checked_name("name", name)
     folder, clock = DataFolder(data), WallClock()
-    engine, authority = prepare(folder, None, clock)
+    engine, authority = prepare(folder, database, clock)
     key = ec.generate_private_key(ec.SECP256R1())
     try:
         with engine.execution_options(writes=True).begin() as connection:

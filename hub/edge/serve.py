@@ -12,6 +12,7 @@ from hub.api.peer import PeerProtocol, tls_context
 from hub.edge.app import Edge
 from hub.edge.city import City, CityAway, CityRefused
 from hub.edge.folder import EdgeFolder
+from hub.edge.renewal import EdgeRenewal
 from hub.serve import KEPT_ALIVE_SECONDS, OurServer, listen
 from kiosk.clock import Clock
 
@@ -51,13 +52,15 @@ async def serving_edge(folder: EdgeFolder, host: str, port: int, clock: Clock) -
         timeout_graceful_shutdown=3,
         http=PeerProtocol,
     )
-    config.ssl_context_factory = lambda _config, _default: tls_context(folder.server, folder.server, folder.ca)
+    context = tls_context(folder.server, folder.server, folder.ca)
+    config.ssl_context_factory = lambda _config, _default: context
     server = OurServer(config)
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(edge.carrier.run)
             group.start_soon(edge.carrier.tell)
             group.start_soon(_learn, edge)
+            group.start_soon(EdgeRenewal(folder, city, clock, context).run)
             async with anyio.create_task_group() as listening:
                 listening.start_soon(_serve, server, listener)
                 while not server.started:  # noqa: ASYNC110  uvicorn has no event for it

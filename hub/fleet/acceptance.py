@@ -4,6 +4,7 @@ A report holds what was measured on a machine and a technician's pictures of it,
 """
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -18,9 +19,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, func, select
 
+from hub.apart import confine, run_apart
 from hub.files import sync_folder, write_durably
 from hub.fleet.live import TerminalKey
 from hub.store import schema
+from kiosk.wire.routes import MAX_ACCEPTANCE_BYTES
 from kiosk.wire.technician import ATTACHED, MOST_PAGES, SIGNING_DOMAIN, Accepted, Sealed
 
 _MOST_DOTS: Final = 12_000_000
@@ -93,6 +96,27 @@ class Checked:
     facts: Accepted
     fingerprint: str
     """Of the certificate that signed, SHA-256 of its DER; whose it is, the database knows."""
+
+
+class _Told(msgspec.Struct):
+    checked: Checked | None = None
+    problem: tuple[str, str, str] | None = None
+
+
+async def check_report_apart(pdf: bytes) -> Checked:
+    """Check a report in a process of its own: it is unpacked before its signature can be read.
+
+    Raises:
+        NotAcceptable: It is not what it should be, or took too long, or more memory than it may.
+    """
+    told = await run_apart("hub.fleet.acceptance", pdf)
+    try:
+        found = msgspec.msgpack.decode(told or b"", type=_Told)
+    except msgspec.DecodeError as error:
+        raise NotAcceptable("not-a-report", "This is no acceptance report", _MAKE_AGAIN) from error
+    if found.checked is None:
+        raise NotAcceptable(*(found.problem or ("", "", "")))
+    return found.checked
 
 
 def check_report(pdf: bytes) -> Checked:
@@ -185,3 +209,18 @@ def newest_of_each(connection: Connection) -> dict[TerminalKey, Acceptance]:
         )
         for row in connection.execute(select(table).join(newest, same).order_by(table.c.sha256))
     }
+
+
+def main() -> None:
+    """Read a report from stdin, say what it is on stdout."""
+    confine()
+    told = _Told()
+    try:
+        told.checked = check_report(sys.stdin.buffer.read(MAX_ACCEPTANCE_BYTES))
+    except NotAcceptable as error:
+        told.problem = (error.kind, str(error), error.remedy)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(told))
+
+
+if __name__ == "__main__":
+    main()

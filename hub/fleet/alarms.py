@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
@@ -41,6 +42,10 @@ class AlarmKind(StrEnum):
     """Its certificate ends soon, and was not renewed."""
     EXPIRED = "expired"
     """Its certificate has ended: it has to be enrolled again."""
+    BEHIND = "behind"
+    """It does not hold what is desired of it, for long; `about` is the kind of edition."""
+    EDITION = "edition"
+    """It cannot use an edition that came; `about` is its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Limits:
     certificate_raised: timedelta = timedelta(days=21)
     device_after: timedelta = timedelta(seconds=60)
     """A device that was unplugged and is back within a minute calls nobody."""
+    behind_after: timedelta = timedelta(days=1)
+    """Cleared as soon as it has caught up, and not by a still newer edition."""
 
 
 _GOOD: Final = frozenset({"ready", "opening"})
@@ -90,6 +97,7 @@ def wrong_with(
     raised: frozenset[tuple[AlarmKind, str]],
     now: datetime,
     limits: Limits,
+    behind: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Wrong:
     """What is wrong with a terminal.
 
@@ -99,6 +107,7 @@ def wrong_with(
         raised: What is raised already: its other limit counts.
         now: The time.
         limits: When.
+        behind: Since when it does not hold what is desired, by kind.
     """
     silence = now - seen.at
     if silence > limits.silent_after:
@@ -106,7 +115,12 @@ def wrong_with(
         kept = {what: "" for what in raised if what[0] not in _OF_CERTIFICATES}
         silent: Wrong = {(AlarmKind.SILENT, ""): _span(silence.total_seconds()), **kept}
         return {**silent, **_certificate_trouble(certificate_ends, now, limits)}
-    return {**_machine_trouble(seen.health), **_data_trouble(seen, certificate_ends, raised, now, limits)}
+    late: Wrong = {
+        (AlarmKind.BEHIND, kind): since.date().isoformat()
+        for kind, since in behind.items()
+        if now - since > limits.behind_after or (AlarmKind.BEHIND, kind) in raised
+    }
+    return {**_machine_trouble(seen.health), **_data_trouble(seen, certificate_ends, raised, now, limits), **late}
 
 
 def _machine_trouble(health: Health) -> Wrong:
@@ -135,6 +149,8 @@ def _data_trouble(
     health = seen.health
     if health.outbox_dead:
         found[AlarmKind.DEAD_LETTER, ""] = str(health.outbox_dead)
+    for kind, refused in health.refused.items():
+        found[AlarmKind.EDITION, kind] = f"{refused.version}: {refused.why}"
     if health.oldest_waiting is not None:
         age = health.made - health.oldest_waiting  # both by the terminal's own clock
         limit = limits.outbox_cleared if (AlarmKind.OUTBOX, "") in raised else limits.outbox_raised
@@ -171,6 +187,7 @@ class Watch:
         seen: Mapping[TerminalKey, Seen],
         certificates: Mapping[TerminalKey, datetime],
         now: datetime,
+        behind: Mapping[TerminalKey, Mapping[str, datetime]] = MappingProxyType({}),
     ) -> int:
         """Look at all terminals.
 
@@ -179,6 +196,7 @@ class Watch:
             seen: What was heard of each.
             certificates: When each one's certificate ends.
             now: The time.
+            behind: Since when each does not hold what is desired of it.
 
         Returns:
             How many alarms were raised or cleared.
@@ -190,7 +208,8 @@ class Watch:
         still: set[tuple[TerminalKey, AlarmKind, str]] = set()
         for key, each in seen.items():
             raised = open_ones.get(key, {})
-            wrong = wrong_with(each, certificates.get(key), frozenset(raised), now, self._limits)
+            late = behind.get(key, {})
+            wrong = wrong_with(each, certificates.get(key), frozenset(raised), now, self._limits, late)
             for (kind, about), detail in wrong.items():
                 mark = (key, kind, about)
                 still.add(mark)

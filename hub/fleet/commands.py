@@ -1,17 +1,22 @@
 """`python -m hub terminal …`: the fleet from a shell. Works beside a running hub, which notices within seconds."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 from sqlalchemy import select
 
-from hub.fleet import alarms, enrolment, orders, seen
+from hub.app import prepare
+from hub.audit.chain import Actor, Who, append
+from hub.data import DataFolder
+from hub.fleet import alarms, enrolment, orders, seen, serials
 from hub.fleet.live import TerminalKey
-from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, reading, writing
+from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, moment, reading, writing
 from hub.store import schema
 from kiosk.clock import WallClock
+from kiosk.wire.fleet import EnrolmentTicket
 from kiosk.wire.orders import OrderKind
 
 group = typer.Typer(help="Terminals: list, groups, orders, alarms, certificates.", no_args_is_help=True)
@@ -136,3 +141,68 @@ def silence_alarm(
     with writing(data, clock) as connection:
         if not alarms.silence(connection, number, clock.now() + timedelta(hours=hours)):
             fail(f"there is no alarm {number}")
+
+
+@group.command("serials")
+def list_serials(
+    *,
+    file: Annotated[
+        Path | None, typer.Option(help="CSV: serial, hall, terminal, role, group. Left out: show the list.")
+    ] = None,
+    until: Annotated[str, typer.Option(help="The last day they may enrol, e.g. 2026-12-31.")] = "",
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Nobody has to compare keys: for halls with a network of their own.")
+    ] = False,
+    strike: Annotated[str, typer.Option(help="Take this serial number off the list.")] = "",
+    by: By = "shell",
+    data: Data = DATA,
+    json: AsJson = False,
+) -> None:
+    """Machines that may enrol by their serial number, without a code, once."""
+    clock = WallClock()
+    with writing(data, clock) as connection:
+        try:
+            if strike and not serials.strike(connection, strike.strip().upper()):
+                fail(f"{strike} is not on the list, or has enrolled")
+            if file is not None:
+                if not until:
+                    fail("say until when they may enrol: --until 2026-12-31")
+                last = moment(until, clock.now()) + timedelta(days=1)
+                machines = serials.read_list(file.read_bytes())
+                number = serials.expect(connection, machines, until=last, at_once=at_once, by=by, now=clock.now())
+                append(
+                    connection,
+                    Who(Actor.OPERATOR, "", by[:64]),
+                    "serials_listed",
+                    str(number),
+                    clock.now(),
+                    detail={"at_once": at_once},
+                )
+        except serials.BadList as error:
+            fail("\n".join(["nothing was listed:", *(f"  line {n}: {w}" if n else f"  {w}" for n, w in error.lines)]))
+        except OSError as error:
+            fail(f"{file} cannot be read: {error.strerror}")
+        found = serials.listed(connection)
+    if json:
+        typer.echo(msgspec.json.encode(found).decode())
+        return
+    for each in found:
+        machine = each.machine
+        where = f"{machine.key.hall}/{machine.key.terminal}"
+        key = f"  {each.fingerprint} from {each.address}" if each.fingerprint else ""
+        typer.echo(f"{machine.serial}  {where}  {machine.role}  {each.state.value}{key}")
+
+
+@group.command()
+def ticket(
+    *,
+    data: Data = DATA,
+    url: Annotated[str, typer.Option(help="Address of the terminal port as the machines reach it.")] = "",
+) -> None:
+    """Print the ticket for machines that enrol by their serial number: the same for all, and no secret."""
+    folder = DataFolder(data)
+    engine, authority = prepare(folder, None, WallClock())
+    engine.dispose()
+    running = folder.announced()
+    address = url or (running.terminals if running else "https://localhost:8443")
+    typer.echo(msgspec.json.encode(EnrolmentTicket(url=address, ca_sha256=authority.fingerprint)).decode())

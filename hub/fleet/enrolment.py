@@ -62,7 +62,8 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _spki_digest(key: ec.EllipticCurvePublicKey) -> str:
+def key_digest(key: ec.EllipticCurvePublicKey) -> str:
+    """SHA-256 of a public key (SubjectPublicKeyInfo in DER), hexadecimal."""
     return hashlib.sha256(
         key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     ).hexdigest()
@@ -72,6 +73,27 @@ def ensure_hall(connection: Connection, hall: str, now: datetime) -> None:
     """Record a hall if it is new."""
     if connection.scalar(select(schema.hall.c.hall).where(schema.hall.c.hall == hall)) is None:
         connection.execute(schema.hall.insert().values(hall=hall, made=now))
+
+
+def ensure_terminal(connection: Connection, hall: str, terminal: str, role: str, now: datetime) -> None:
+    """Record a terminal, and its hall, if it is new.
+
+    Raises:
+        NoReceiptRange: 999,999 terminals have one.
+    """
+    ensure_hall(connection, hall, now)
+    table = schema.terminal
+    which = (table.c.hall == hall, table.c.terminal == terminal)
+    if connection.scalar(select(table.c.terminal).where(*which)) is not None:
+        connection.execute(update(table).where(*which).values(role=role))
+        return
+    highest = connection.scalar(select(func.max(table.c.receipt_range)))
+    following = FIRST_RECEIPT_RANGE if highest is None else highest + 1
+    if following > LAST_RECEIPT_RANGE:
+        raise NoReceiptRange("every range of receipt numbers is taken")
+    connection.execute(
+        table.insert().values(hall=hall, terminal=terminal, role=role, receipt_range=following, made=now)
+    )
 
 
 def make_code(connection: Connection, hall: str, terminal: str, role: str, now: datetime) -> str:
@@ -90,19 +112,7 @@ def make_code(connection: Connection, hall: str, terminal: str, role: str, now: 
     Raises:
         NoReceiptRange: 999,999 terminals have one.
     """
-    ensure_hall(connection, hall, now)
-    table = schema.terminal
-    which = (table.c.hall == hall, table.c.terminal == terminal)
-    if connection.scalar(select(table.c.terminal).where(*which)) is None:
-        highest = connection.scalar(select(func.max(table.c.receipt_range)))
-        following = FIRST_RECEIPT_RANGE if highest is None else highest + 1
-        if following > LAST_RECEIPT_RANGE:
-            raise NoReceiptRange("every range of receipt numbers is taken")
-        connection.execute(
-            table.insert().values(hall=hall, terminal=terminal, role=role, receipt_range=following, made=now)
-        )
-    else:
-        connection.execute(update(table).where(*which).values(role=role))
+    ensure_terminal(connection, hall, terminal, role, now)
     codes = schema.enrolment_code
     # Old codes are of no use to anybody, and an older code of this terminal is replaced by the new one.
     connection.execute(
@@ -163,10 +173,25 @@ def enrol(
         key: The terminal's own.
         now: The time.
     """
-    taken = _take_code(connection, code, _spki_digest(key), now)
+    taken = _take_code(connection, code, key_digest(key), now)
     if isinstance(taken, CodeRefusal):
         return taken
-    hall, terminal = taken
+    return grant(connection, authority, TerminalKey(*taken), key, now)
+
+
+def grant(
+    connection: Connection, authority: Authority, which: TerminalKey, key: ec.EllipticCurvePublicKey, now: datetime
+) -> Granted:
+    """Certify a terminal that is recorded. Certificates it had before stop working.
+
+    Args:
+        connection: Inside a writing transaction.
+        authority: The hub's CA.
+        which: The terminal.
+        key: Its own.
+        now: The time.
+    """
+    hall, terminal = which.hall, which.terminal
     certificates = schema.certificate
     connection.execute(
         update(certificates)

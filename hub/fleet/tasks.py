@@ -1,7 +1,8 @@
 """What keeps the fleet's records: what was heard, alarms, orders that run out, certificates that others changed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import anyio
@@ -9,7 +10,8 @@ import structlog
 from anyio.to_thread import run_sync
 
 from hub.app import Hub
-from hub.fleet import alarms, bundles, orders, renewal, seen
+from hub.collector import collect_seldom
+from hub.fleet import alarms, behind, bundles, orders, renewal, seen
 from hub.fleet.live import Heard, TerminalKey
 from hub.fleet.seen import Seen
 from hub.store.fanout import listen
@@ -17,6 +19,7 @@ from hub.store.fanout import listen
 _log = structlog.get_logger()
 KEEP_SECONDS: Final = 3.0
 LOOK_SECONDS: Final = 10.0
+COMPARE_SECONDS: Final = 10.0
 ORDERS_SECONDS: Final = 0.5
 FORGET_SECONDS: Final = 3600.0
 _AFTER_A_FAULT_SECONDS: Final = 5.0
@@ -76,7 +79,8 @@ async def run_fleet(hub: Hub) -> None:
             return
         now = hub.now()
         ends = await hub.read(seen.certificate_ends)
-        changed = await hub.writer.do(lambda connection: watch.look(connection, record.seen, ends, now))
+        late = await hub.read(behind.since)
+        changed = await hub.writer.do(lambda connection: watch.look(connection, record.seen, ends, now, late))
         gone = await hub.writer.do(lambda connection: orders.expire(connection, now))
         if changed or gone:
             hub.fleet.changed.fire()
@@ -108,9 +112,27 @@ async def run_fleet(hub: Hub) -> None:
         group.start_soon(_again_and_again, KEEP_SECONDS, record.exchange)
         group.start_soon(_again_and_again, KEEP_SECONDS, certificates)
         group.start_soon(_again_and_again, LOOK_SECONDS, look)
+        group.start_soon(_again_and_again, COMPARE_SECONDS, partial(compare, hub, record.seen))
         group.start_soon(_again_and_again, FORGET_SECONDS, old_bundles)
+        group.start_soon(collect_seldom)
         await hub.stopping.wait()
         group.cancel_scope.cancel()
+
+
+async def compare(hub: Hub, heard: Mapping[TerminalKey, Seen]) -> None:
+    """What is desired with what is reported; only what changed is written. A roll-out that fails is halted."""
+    if not hub.leader.leads:
+        return
+    now, heard = hub.now(), dict(heard)
+    found = behind.behind(await hub.read(behind.wants), heard)
+    known = await hub.read(behind.since)
+    if found != {(key, kind) for key, kinds in known.items() for kind in kinds}:
+        await hub.writer.do(lambda connection: behind.keep(connection, found, now))
+        hub.fleet.changed.fire()
+    failed = await hub.read(lambda connection: behind.failures(connection, heard))
+    halted = await hub.writer.do(lambda connection: behind.halt_failed(connection, failed, now)) if failed else 0
+    if halted:
+        hub.fleet.changed.fire()
 
 
 async def _again_and_again(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -118,6 +140,6 @@ async def _again_and_again(seconds: float, work: Callable[[], Awaitable[None]]) 
         try:
             await work()
         except Exception as error:  # noqa: BLE001  a full disk or a bug here must not end the hub
-            _log.error("fleet work waits", work=work.__name__, why=type(error).__name__)
+            _log.error("fleet work waits", work=getattr(work, "__name__", "compare"), why=type(error).__name__)
             await anyio.sleep(_AFTER_A_FAULT_SECONDS)
         await anyio.sleep(seconds)

@@ -1,22 +1,33 @@
 """All that is known of one terminal, for whoever looks after it: desired, reported and last seen kept apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from hub.fleet import alarms, orders
+from hub.fleet import alarms, behind, orders
 from hub.fleet.alarms import Alarm
 from hub.fleet.live import TerminalKey
 from hub.fleet.orders import Given
 from hub.fleet.releases import wanted_of
-from hub.rules.stages import Stage, reached, stages
+from hub.rules.stages import stage_for
 from hub.store import schema
 from kiosk.clock import CHINA, local_date
 from kiosk.wire.release import KIND as RELEASE
 
-EDITIONS = ("rules", "catalogue", "staff", "questions", "holidays")
+EDITIONS = (
+    "rules",
+    "catalogue",
+    "staff",
+    "questions",
+    "watch",
+    "holidays",
+    "trust_eu_dcc",
+    "trust_smart_health_card",
+    "trust_vds_nc",
+    "site",
+)
 """Kinds of signed editions that are told of a terminal."""
 DAYS = 14
 
@@ -86,6 +97,8 @@ class TerminalRecord:
     alarms: Sequence[Alarm]
     orders: Sequence[Given]
     certificates: Sequence[Certificate]
+    behind: Mapping[str, datetime]
+    """Since when it does not hold what is desired, by kind."""
 
     @property
     def certificate_ends(self) -> datetime | None:
@@ -93,15 +106,10 @@ class TerminalRecord:
         return max((each.expires for each in self.certificates if not each.replaced), default=None)
 
 
-def _first_for(connection: Connection, kind: str, key: TerminalKey) -> Stage | None:
-    known = stages(connection, kind, key.hall)
-    return next((each for each in known if each.share >= 100 or key.terminal in reached(connection, each)), None)
-
-
 def desired(connection: Connection, key: TerminalKey) -> Desired:
     """What the hub wants of a terminal."""
-    found = ((kind, _first_for(connection, kind, key)) for kind in EDITIONS)
-    release = _first_for(connection, RELEASE, key)
+    found = ((kind, stage_for(connection, kind, key)) for kind in EDITIONS)
+    release = stage_for(connection, RELEASE, key)
     return Desired(
         tuple((kind, stage.version) for kind, stage in found if stage is not None),
         "" if release is None else wanted_of(connection, release).release,
@@ -174,4 +182,5 @@ def record_of(connection: Connection, key: TerminalKey) -> TerminalRecord | None
         alarms=alarms.of_terminal(connection, key),
         orders=orders.history(connection, key, most=30),
         certificates=_certificates(connection, key),
+        behind=behind.since(connection, key).get(key, {}),
     )

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from hub.fleet.live import TerminalKey
 from hub.gate.case_states import CLOSED, CaseKind, CaseState, Move, possible
 from hub.store import schema
+from kiosk.wire.rules import Reason
 
 LIST_MOST = 500
 
@@ -44,7 +45,13 @@ class Case:
     @property
     def alarms(self) -> bool:
         """Whether it is to be seen and heard until somebody acknowledges it."""
-        return self.kind is CaseKind.ISOLATION and self.acknowledged is None and self.state not in CLOSED
+        loud = self.kind is CaseKind.ISOLATION or self.watched
+        return loud and self.acknowledged is None and self.state not in CLOSED
+
+    @property
+    def watched(self) -> bool:
+        """Whether the watch list had sent this person to staff."""
+        return Reason.ON_WATCH_LIST.value in self.reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +158,18 @@ def history(connection: Connection, number: int) -> list[Step]:
     ]
 
 
+def is_loud() -> ColumnElement[bool]:
+    """Cases that are seen and heard until somebody acknowledges them: isolation, and whom the watch list had sent."""
+    table = schema.case
+    # the one reason of that beginning: no other value of `Reason` holds it
+    return or_(table.c.kind == CaseKind.ISOLATION.value, table.c.reasons.contains(Reason.ON_WATCH_LIST.value))
+
+
 def alarms(connection: Connection, hall: str | None = None) -> list[Case]:
-    """Isolation cases that nobody has acknowledged, the oldest first."""
+    """Cases that are to be heard and that nobody has acknowledged, the oldest first."""
     table = schema.case
     query = select(table).where(
-        table.c.kind == CaseKind.ISOLATION.value,
+        is_loud(),
         table.c.acknowledged.is_(None),
         table.c.state.not_in([state.value for state in CLOSED]),
     )

@@ -20,6 +20,7 @@ from kiosk.wire.fleet import Health
 T = TypeVar("T")
 K = TypeVar("K")
 _GOOD_FOR: Final = timedelta(seconds=10)
+_GOOD_WHILE_COUNTED: Final = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Heads:
         self._read, self._together = read, together
         self._told: dict[TerminalKey, tuple[date, int, int]] = {}
         self._inside: dict[str, tuple[date, datetime, int]] = {}
+        self._counting: set[str] = set()
 
     async def heard(self, key: TerminalKey, health: Health, now: datetime) -> int:
         """Take a lane's counters, durably where they say something new; how many are inside its hall."""
@@ -64,9 +66,16 @@ class Heads:
 
     async def _count(self, hall: str, now: datetime) -> int:
         kept = self._inside.get(hall)
-        if kept is not None and kept[0] == local_date(now) and timedelta(0) <= now - kept[1] < _GOOD_FOR:
-            return kept[2]
-        inside = await self._read(lambda connection: occupancy.inside(connection, hall, now))
+        if kept is not None and kept[0] == local_date(now):
+            age = now - kept[1]
+            # While it is counted anew the others do not all count it too: they are told the count of just before.
+            if timedelta(0) <= age < (_GOOD_WHILE_COUNTED if hall in self._counting else _GOOD_FOR):
+                return kept[2]
+        self._counting.add(hall)
+        try:
+            inside = await self._read(lambda connection: occupancy.inside(connection, hall, now))
+        finally:
+            self._counting.discard(hall)
         self._inside[hall] = (local_date(now), now, inside)
         return inside
 

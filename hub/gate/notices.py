@@ -25,6 +25,12 @@ class NoticeKind(StrEnum):
     """Something is wrong with a terminal, or no longer is. `lane` is the device it is about; empty: the terminal."""
     OPINION = "opinion"
     """Somebody complains, or a complaint was not answered in time. `lane` is its code."""
+    OVERDUE = "overdue"
+    """Something is late: for the supervisor of the hall. `lane` is the receipt's number, or the complaint's code."""
+    OVERDUE_AGAIN = "overdue_again"
+    """It still is: for the next above."""
+    TEXTS = "texts"
+    """Messages to citizens do not go out. `lane` is the day."""
 
 
 def write_down(

@@ -256,6 +256,12 @@ _WORDS: Final = {
     "come_back": "快递退回",
     "complaint": "找茬投诉",
     "late": "逾期未答复",
+    "intake": "明日视为受理，尚未答复",
+    "correction": "补正逾期未交",
+    "result": "逾期未办结",
+    "unopened": "无人查看",
+    "text_dead": "短信一天内没有发出",
+    "text_limit": "短信今日条数已用完",
 }
 _KINDS: Final = {
     NoticeKind.ISOLATION: "有人需到隔离区",
@@ -265,8 +271,13 @@ _KINDS: Final = {
     NoticeKind.SUBMISSION: "办件",
     NoticeKind.TERMINAL: "终端状态",
     NoticeKind.OPINION: "群众意见",
+    NoticeKind.OVERDUE: "逾期提醒",
+    NoticeKind.OVERDUE_AGAIN: "再次逾期提醒",
+    NoticeKind.TEXTS: "短信通知",
 }
-_OFFICE: Final = frozenset({NoticeKind.SUBMISSION, NoticeKind.OPINION})
+_OFFICE: Final = frozenset(
+    {NoticeKind.SUBMISSION, NoticeKind.OPINION, NoticeKind.OVERDUE, NoticeKind.OVERDUE_AGAIN, NoticeKind.TEXTS}
+)
 
 
 def text_of(notice: Notice) -> str:
@@ -275,7 +286,8 @@ def text_of(notice: Notice) -> str:
     case = "" if notice.case is None else f"，编号 {notice.case}"
     when = notice.at.astimezone(CHINA).strftime("%H:%M")
     if notice.kind in _OFFICE:
-        return f"{notice.hall} 大厅 {when} {_KINDS[notice.kind]} {notice.lane}：{details}"
+        where = f"{notice.hall} 大厅" if notice.hall else "全部大厅"
+        return f"{where} {when} {_KINDS[notice.kind]} {notice.lane}：{details}"
     return (
         f"{notice.hall} 大厅 {notice.lane} 通道 {when} {_KINDS[notice.kind]}{f'：{details}' if details else ''}{case}"
     )

@@ -16,6 +16,7 @@ from hub.gate.notices import NoticeKind, write_down
 from hub.office.records import Record, find, wanted
 from hub.office.states import CLOSED, TABLE, Need, Place, Rule, Step
 from hub.store import schema
+from hub.texts.outbox import tell_step
 from kiosk.wire.catalogue import Delivery
 from kiosk.wire.progress import Standing
 
@@ -200,6 +201,7 @@ def advance(
     result = seen(connection, record.number, None)
     if step in _TOLD:
         tell(connection, result, step, now)
+    tell_step(connection, result, step, who, now, detail)
     return result
 
 

@@ -11,6 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, insert, select
 
+from hub.audit.chain import Actor, Who
 from hub.fleet.live import TerminalKey
 from hub.office.advance import OfficeRefused
 from hub.office.citizen import have_more_time, withdraw
@@ -21,6 +22,10 @@ from hub.people.appointments import AppointmentRefused, book, find, move
 from hub.people.appointments import withdraw as cancel
 from hub.people.entries import Entry, code_text
 from hub.store import schema
+from hub.texts.contacts import About, Left, give, queue_subject
+from hub.texts.outbox import tell_appointment
+from hub.texts.templates import What
+from kiosk.clock import local_date
 from kiosk.wire.appointments import AppointmentStatus
 from kiosk.wire.requests import (
     Appointed,
@@ -29,6 +34,7 @@ from kiosk.wire.requests import (
     Changed,
     MoreTime,
     Move,
+    Numbered,
     Pay,
     Refund,
     Reply,
@@ -65,7 +71,10 @@ def _digest(request: Request) -> str:
     ask = request.ask
     if not isinstance(ask, Pay | Refund) and ask.who is not None:
         ask = msgspec.structs.replace(ask, who=msgspec.structs.replace(ask.who, number_sealed=b""))
-    return hashlib.sha256(msgspec.json.encode(ask)).hexdigest()
+    if isinstance(ask, TakeNumber | Book):
+        ask = msgspec.structs.replace(ask, texts_sealed=b"")
+    plain = msgspec.json.encode(ask).replace(b',"texts_sealed":""', b"")  # as before there was such a field
+    return hashlib.sha256(plain).hexdigest()
 
 
 def answer(
@@ -75,6 +84,7 @@ def answer(
     digests: Digests,
     signing: Ed25519PrivateKey,
     now: datetime,
+    texts: Left | None = None,
 ) -> Reply:
     """Do what is asked, once.
 
@@ -85,6 +95,7 @@ def answer(
         digests: Of the person, by hall.
         signing: The hub's signing key, for the codes of appointments.
         now: The time.
+        texts: Where a message about it goes.
 
     Raises:
         OfficeRefused: It cannot be done; nothing was.
@@ -94,6 +105,8 @@ def answer(
         return before
     try:
         reply = _do(connection, key, request, digests, signing, now)
+        if texts is not None:
+            _keep_number(connection, key, reply, texts, now)
     except (AppointmentRefused, QueueRefused) as error:
         raise OfficeRefused(error.kind, str(error)) from error
     told = msgspec.json.encode(reply).decode()
@@ -161,6 +174,20 @@ def _do(  # noqa: PLR0911  one answer a wish
             return refund_asked(connection, key, order, now)
         case Pay():
             raise OfficeRefused("invalid", "an order is made at the gateway")
+
+
+def _keep_number(connection: Connection, key: TerminalKey, reply: Reply, texts: Left, now: datetime) -> None:
+    """Keep where a message goes, about what was just given."""
+    who = Who(Actor.CITIZEN, key.hall, key.terminal)
+    match reply:
+        case Numbered(text=text):
+            subject = queue_subject(key.hall, local_date(now), text)
+            give(connection, key.hall, About.QUEUE, subject, texts, who, now)
+        case Appointed(appointment=made, change=change):
+            give(connection, key.hall, About.APPOINTMENT, made.code_id, texts, who, now)
+            tell_appointment(connection, made.code_id, What.BOOKED, change, made.begins, now)
+        case _:
+            pass
 
 
 def _own(connection: Connection, key: TerminalKey, code_id: str, person: str) -> None:

@@ -25,6 +25,7 @@ from hub.office.records import find
 from hub.office.settings import CourierSettings
 from hub.office.states import Step
 from hub.store import schema
+from hub.texts.outbox import tell_sent
 from kiosk.wire.events import Address, DeliveryWanted, Envelope, Submission
 from kiosk.wire.sealing import CannotUnseal, unseal
 
@@ -192,11 +193,13 @@ class Courier:
 
 def _labelled(connection: Connection, parcel: ParcelRow, label: str, now: datetime) -> None:
     table = schema.parcel
-    connection.execute(
+    noted = connection.execute(
         update(table)
         .where(table.c.number == parcel.number, table.c.made == parcel.made)
         .values(label=label, next_look=now, tries=0, error="")
     )
+    if noted.rowcount:
+        tell_sent(connection, parcel.number, parcel.carrier, label, parcel.made, now)
 
 
 def trouble(connection: Connection, parcel: ParcelRow, why: str, now: datetime) -> None:

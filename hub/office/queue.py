@@ -7,10 +7,15 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from hub.people.slots import lock_hall
 from hub.store import schema
+from hub.texts.contacts import About, queue_subject
+from hub.texts.outbox import write
+from hub.texts.templates import What
 from kiosk.clock import local_date
 from kiosk.wire.requests import Numbered
 
 MOST_A_DAY: Final = 999
+SOON: Final = 2
+"""Who has so many before them, or fewer, is told that it is soon their turn."""
 LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without I and O, which look like digits."""
 
@@ -116,7 +121,22 @@ def call_next(connection: Connection, hall: str, department: str, counter: str, 
         .where(table.c.hall == hall, table.c.day == day, table.c.letter == row.letter, table.c.place == row.place)
         .values(called=now, counter=counter[:32], standing="called", calls=table.c.calls + 1, clerk=clerk[:64])
     )
+    _tell_who_is_soon(connection, hall, department, now)
     return number_text(row.letter, row.place)
+
+
+def _tell_who_is_soon(connection: Connection, hall: str, department: str, now: datetime) -> None:
+    """Tell the next ones, once each, if they left a number."""
+    table, day = schema.queue_number, local_date(now)
+    rows = connection.execute(
+        select(table.c.letter, table.c.place)
+        .where(table.c.hall == hall, table.c.day == day, table.c.department == department, table.c.called.is_(None))
+        .order_by(table.c.taken, table.c.letter, table.c.place)
+        .limit(SOON + 1)
+    ).all()
+    for before, row in enumerate(rows):
+        subject = queue_subject(hall, day, number_text(row.letter, row.place))
+        write(connection, About.QUEUE, subject, What.CALLED, "soon", now, count=str(before))
 
 
 def called(connection: Connection, hall: str, now: datetime, most: int = 10) -> list[tuple[str, str]]:

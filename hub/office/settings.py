@@ -12,6 +12,9 @@ url = "https://courier.example/v1"
 client = "hall"
 secret_file = "keys/ems.secret"
 look_minutes = 30                       # between two looks at a parcel's way
+
+[escalation]                            # of what is overdue: see `hub.office.escalation`, with what is shipped
+intake_days_before = 1
 """
 
 import tomllib
@@ -20,6 +23,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
+
+from hub.office.escalation import AS_SHIPPED, Limits
 
 FILE: Final = "office.toml"
 _LEAST_SECRET: Final = 16
@@ -55,6 +60,7 @@ class CourierSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     payment: PaymentSettings | None = None
     courier: list[CourierSettings] = []
+    escalation: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Settings:
     payment: PaymentSettings | None
     couriers: tuple[CourierSettings, ...]
     secrets: dict[str, bytes]
+    escalation: Limits = AS_SHIPPED
 
     def courier(self, name: str) -> CourierSettings | None:
         """The courier of a name."""
@@ -93,7 +100,7 @@ def load(path: Path) -> Settings:
         raise BadSettings(f"{path.name}: two couriers have one name")
     users: list[PaymentSettings | CourierSettings] = [*given.courier, *([given.payment] if given.payment else [])]
     secrets = {each.secret_file: _secret(path, each.secret_file) for each in users}
-    return Settings(given.payment, tuple(given.courier), secrets)
+    return Settings(given.payment, tuple(given.courier), secrets, given.escalation)
 
 
 def _secret(path: Path, name: str) -> bytes:

@@ -19,9 +19,11 @@ from hub.office.abandoned import give_back_abandoned
 from hub.office.automatic import Deciders
 from hub.office.courier import Courier
 from hub.office.days import recount, sweep
+from hub.office.escalation import look
 from hub.office.gateway import PaymentGateway
 from hub.office.outside import OutsideRefused
 from hub.office.settings import FILE, NOTHING, BadSettings, Settings, load
+from hub.texts.tasks import Texts
 
 _log = structlog.get_logger()
 SWEEP_EVERY: Final = timedelta(minutes=1)
@@ -44,6 +46,8 @@ class Outside:
         self._client = client
         self._settings = NOTHING
         self._read_as: tuple[int, int] | None = None
+        self.texts = Texts(hub, client)
+        """The gateway for text messages."""
 
     async def settings(self) -> Settings:
         """What is configured; as before while the file has a mistake, which is logged once."""
@@ -97,7 +101,11 @@ async def run_office(hub: Hub, outside: Outside) -> None:
             await deciders.look()
 
         async def days() -> None:
+            await escalate(hub, outside)
             await do_what_is_due(hub)
+
+        async def texts() -> None:
+            await outside.texts.look()
 
         async def anchors() -> None:
             await run_sync(anchor, hub.engine, hub.data.path, hub.signing, hub.now())
@@ -106,6 +114,7 @@ async def run_office(hub: Hub, outside: Outside) -> None:
             (_LOOK_SECONDS, orders),
             (_LOOK_SECONDS, parcels),
             (_LOOK_SECONDS, decisions),
+            (_LOOK_SECONDS, texts),
             (SWEEP_EVERY.total_seconds(), days),
             (ANCHOR_EVERY.total_seconds(), anchors),
         ):
@@ -123,6 +132,14 @@ async def _again_and_again(hub: Hub, seconds: float, work: Callable[[], Awaitabl
             _log.error("office work waits", work=work.__name__, why=type(error).__name__)
             await anyio.sleep(_AFTER_A_FAULT_SECONDS)
         await anyio.sleep(seconds)
+
+
+async def escalate(hub: Hub, outside: Outside) -> None:
+    """Tell supervisors of what is overdue; before what has lapsed is ended by its day."""
+    limits = (await outside.settings()).escalation
+    raised = await hub.writer.do(lambda connection: look(connection, hub.now(), limits))
+    if raised:
+        _log.info("overdue", told=raised)
 
 
 async def do_what_is_due(hub: Hub) -> None:

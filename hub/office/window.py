@@ -29,6 +29,7 @@ from kiosk.wire.digest import person_digest
 from kiosk.wire.events import Content, Deferred, Envelope, Fate, Paper, Submission
 from kiosk.wire.masking import mask_name, mask_number
 from kiosk.wire.sealing import recipient_of, seal
+from kiosk.wire.texts import TextsWanted
 from kiosk.wire.window import DraftPaper, HandedDraft
 
 _DEVICE: Final = "window"
@@ -80,6 +81,7 @@ async def hand_in(
     brought: Mapping[str, Pages],
     *,
     original_seen: bool,
+    texts: TextsWanted | None = None,
 ) -> str:
     """Hand a draft in for its person.
 
@@ -93,6 +95,7 @@ async def hand_in(
         answers: As they are now.
         brought: Papers that were brought to the window.
         original_seen: The clerk has compared the papers with the originals (grade B).
+        texts: Where messages go; None where none are wanted.
 
     Returns:
         The receipt's number.
@@ -119,6 +122,9 @@ async def hand_in(
     content = Content(person=draft.person, answers={key: value for key, value in counted.items() if key in form})
     hall_key = await run_sync(hub.data.hall_key, hall)
     sealed = await run_sync(seal, msgspec.json.encode(content), recipient_of(hub.unsealing))
+    number_sealed = b""
+    if texts is not None:
+        number_sealed = await run_sync(seal, msgspec.json.encode(texts), recipient_of(hub.unsealing))
 
     def work(connection: Connection) -> str:
         drafts.look_at(connection, hall, draft_id, now)
@@ -142,6 +148,7 @@ async def hand_in(
                 for each in lacking
             ),
             payment=draft.order,
+            texts_sealed=number_sealed,
         )
         event = schema.event
         newest = connection.scalar(

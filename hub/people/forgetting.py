@@ -14,14 +14,20 @@ from sqlalchemy import Connection, Row, Table, select, update
 
 from hub.audit.chain import Who
 from hub.help.states import OPEN
+from hub.people.locked_away import taken_out
 from hub.people.retention import AT_ONCE, CLASSES, SIMPLE, due_by, removed
 from hub.store import schema
+from hub.texts.contacts import About, of_subjects, past_time, queue_subject, take_back
+from hub.watch.entries import Entry, of_person
 from kiosk.wire.events import CallbackWanted, Content, Envelope, Event, Opinion, OpinionWords, Passage, Submission
-from kiosk.wire.evidence import NotMeasured
+from kiosk.wire.evidence import NotMeasured, Watched
+from kiosk.wire.rules import Reason
 from kiosk.wire.sealing import CannotUnseal, unseal
 
 NOBODY: Final = "0" * 64
 """In the place of a person's digest."""
+FOR_STAFF: Final = "for_staff"
+"""In an export, where a reason is not the person's to know: staff looked."""
 GONE: Final = b"-"
 """In the place of a sealed number, which cannot be empty; no key opens it."""
 
@@ -32,7 +38,7 @@ class Erased:
 
     Attributes:
         records: How many records were emptied.
-        kept: Numbers of submissions that the law keeps.
+        kept: Numbers of submissions that the law keeps, and entries of a watch list that may be told.
     """
 
     records: int
@@ -45,11 +51,13 @@ def _without_person(event: Event) -> Event:
             identity = evidence.identity
             if not isinstance(identity, NotMeasured):
                 evidence = msgspec.structs.replace(evidence, identity=msgspec.structs.replace(identity, person=NOBODY))
+            if isinstance(evidence.watch, Watched):  # that somebody was looked at stays; by which entry goes
+                evidence = msgspec.structs.replace(evidence, watch=msgspec.structs.replace(evidence.watch, entry=""))
             empty = {"name_masked": "", "number_masked": "", "person_sealed": b""}
             return msgspec.structs.replace(event, evidence=evidence, **empty)
         case Submission():
             empty = {"name_masked": "", "number_masked": "", "content_sealed": b""}
-            return msgspec.structs.replace(event, person=NOBODY, address_sealed=b"", **empty)
+            return msgspec.structs.replace(event, person=NOBODY, address_sealed=b"", texts_sealed=b"", **empty)
         case Opinion():
             return msgspec.structs.replace(event, words_sealed=b"", person=None, name_masked="")
         case CallbackWanted():
@@ -132,6 +140,7 @@ _BY_CLASS: Final[dict[str, Callable[[Connection, datetime], list[str]]]] = {
     "passages": _old_passages,
     "opinions": _old_opinions,
     "help": _old_help,
+    "texts": lambda connection, until: past_time(connection, until, AT_ONCE),
 }
 
 
@@ -212,8 +221,55 @@ def everything_of(connection: Connection, digests: dict[str, str], identity: str
             plain = {key: value for key, value in row._mapping.items() if key not in _LEFT_OUT}  # noqa: SLF001  its public name
             if kind in {"submissions", "opinions"}:
                 plain |= _opened(connection, row.position, identity)
+            if "reasons" in plain:
+                plain["reasons"] = told_reasons(plain["reasons"])
             found[kind].append({key: _plain(value) for key, value in plain.items()})
+    found["watch"] = [_entry_told(each) for each in of_person(connection, digests) if each.active and not each.held]
+    found["texts"] = [_number_left(row, identity) for row in of_subjects(connection, _subjects(connection, digests))]
     return found
+
+
+def _subjects(connection: Connection, digests: dict[str, str]) -> list[str]:
+    """What a person may have left a number for."""
+    numbers = [row.number for row in _mine(connection, schema.submission, digests)]
+    codes = [row.code_id for row in _mine(connection, schema.appointment, digests)]
+    queued = [
+        queue_subject(row.hall, row.day, f"{row.letter}{row.place:03d}")
+        for row in _mine(connection, schema.queue_number, digests)
+    ]
+    return [*numbers, *codes, *queued]
+
+
+def _number_left(row: Row[Any], identity: str) -> dict[str, Any]:
+    try:
+        phone = taken_out(row.locked, identity).decode()
+    except CannotUnseal:
+        phone = "cannot be opened"
+    return {
+        "about": row.about,
+        "subject": row.subject,
+        "phone": phone,
+        "agreed": _plain(row.agreed),
+        "consent": row.consent,
+    }
+
+
+def told_reasons(reasons: str) -> str:
+    """A passage's reasons for the person: that the watch list was one is told with its entry, or not at all."""
+    return " ".join(each for each in reasons.split() if each != Reason.ON_WATCH_LIST.value) or FOR_STAFF
+
+
+def _entry_told(entry: Entry) -> dict[str, Any]:
+    """What a person is told of an entry about them: not what staff were asked to do."""
+    return {
+        "entry": entry.id,
+        "hall": entry.hall,
+        "class": entry.kind.value,
+        "asked_by": entry.asked_by,
+        "why": entry.why,
+        "begins": entry.begins.isoformat(),
+        "ends": entry.ends.isoformat(),
+    }
 
 
 def _plain(value: object) -> object:
@@ -230,14 +286,23 @@ def erase(connection: Connection, digests: dict[str, str], who: Who, ground: str
         ground: On what ground: the request's number; nothing personal.
         now: The time.
     """
-    keys = []
+    keys, subjects = [], _subjects(connection, digests)  # before the rows lose their person
+    listed = of_person(connection, digests)
+    held = any(each.active and each.held for each in listed)
     for table, values in ((schema.passage, _EMPTY_PASSAGE), (schema.opinion, _EMPTY_OPINION)):
-        keys += [f"{table.name}/{key}" for key in _empty(connection, table, _mine(connection, table, digests), values)]
+        mine = _mine(connection, table, digests)
+        if held and table is schema.passage:  # evidence for the police stays until the entry ends
+            mine = [row for row in mine if Reason.ON_WATCH_LIST.value not in row.reasons.split()]
+        keys += [f"{table.name}/{key}" for key in _empty(connection, table, mine, values)]
     for hall, person in digests.items():
         for table in (schema.appointment, schema.queue_number):
             empty: dict[str, object] = {"person": None} | ({"name_masked": ""} if "name_masked" in table.c else {})
             done = connection.execute(update(table).where(table.c.hall == hall, table.c.person == person).values(empty))
             keys += [f"{table.name}/{hall}/{n}" for n in range(done.rowcount)]
+    for row in of_subjects(connection, subjects):
+        take_back(connection, About(row.about), row.subject, who, now)
+        keys.append(f"texts/{row.number}")
     kept = tuple(row.number for row in _mine(connection, schema.submission, digests))
+    kept += tuple(each.id for each in listed if each.active and not each.held)
     removed(connection, f"request:{ground}"[:64], now, keys, now, who)
     return Erased(len(keys), kept)

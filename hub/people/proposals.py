@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RULES_SHARE = "rules_share"
     RULES_BACK = "rules_back"
     RETENTION = "retention"
+    WATCH = "watch"
 
 
 class State(StrEnum):

@@ -43,6 +43,7 @@ CLASSES: Final = (
     Class("appointments", APPOINTMENTS_KEPT.days, 1),
     Class("passages", 180, 30),
     Class("queue", 30, 1),
+    Class("texts", 30, 1),
     Class("submissions", 365 * 5, 365),
     Class("opinions", 365 * 2, 180),
     Class("help", 180, 30),

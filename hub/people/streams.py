@@ -4,7 +4,9 @@ A page asks who somebody is each time; a stream is asked once and may last a day
 together every few seconds, in one question to the database, however many they are.
 """
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import anyio
@@ -19,6 +21,12 @@ from kiosk.clock import Clock
 
 _log = structlog.get_logger()
 _LOOK_SECONDS: Final = 3.0
+_REST_SECONDS: Final = 0.2
+_MOST_REST_SECONDS: Final = 8.0
+"""Shorter than a ping."""
+_WEIGHED_SECONDS: Final = 1.0
+_PART: Final = 0.2
+"""So much of one core's time looking may take."""
 _STREAM: Final = b"text/event-stream"
 _COOKIES: Final = ("session", "__Host-session")
 
@@ -51,6 +59,48 @@ def _look(connection: Connection, clock: Clock) -> _InForce:
     return _InForce(sessions, {key: frozenset(each) for key, each in roles.items()})
 
 
+class Pace:
+    """How long live pages rest between two looks, so that all of them together leave most of the time to the gates.
+
+    In a hall they look at once. Where looking takes more than its part, for there are many browsers, or a city's worth
+    to look at, they rest longer, until it fits again.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = _REST_SECONDS
+        """To rest now."""
+        self._spent, self._since = 0.0, time.perf_counter()
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """While something is read and rendered for a page."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.looked(time.perf_counter() - began, time.perf_counter())
+
+    async def rest(self, stopping: anyio.Event) -> None:
+        """Rest, or until the hub stops."""
+        with anyio.move_on_after(self.seconds):
+            await stopping.wait()
+
+    def looked(self, seconds: float, now: float) -> None:
+        """Looking took so long; the rest follows about once a second.
+
+        Args:
+            seconds: How long.
+            now: The time by a clock that only goes forward, in seconds.
+        """
+        self._spent += seconds
+        passed = now - self._since
+        if passed < _WEIGHED_SECONDS:
+            return
+        change = min(2.0, max(0.5, self._spent / passed / _PART))
+        self.seconds = min(_MOST_REST_SECONDS, max(_REST_SECONDS, self.seconds * change))
+        self._spent, self._since = 0.0, now
+
+
 class OpenStreams:
     """The streams that are open.
 
@@ -62,6 +112,7 @@ class OpenStreams:
     def __init__(self, read: Callable[[Callable[[Connection], _InForce]], Awaitable[_InForce]], clock: Clock) -> None:
         self._read, self._clock = read, clock
         self._open: dict[anyio.CancelScope, _Open] = {}
+        self.pace = Pace()
 
     @property
     def count(self) -> int:

@@ -5,19 +5,17 @@ pictures or PDFs, it does it there. No metadata (place, camera, owner) comes thr
 """
 
 import io
-import resource
-import subprocess
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import anyio
 import msgspec
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]  # ships no types
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from hub.apart import confine, run_apart
 from hub.pdf import forbidden_in
 from kiosk.wire.events import MAX_PAPER_BYTES
 
@@ -33,8 +31,6 @@ LONGEST_PAGE: Final = 2000
 """The same of a page of a PDF."""
 PREVIEW: Final = 1000
 """The same of a page that is only looked at."""
-SECONDS: Final = 30.0
-_MEMORY: Final = 1536 * 1024 * 1024
 _QUALITY: Final = 90
 _HEIF: Final = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypheis", b"ftypmif1", b"ftypmsf1", b"ftypavif")
 
@@ -225,17 +221,11 @@ async def pages_apart(content: bytes, most: int) -> Pages:
 
 
 async def _apart(content: bytes, words: list[str]) -> Pages:
-    with anyio.move_on_after(SECONDS) as scope:
-        done = await anyio.run_process(
-            [sys.executable, "-m", "hub.phone.pictures", *words],
-            input=content,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-    if scope.cancelled_caught:
+    told = await run_apart("hub.phone.pictures", content, words)
+    if told is None:
         raise NotTaken(FileProblem.TOO_SLOW)
     try:
-        made = msgspec.msgpack.decode(done.stdout, type=_Made)
+        made = msgspec.msgpack.decode(told, type=_Made)
     except msgspec.DecodeError as error:
         raise NotTaken(FileProblem.DAMAGED) from error  # the process was ended by what it read
     if made.problem:
@@ -256,10 +246,7 @@ def main(word: str) -> None:
     Args:
         word: How many pages at most; or `--preview`.
     """
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS) + 5,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    confine()
     Image.MAX_IMAGE_PIXELS = None  # ours are stricter, and come with a reason
     try:
         content = sys.stdin.buffer.read(MAX_PAPER_BYTES)

@@ -1,6 +1,16 @@
 """Tables of the fleet: what terminals reported last, orders to them, alarms about them, and who leads the timers."""
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from hub.store.columns import UtcMoment, metadata
 
@@ -60,4 +70,36 @@ lease = Table(  # SQLite has no advisory locks
     Column("name", String(32), primary_key=True),
     Column("holder", String(64), nullable=False),
     Column("until", UtcMoment, nullable=False),
+)
+
+fleet_behind = Table(  # written by whoever leads: what a terminal reports is not what is desired of it
+    "fleet_behind",
+    metadata,
+    Column("hall", String(64), primary_key=True),
+    Column("terminal", String(64), primary_key=True),
+    Column("kind", String(64), primary_key=True),  # of a signed edition, or `release`
+    Column("since", UtcMoment, nullable=False),
+    ForeignKeyConstraint(["hall", "terminal"], ["terminal.hall", "terminal.terminal"]),
+)
+
+expected_serial = Table(  # machines that may enrol without a code, once
+    "expected_serial",
+    metadata,
+    Column("serial", String(64), primary_key=True),
+    Column("hall", String(64), nullable=False),
+    Column("terminal", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("group_name", String(64), nullable=False),
+    Column("until", UtcMoment, nullable=False),
+    Column("at_once", Boolean, nullable=False),  # without somebody who compares the key
+    Column("made", UtcMoment, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("key_sha256", String(64), nullable=False),  # of the key that asked first; empty before
+    Column("address", String(64), nullable=False),  # where it asked from
+    Column("asked", UtcMoment, nullable=True),
+    Column("decided", UtcMoment, nullable=True),
+    Column("decided_by", String(64), nullable=False),
+    Column("other_keys", Integer, nullable=False),  # how often another key asked with it
+    UniqueConstraint("hall", "terminal"),
 )

@@ -18,12 +18,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from hub.store.columns import UtcMoment, metadata
 from hub.store.columns import uuid as _uuid
 from hub.store.desk_tables import phone_page, phone_ticket, window_draft
-from hub.store.fleet_tables import fleet_alarm, fleet_order, lease, terminal_seen
+from hub.store.fleet_tables import expected_serial, fleet_alarm, fleet_behind, fleet_order, lease, terminal_seen
 from hub.store.gate_tables import (
     appointment,
     case,
@@ -68,6 +69,8 @@ from hub.store.people_tables import (
     session,
     sign_in_try,
 )
+from hub.store.text_tables import office_alarm, text_contact, text_message
+from hub.store.watch_tables import watch_entry, watch_person
 from kiosk.wire.events import MAX_EVENT_BYTES
 
 __all__ = (
@@ -87,7 +90,9 @@ __all__ = (
     "delivery",
     "enrolment_code",
     "event",
+    "expected_serial",
     "fleet_alarm",
+    "fleet_behind",
     "fleet_order",
     "hall",
     "hall_setting",
@@ -101,6 +106,7 @@ __all__ = (
     "lease",
     "metadata",
     "notice",
+    "office_alarm",
     "office_role",
     "opinion",
     "paper",
@@ -130,6 +136,10 @@ __all__ = (
     "supplement",
     "terminal",
     "terminal_seen",
+    "text_contact",
+    "text_message",
+    "watch_entry",
+    "watch_person",
     "window_draft",
 )
 
@@ -300,6 +310,8 @@ published = Table(
     Column("made", UtcMoment, nullable=False),
     Column("share", Integer, nullable=False, server_default="100"),  # of the hall's terminals, in percent
     Column("origin", Integer, nullable=True),  # of a roll-back: the version whose content it repeats
+    Column("halted", Boolean, nullable=False, server_default=false()),  # nobody begins with it
+    Column("halted_why", String(200), nullable=False, server_default=""),
 )
 
 published_to = Table(  # terminals and groups that get an edition before its share is everybody

@@ -4,7 +4,8 @@ SQLite takes them one after the other in C. PostgreSQL takes them by COPY, which
 (`json_to_recordset`) and a sixth of a statement a row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 import msgspec
@@ -22,18 +23,10 @@ PASSAGE: Final = (
 _MOMENTS: Final = frozenset({"made", "received", "began", "decided", "ended", "health_expires"})
 
 
-class End(NamedTuple):
-    """How a passage that is stored already ended."""
-
-    crossed: str
-    people: int
-    ended: str
-    fault: str
-    hall: str
-    terminal: str
-    id: str
-    plain_only: int
-    """1: it is not noted where an appointment was used by it."""
+End = tuple[str, int, str, str, str, str, str, int]
+"""How a passage that is stored already ended: crossed, people, ended, fault; its hall, terminal and id; and 1 where it
+is not noted if an appointment was used by it."""
+_OF_AN_END: Final = 8
 
 
 class Batch(NamedTuple):
@@ -130,8 +123,37 @@ class _Joined:
         return {(row[0], row[1]) for row in cursor.fetchall()}
 
 
+_AT_ONCE: Final = (100, 20, 5, 1)
+"""So many rows a statement: each of these sizes is compiled once."""
+
+
+def _of_sizes(statement: str, columns: int) -> dict[int, str]:
+    """A statement by how many rows it takes, their values in place of `{}`."""
+    row = f"({', '.join('?' * columns)})"
+    return {rows: statement.format(", ".join([row] * rows)) for rows in _AT_ONCE}
+
+
+def _adding(table: str, columns: Sequence[str]) -> dict[int, str]:
+    return _of_sizes(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {{}}", len(columns))  # noqa: S608  names of our own
+
+
+def _in_parts(cursor: Cursor, statements: Mapping[int, str], rows: Sequence[Sequence[Value]]) -> int:
+    """Run the largest statements that rows fill; how many rows they changed."""
+    at, changed = 0, 0
+    for size in _AT_ONCE:
+        while len(rows) - at >= size:
+            cursor.execute(statements[size], tuple(chain.from_iterable(rows[at : at + size])))
+            changed += cursor.rowcount
+            at += size
+    return changed
+
+
 class Sqlite(_Joined):
-    """One JSON array of names is joined; rows are added one after the other in C."""
+    """One JSON array of names is joined; rows are added many a statement.
+
+    Python's lock is let go of and waited for at each step of a statement, and the event loop is at work meanwhile: a
+    statement a row costs more in waiting than in writing.
+    """
 
     _JOIN: Final = (
         "SELECT t.hall, t.terminal, t.id{} FROM json_each(?) AS j JOIN {} AS t"
@@ -144,12 +166,13 @@ class Sqlite(_Joined):
         "SELECT t.hall, t.code_id FROM json_each(?) AS j JOIN appointment AS t"
         " ON t.code_id = json_extract(j.value, '$[1]') AND t.hall = json_extract(j.value, '$[0]')"
     )
-    _ADD: Final = "INSERT INTO {} ({}) VALUES ({})"
-    _ADD_EVENT: Final = _ADD.format("event", ", ".join(EVENT), ", ".join("?" * len(EVENT)))
-    _ADD_PASSAGE: Final = _ADD.format("passage", ", ".join(PASSAGE), ", ".join("?" * len(PASSAGE)))
-    _END: Final = (
-        "UPDATE passage SET crossed = ?, people = ?, ended = ?, fault = ?"  # noqa: S608  texts of our own
-        " WHERE hall = ? AND terminal = ? AND id = ? AND (? = 0 OR " + _NO_APPOINTMENT.format("passage") + ")"
+    _ADD_EVENTS: Final = _adding("event", EVENT)
+    _ADD_PASSAGES: Final = _adding("passage", PASSAGE)
+    _NOTE_ENDS: Final = _of_sizes(
+        "UPDATE passage SET crossed = v.column1, people = v.column2, ended = v.column3, fault = v.column4"  # noqa: S608  texts of our own
+        " FROM (VALUES {}) AS v WHERE passage.hall = v.column5 AND passage.terminal = v.column6"
+        " AND passage.id = v.column7 AND (v.column8 = 0 OR " + _NO_APPOINTMENT.format("passage") + ")",
+        _OF_AN_END,
     )
 
     def positions(self, cursor: Cursor, count: int) -> int:  # noqa: ARG002  explicit positions move the sequence
@@ -160,13 +183,9 @@ class Sqlite(_Joined):
 
     def put(self, cursor: Cursor, batch: Batch) -> bool:
         """See `Dialect`."""
-        cursor.executemany(self._ADD_EVENT, batch.events)
-        if batch.passages:
-            cursor.executemany(self._ADD_PASSAGE, batch.passages)
-        if not batch.ends:
-            return True
-        cursor.executemany(self._END, batch.ends)
-        return cursor.rowcount == len(batch.ends)
+        _in_parts(cursor, self._ADD_EVENTS, batch.events)
+        _in_parts(cursor, self._ADD_PASSAGES, batch.passages)
+        return _in_parts(cursor, self._NOTE_ENDS, batch.ends) == len(batch.ends)
 
 
 class Postgresql(_Joined):

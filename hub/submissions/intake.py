@@ -26,6 +26,7 @@ from hub.submissions.plain import moment_text
 from hub.submissions.quick import Given, Place, store_quickly
 from hub.submissions.records import follow_desk
 from hub.submissions.sealed import Inside, Refused
+from hub.texts.contacts import without_number
 from kiosk.wire.events import (
     Answer,
     CallbackWanted,
@@ -251,8 +252,8 @@ class Intake:
         if stored is None:
             return
         known = msgspec.json.decode(stored, type=Envelope).event
-        # Sent again after its health data was removed here: the same, as far as it is still known.
-        if known in (event, without_health(event)):
+        # Sent again after its health data, or a number, was removed here: the same, as far as it is still known.
+        if known in (event, without_health(event), without_number(event)):
             raise _Known
         raise Refused("another event was stored under this id")
 

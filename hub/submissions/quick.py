@@ -124,26 +124,26 @@ def _rows(run: Sequence[Given], first: int, *, plain_only: bool) -> tuple[Batch,
     ends: dict[Named, End] = {}
     codes: set[Code] = set()
     for position, (_, hall, terminal, plain, received, health_expires) in enumerate(run, first):
-        what = plain.what
+        what, name = plain.what, plain.id
         kind = "passage" if type(what) is Began else "passage_ended"
-        events.append((position, hall, terminal, plain.id, plain.seq, kind, plain.made, received, plain.body))
-        if type(what) is Began:
-            began[hall, terminal, plain.id] = (
-                *(hall, terminal, plain.id, position, what.lane, what.began, what.decided, what.verdict, what.reasons),
-                *(what.rules_version, what.person, what.name_masked, what.number_masked, what.code_id),
-                health_expires if what.has_health else None,
-            )
-        elif type(what) is Ended:
+        events.append((position, hall, terminal, name, plain.seq, kind, plain.made, received, plain.body))
+        if type(what) is Ended:
             about = (hall, terminal, what.passage)
             # What the beams saw last is what counts.
             if (passage := began.get(about)) is None:
                 check = int(plain_only and what.came_in)
                 if check == 0 and about in ends:  # an end before this one had to be looked at
-                    check = ends[about].plain_only
-                ends[about] = End(what.crossed, what.people, what.ended, what.fault, *about, check)
+                    check = ends[about][-1]
+                ends[about] = (what.crossed, what.people, what.ended, what.fault, *about, check)
             else:
                 here[about] = (what.crossed, what.people, what.ended, what.fault)
                 if what.came_in and passage[_CODE]:
                     codes.add((hall, str(passage[_CODE])))
+        elif type(what) is Began:
+            began[hall, terminal, name] = (
+                *(hall, terminal, name, position, what.lane, what.began, what.decided, what.verdict, what.reasons),
+                *(what.rules_version, what.person, what.name_masked, what.number_masked, what.code_id),
+                health_expires if what.has_health else None,
+            )
     passages = [(*row, *here.get(name, _NOT_ENDED)) for name, row in began.items()]
     return Batch(events, passages, list(ends.values())), codes

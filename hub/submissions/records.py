@@ -6,12 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, update
 
+from hub.audit.chain import Actor, Who
 from hub.fleet.live import TerminalKey
 from hub.office.advance import OfficeRefused
 from hub.office.drafts import keep_draft
 from hub.office.received import change_delivery, note_opinion, receive, supply
 from hub.store import schema
 from hub.submissions.sealed import Inside, Refused
+from hub.texts.contacts import About, give
 from kiosk.wire.digest import person_digest
 from kiosk.wire.events import DeliveryWanted, DraftHandedOver, Opinion, Paper, ReceiptGiven, Submission, Supplement
 
@@ -50,6 +52,9 @@ def follow_desk(
             case Submission():
                 _add_submission(connection, key, event, position)
                 receive(connection, key, event, now)
+                if inside.texts is not None:
+                    who = Who(Actor.CITIZEN, key.hall, key.terminal)
+                    give(connection, key.hall, About.SUBMISSION, event.number, inside.texts, who, now)
             case ReceiptGiven():
                 _note_receipt(connection, key, event)
             case Supplement():

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from hub.submissions.opening import opened
+from hub.texts.contacts import Left, left
 from kiosk.wire.events import (
     Address,
     Answers,
@@ -24,6 +25,7 @@ from kiosk.wire.events import (
 )
 from kiosk.wire.rules import Reason
 from kiosk.wire.sealing import CannotUnseal
+from kiosk.wire.texts import TextsWanted
 
 _RUN = re.compile(r"[A-Za-z0-9+/=_-]{200}")
 """A run of base64 this long is no answer to a question; it is a file."""
@@ -41,10 +43,12 @@ class Inside:
     Attributes:
         number: Of the person's document.
         answers: Keys of the answers.
+        texts: Where messages go, locked away again.
     """
 
     number: str = ""
     answers: frozenset[str] = frozenset()
+    texts: Left | None = None
 
 
 def _open(sealed: bytes, identity: str, kind: type[T]) -> T:
@@ -66,7 +70,8 @@ def _inside(event: Event, identity: str) -> Inside:
             _check_words(content.answers)
             if event.address_sealed:
                 _open(event.address_sealed, identity, Address)
-            return Inside(content.person.number, frozenset(content.answers))
+            texts = left(_open(event.texts_sealed, identity, TextsWanted), identity) if event.texts_sealed else None
+            return Inside(content.person.number, frozenset(content.answers), texts)
         case Supplement():
             answers = _open(event.answers_sealed, identity, Answers).answers if event.answers_sealed else {}
             _check_words(answers)

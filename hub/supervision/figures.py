@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from hub.office.alarms import told_overdue
 from hub.office.items import published
 from hub.store import schema
 from kiosk.clock import CHINA, local_date
@@ -114,6 +115,8 @@ class Figures:
     stars: dict[int, int] = field(default_factory=dict)
     opinions: dict[str, int] = field(default_factory=dict)
     late: int = 0
+    overdue: dict[str, int] = field(default_factory=dict)
+    """What was told to supervisors and is not done, by hall."""
 
     def total(self, name: str) -> int:
         """The sum of a figure over the days."""
@@ -394,4 +397,5 @@ def figures(connection: Connection, span: Span, now: datetime) -> Figures:
         stars,
         kinds,
         int(late or 0),
+        told_overdue(connection, span.halls),
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.fleet.live import Heard, TerminalKey
 from hub.store import schema
@@ -16,6 +17,13 @@ SILENT_AFTER: Final = timedelta(seconds=90)
 _READY: Final = "ready"
 
 Uses = dict[str, tuple[int, int, int]]
+_Row = dict[str, object]
+
+
+def terminals(connection: Connection) -> set[TerminalKey]:
+    """All that there are."""
+    table = schema.terminal
+    return {TerminalKey(row.hall, row.terminal) for row in connection.execute(select(table.c.hall, table.c.terminal))}
 
 
 @dataclass
@@ -25,70 +33,74 @@ class Measure:
     _before: dict[TerminalKey, Uses] = field(default_factory=dict)
 
     def take(self, connection: Connection, heard: Mapping[TerminalKey, Heard], now: datetime) -> None:
-        """Look at every terminal.
+        """Look at terminals.
 
         Args:
             connection: Inside a writing transaction.
-            heard: The newest of each.
+            heard: The newest of each that is to be looked at.
             now: The time.
         """
-        table = schema.terminal
-        for row in connection.execute(select(table.c.hall, table.c.terminal)).all():
-            key = TerminalKey(row.hall, row.terminal)
-            newest = heard.get(key)
-            if newest is None:
-                continue  # never heard since the hub started: nothing is known, so nothing is said
-            _look(connection, key, newest, now)
-            self._screens(connection, key, newest, now)
+        if not heard:
+            return
+        begins = now.replace(minute=0, second=0, microsecond=0)
+        _add(
+            connection,
+            schema.service_hour,
+            ("hall", "terminal", "begins"),
+            [_look(key, newest, begins, now) for key, newest in heard.items()],
+        )
+        uses = [use for key, newest in heard.items() for use in self._screens(key, newest, now)]
+        if uses:
+            _add(connection, schema.screen_use, ("hall", "terminal", "day", "view"), uses, kept=("place",))
 
-    def _screens(self, connection: Connection, key: TerminalKey, heard: Heard, now: datetime) -> None:
-        told: Uses = {use.view: (use.shown, use.left, use.seconds) for use in heard.health.screens}
+    def _screens(self, key: TerminalKey, heard: Heard, now: datetime) -> list[_Row]:
+        told: Uses = {use.view[:64]: (use.shown, use.left, use.seconds) for use in heard.health.screens}
         before = self._before.get(key)
         self._before[key] = told
         if before is None:
-            return  # the hub has just started: what came before was counted then, or is not known
+            return []  # the hub has just started: what came before was counted then, or is not known
         anew = any(told.get(view, (0, 0, 0))[0] < uses[0] for view, uses in before.items())
         base = {} if anew else before  # the terminal began to count afresh
-        table, day = schema.screen_use, local_date(now)
+        rows: list[_Row] = []
         for place, (view, uses) in enumerate(told.items()):
             shown, left, seconds = (new - old for new, old in zip(uses, base.get(view, (0, 0, 0)), strict=True))
-            if not (shown or left or seconds > 0):
-                continue
-            mine = (table.c.hall == key.hall, table.c.terminal == key.terminal)
-            which = (*mine, table.c.day == day, table.c.view == view)
-            added = {
-                "shown": table.c.shown + shown,
-                "left": table.c.left + left,
-                "seconds": table.c.seconds + max(0, seconds),
-            }
-            if not connection.execute(update(table).where(*which).values(added)).rowcount:
-                connection.execute(
-                    insert(table).values(
-                        hall=key.hall,
-                        terminal=key.terminal,
-                        day=day,
-                        view=view[:64],
-                        shown=shown,
-                        left=left,
-                        seconds=max(0, seconds),
-                        place=place,
-                    )
+            if shown or left or seconds > 0:
+                rows.append(
+                    {
+                        "hall": key.hall,
+                        "terminal": key.terminal,
+                        "day": local_date(now),
+                        "view": view,
+                        "shown": shown,
+                        "left": left,
+                        "seconds": max(0, seconds),
+                        "place": place,
+                    }
                 )
+        return rows
 
 
-def _look(connection: Connection, key: TerminalKey, heard: Heard, now: datetime) -> None:
-    table = schema.service_hour
-    begins = now.replace(minute=0, second=0, microsecond=0)
+def _look(key: TerminalKey, heard: Heard, begins: datetime, now: datetime) -> _Row:
     silent = now - heard.at > SILENT_AFTER
     devices = heard.health.devices
-    seen = {
+    return {
+        "hall": key.hall,
+        "terminal": key.terminal,
+        "begins": begins,
         "looks": 1,
         "silent": int(silent),
         "in_service": int(not silent and heard.health.in_service),
         "devices": len(devices),
         "devices_ready": 0 if silent else sum(each.state == _READY for each in devices),
     }
-    which = (table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.begins == begins)
-    added = {name: table.c[name] + number for name, number in seen.items()}
-    if not connection.execute(update(table).where(*which).values(added)).rowcount:
-        connection.execute(insert(table).values(hall=key.hall, terminal=key.terminal, begins=begins, **seen))
+
+
+def _add(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: list[_Row], kept: tuple[str, ...] = ()
+) -> None:
+    """Add counts to those that are there, all rows in one statement: a city's terminals are looked at in one go."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    counts = [column for column in table.c if column.name not in (*names, *kept)]
+    added = {column.name: column + statement.excluded[column.name] for column in counts}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(names), set_=added), rows)

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from kiosk.clock import CHINA, local_date
 from kiosk.desk.afterwards_slips import appointment_slip, queue_slip
+from kiosk.desk.afterwards_texts import texts_for
 from kiosk.desk.afterwards_visitor import Visitor
 from kiosk.desk.afterwards_words import WHOLE_HALL
 from kiosk.desk.form import words
@@ -89,7 +90,16 @@ async def _book(visitor: Visitor) -> None:
         begins = await _slot(visitor, department)
         if begins is None:
             continue
-        wish = Book(who=visitor.who(), department=department, begins=begins, name_masked=visitor.name_masked)
+        texts = await texts_for(visitor)
+        if texts is None:
+            continue
+        wish = Book(
+            who=visitor.who(),
+            department=department,
+            begins=begins,
+            name_masked=visitor.name_masked,
+            texts_sealed=texts,
+        )
         match await visitor.request(wish):
             case Appointed() as made:
                 await _one(visitor, made.appointment, made.change, made.code, fresh=True)
@@ -216,8 +226,11 @@ async def take_number(visitor: Visitor) -> None:
     department = await _department(visitor)
     if department is None:
         return
+    texts = await texts_for(visitor)
+    if texts is None:
+        return
     who = None if visitor.card is None else visitor.who()
-    taken = await visitor.request(TakeNumber(department=department, who=who))
+    taken = await visitor.request(TakeNumber(department=department, who=who, texts_sealed=texts))
     if isinstance(taken, NotDone):
         await visitor.refused(taken)
     if not isinstance(taken, Numbered):

@@ -47,7 +47,7 @@ class Application:
 
     def __init__(self, desk: Desk, session: Session, draft: Draft, keep: Callable[[Draft], Awaitable[None]]) -> None:
         self._desk, self._session, self._keep = desk, session, keep
-        self.draft = replace(draft, facts=session.facts)
+        self.draft = replace(draft, facts=session.facts, texts=desk.texts)
         self._found = GOOD
         """What is wrong with the answer that is asked for again."""
 

@@ -200,5 +200,7 @@ class Desk:
     """Makes pages of pictures from elsewhere; None keeps them as they came."""
     earlier: EarlierLine | None = None
     """Offers papers of earlier submissions; None where nothing does."""
+    texts: bool = False
+    """Asks whether messages are wanted: this hall sends some."""
     lock: Lock = field(default_factory=Lock)
     """Whether the hub has it serve nobody."""

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from drivers.kinds import IdCard
 from kiosk.desk.delivery import PREFIX, delivery_queries
+from kiosk.desk.texts import PREFIX as TEXTS
+from kiosk.desk.texts import texts_queries, texts_verdict
 from kiosk.vision.observation import PaperPage, PaperProblem
 from kiosk.wire.answers import Verdict, asked, clean, papers_wanted, standing, verdict
 from kiosk.wire.catalogue import Item, PaperWanted, Query
@@ -60,6 +62,7 @@ class Draft:
         paid: the order was paid, or may have been when the line went down.
         signature: over everything; given last, and never kept for another day.
         earlier: by the key of the paper, what was handed in before and serves again.
+        texts: it is asked whether messages are wanted: this hall sends some.
     """
 
     card: IdCard
@@ -75,6 +78,7 @@ class Draft:
     paid: Paid = Paid.NO
     signature: Signature | None = None
     earlier: tuple[tuple[str, EarlierOffer], ...] = ()
+    texts: bool = False
 
     def __repr__(self) -> str:
         return f"Draft({self.item.key}, {len(self.answers)} answers, {len(self.pages)} pages)"
@@ -114,7 +118,8 @@ class Draft:
 
     def verdict(self, query: Query, today: date) -> Verdict:
         """Whether what was answered to a question is an answer."""
-        return verdict(query, self.given(query.key), self.counted(), today)
+        given = self.given(query.key)
+        return texts_verdict(query, given) or verdict(query, given, self.counted(), today)
 
     # Papers -----------------------------------------------------------------------------------------------------
 
@@ -123,8 +128,9 @@ class Draft:
         return papers_wanted(self.item, dict(self.answers))
 
     def delivery_asked(self) -> tuple[Query, ...]:
-        """How the result comes to the person: the questions that apply now."""
-        return delivery_queries(self.item, dict(self.answers))
+        """How the result and the news of it come to the person: the questions that apply now."""
+        answers = dict(self.answers)
+        return (*delivery_queries(self.item, answers), *(texts_queries(answers) if self.texts else ()))
 
     def pages_of(self, paper: PaperWanted) -> tuple[Page, ...]:
         """The captured pages of a paper, in their order."""
@@ -183,7 +189,7 @@ class Draft:
         return replace(
             self,
             item=item,
-            answers=tuple(one for one in self.answers if one[0] in questions or one[0].startswith(PREFIX)),
+            answers=tuple(one for one in self.answers if one[0] in questions or one[0].startswith((PREFIX, TEXTS))),
             pages=tuple(entry for entry in self.pages if entry[0] in papers),
             settled=frozenset(self.settled & questions),
             deferred=frozenset(self.deferred & papers),

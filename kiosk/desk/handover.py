@@ -20,6 +20,7 @@ from kiosk.desk.portrait import DEVICE as PHOTOGRAPH
 from kiosk.desk.receipt import HandedIn, Slip, qr_payload, slip
 from kiosk.desk.session import Session, SessionOver
 from kiosk.desk.signing import due
+from kiosk.desk.texts import masked_in, texts_wanted
 from kiosk.desk.transcript import Transcript
 from kiosk.log import logger
 from kiosk.view import desk as view
@@ -57,6 +58,7 @@ class Facts:
         outcome: of an item that is done at once.
         result: the office's words to it, may be empty.
         provisional: the promised day may still move.
+        texts: where messages go, masked; empty: none are wanted; None: it was not asked.
     """
 
     papers: tuple[HandedIn, ...] = ()
@@ -67,6 +69,7 @@ class Facts:
     outcome: view.Outcome = view.Outcome.NONE
     result: str = ""
     provisional: bool = False
+    texts: str | None = None
 
 
 def facts_from(receipt: bytes) -> Facts | None:
@@ -93,6 +96,7 @@ def facts_of(desk: Desk, draft: Draft, now: datetime) -> Facts:
         fen=fen,
         way=way_of(draft.item, dict(draft.answers)),
         provisional=day is not None and day.provisional,
+        texts=masked_in(dict(draft.answers)) if draft.texts else None,
     )
 
 
@@ -202,6 +206,7 @@ async def submit(desk: Desk, draft: Draft, person: str, transcript: Transcript) 
         signature=draft.signature,
     )
     address = address_of(item, dict(draft.answers), card.name)
+    texts = texts_wanted(dict(draft.answers), desk.stage.language, now)
     day = promised(now, item, desk.calendar())
     submission = Submission(
         id=uuid7(),
@@ -224,6 +229,7 @@ async def submit(desk: Desk, draft: Draft, person: str, transcript: Transcript) 
         payment=draft.order,
         way=way_of(item, dict(draft.answers)),
         address_sealed=b"" if address is None else seal(msgspec.json.encode(address), recipient),
+        texts_sealed=b"" if texts is None else seal(msgspec.json.encode(texts), recipient),
     )
     receipt = msgspec.json.encode(facts_of(desk, draft, now))
     made = await desk.ledger.submit(submission, desk.trust.receipt_range, desk.trust.receipts_from, receipt)
@@ -285,6 +291,7 @@ async def hand_over(  # noqa: C901  one line a case
             outcome=said.outcome,
             result=said.result,
             provisional=said.provisional,
+            texts=said.texts,
         )
 
     def done(receipt: view.Receipt, problem: view.PrinterProblem = view.PrinterProblem.NONE) -> view.Done:

@@ -58,6 +58,9 @@ _SAY: Final[dict[str, Words]] = {
     "way": _words("领取方式", "領取方式", "Delivery"),
     "courier": _words("邮寄", "郵寄", "by courier"),
     "collect": _words("到窗口领取", "到窗口領取", "at a window"),
+    "texts": _words("短信通知", "短信通知", "Messages"),
+    "texts_no": _words("不发，凭回执查询", "不發，憑回執查詢", "none; ask with this receipt"),
+    "texts_stop": _words("要停短信，到窗口说一声。", "要停短信，到窗口說一聲。", "To stop messages tell a window."),
     "hotline": _words("咨询电话", "諮詢電話", "Hotline"),
     "keep": _words(
         "请保管好本回执，凭回执号或二维码查询进度。",
@@ -136,6 +139,13 @@ class _Writer:
             return ()
         return (Row(self.say("way"), self.say("courier" if courier else "collect"), size=28),)
 
+    def texts(self, texts: str | None) -> tuple[Row | Line, ...]:
+        """Whether messages come, and where to."""
+        if texts is None:
+            return ()
+        row = Row(self.say("texts"), texts or self.say("texts_no"), size=28)
+        return (row, Line(self.say("texts_stop"))) if texts else (row,)
+
     def who(self, item: Item) -> tuple[Row, ...]:
         rows = []
         if item.decided_by is not None:
@@ -163,6 +173,7 @@ def slip(
     outcome: Outcome = Outcome.NONE,
     result: str = "",
     provisional: bool = False,
+    texts: str | None = None,
 ) -> PrintJob:
     """The slip as a print job. Readable in five years: no grey, nothing essential small.
 
@@ -183,6 +194,7 @@ def slip(
         outcome: of an item that is done at once.
         result: the office's own words to it.
         provisional: the promised day may move.
+        texts: where messages go, masked; empty: none are wanted; None: it was not asked.
     """
     write = _Writer(language)
     say = write.say
@@ -208,6 +220,7 @@ def slip(
             *dates,
             *write.fee(fee, fen),
             *write.way(item, courier=courier, refused=outcome in (Outcome.REFUSED, Outcome.RETURNED)),
+            *write.texts(texts),
             *write.who(item),
             *write.papers(papers),
             *((Rule(), *write.owed(owed)) if owed else ()),

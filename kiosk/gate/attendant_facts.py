@@ -1,13 +1,13 @@
 """What staff see of a lane and of a passage: devices, figures and evidence, named by values, never by scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from kiosk.clock import CHINA
 from kiosk.devices.supervisor import DeviceReport
 from kiosk.store.staff_acts import Kept
-from kiosk.view.attendant import DeviceLine, Finding, Good, OnePassage, PassageLine, SecondReading
-from kiosk.wire.events import StaffAct
+from kiosk.view.attendant import DeviceLine, Finding, Good, OnePassage, PassageLine, SecondReading, WatchTold
+from kiosk.wire.events import Passage, StaffAct
 from kiosk.wire.evidence import (
     Band,
     CertificateChecked,
@@ -24,9 +24,11 @@ from kiosk.wire.evidence import (
     NotMeasured,
     Occupancy,
     TemperatureTaken,
+    Watched,
     Why,
 )
 from kiosk.wire.rules import Reason, Rules
+from kiosk.wire.watch import WatchEntry
 
 _QUIET = frozenset({Why.NOT_REQUIRED, Why.NOT_INSTALLED, Why.NOT_REACHED})
 _BANDS = {Band.ACCEPT: Good.YES, Band.STAFF: Good.LOOK, Band.REJECT: Good.NO}
@@ -62,12 +64,23 @@ def line_of(kept: Kept) -> PassageLine:
     )
 
 
-def passage_of(kept: Kept, rules: Rules) -> OnePassage:
+def _watch_told(passage: Passage, entry_of: Callable[[str], WatchEntry | None]) -> WatchTold | None:
+    seen = passage.evidence.watch
+    if not isinstance(seen, Watched):
+        return None
+    entry, alone = entry_of(seen.entry), passage.decision.reasons == (Reason.ON_WATCH_LIST,)
+    if entry is None:
+        return WatchTold("", companion=seen.companion, alone=alone)
+    return WatchTold(entry.kind.value, entry.note, seen.companion, alone)
+
+
+def passage_of(kept: Kept, rules: Rules, entry_of: Callable[[str], WatchEntry | None] = lambda _: None) -> OnePassage:
     """A person's evidence.
 
     Args:
         kept: the passage.
         rules: those in force: they say how a temperature speaks.
+        entry_of: an entry of the watch list by its id.
     """
     passage = kept.passage
     return OnePassage(
@@ -84,6 +97,7 @@ def passage_of(kept: Kept, rules: Rules) -> OnePassage:
         ),
         open=kept.open,
         named=isinstance(passage.evidence.identity, IdentityRead),
+        watch=_watch_told(passage, entry_of),
     )
 
 

@@ -22,7 +22,9 @@ from kiosk.view import attendant as view
 from kiosk.view.common import Back
 from kiosk.wire.events import Crossed, StaffAct, StaffAction
 from kiosk.wire.evidence import NotMeasured, Why
+from kiosk.wire.rules import Reason
 from kiosk.wire.staff import StaffMember
+from kiosk.wire.watch import DEALT_WITH, NOT_THEM
 
 _log = logger("staff")
 
@@ -52,6 +54,13 @@ REASONS: Final[dict[view.Choice, tuple[str, ...]]] = {
     view.Choice.OPEN: ("wheelchair", "staff_entry", "somebody_stuck", "leaving", "emergency", "test", "other"),
 }
 """What may be chosen, stored as it is in `StaffAction.reason`."""
+WATCH_REASONS: Final = {view.Duty.DEALT_WITH: DEALT_WITH, view.Duty.NOT_THEM: NOT_THEM}
+"""With one press, of somebody whom the watch list alone had sent."""
+WATCH_CHOICES: Final[dict[view.Choice, tuple[str, ...]]] = {
+    view.Choice.ADMIT: tuple(WATCH_REASONS.values()),
+    view.Choice.TURN_AWAY: ("watch_handed_over",),
+}
+"""What else may be chosen, of somebody whom the watch list had sent."""
 
 
 def action(
@@ -78,11 +87,16 @@ def action(
     )
 
 
-async def choose_reason(lane: Lane, choice: view.Choice, name: str = "") -> str:
-    """Ask for a reason; empty when they go back."""
+async def choose_reason(lane: Lane, choice: view.Choice, name: str = "", *, watched: bool = False) -> str:
+    """Ask for a reason; empty when they go back.
+
+    Args:
+        watched: the watch list had sent this person: its answers stand first.
+    """
+    reasons = (*WATCH_CHOICES.get(choice, ()), *REASONS[choice]) if watched else REASONS[choice]
     while True:
-        match await ask(lane, view.ChooseReason(choice, REASONS[choice], name)):
-            case view.Choose(key=key) if key in REASONS[choice]:
+        match await ask(lane, view.ChooseReason(choice, reasons, name)):
+            case view.Choose(key=key) if key in reasons:
                 return key
             case Back():
                 return ""
@@ -134,7 +148,7 @@ async def one_passage(
         kept = await post.register.one(passage)
         if kept is None:
             return done
-        match await ask(lane, passage_of(kept, lane.rules())):
+        match await ask(lane, passage_of(kept, lane.rules(), post.watch)):
             case Back():
                 return done
             case view.Do(duty=view.Duty.REGISTER):
@@ -153,6 +167,8 @@ async def one_passage(
 async def _act_on(lane: Lane, post: Post, member: StaffMember, kept: Kept, duty: view.Duty) -> view.Done:
     if duty is view.Duty.MEASURE:
         return await _measure(lane, post, member, kept)
+    if duty in WATCH_REASONS and kept.open and kept.passage.decision.reasons == (Reason.ON_WATCH_LIST,):
+        return await _admit(lane, post, member, kept, WATCH_REASONS[duty])  # with nothing else against it: one press
     if duty is view.Duty.ADMIT and kept.open:
         return await _admit(lane, post, member, kept)
     if duty is view.Duty.TURN_AWAY and kept.open:
@@ -160,9 +176,10 @@ async def _act_on(lane: Lane, post: Post, member: StaffMember, kept: Kept, duty:
     return view.Done.NOTHING
 
 
-async def _admit(lane: Lane, post: Post, member: StaffMember, kept: Kept) -> view.Done:
+async def _admit(lane: Lane, post: Post, member: StaffMember, kept: Kept, reason: str = "") -> view.Done:
     passage = kept.passage
-    reason = await choose_reason(lane, view.Choice.ADMIT, passage.name_masked)
+    watched = Reason.ON_WATCH_LIST in passage.decision.reasons
+    reason = reason or await choose_reason(lane, view.Choice.ADMIT, passage.name_masked, watched=watched)
     if not reason:
         return view.Done.NOTHING
     try:
@@ -183,7 +200,8 @@ async def _admit(lane: Lane, post: Post, member: StaffMember, kept: Kept) -> vie
 
 async def _turn_away(lane: Lane, post: Post, member: StaffMember, kept: Kept) -> view.Done:
     passage = kept.passage
-    reason = await choose_reason(lane, view.Choice.TURN_AWAY, passage.name_masked)
+    watched = Reason.ON_WATCH_LIST in passage.decision.reasons
+    reason = await choose_reason(lane, view.Choice.TURN_AWAY, passage.name_masked, watched=watched)
     if not reason:
         return view.Done.NOTHING
     try:

@@ -11,6 +11,7 @@ from kiosk.store.staff_acts import Kept
 from kiosk.view.attendant import LaneFacts
 from kiosk.wire.events import StaffAction
 from kiosk.wire.staff import StaffList
+from kiosk.wire.watch import WatchEntry
 
 IDLE_SECONDS: Final = 60.0
 """Without a touch for so long the staff screens close by themselves: a queue stands behind."""
@@ -74,6 +75,7 @@ class Post:
         counted: called after staff corrected the head count.
         changed: called when the lane was paused or resumed, so that the hub hears of it at once.
         regulars: who is recognised without a card; None where nobody can be.
+        watch: an entry of the watch list by its id; None for one that is over.
     """
 
     staff: Callable[[], StaffList | None]
@@ -82,6 +84,7 @@ class Post:
     counted: Callable[[], Awaitable[None]] = field(default=_nothing)
     changed: Callable[[], None] = field(default=lambda: None)
     regulars: Regulars | None = None
+    watch: Callable[[str], WatchEntry | None] = field(default=lambda _: None)
 
 
 def disinfection_due(last: datetime | None, passages: int, now: datetime) -> bool:

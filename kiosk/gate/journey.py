@@ -18,7 +18,7 @@ from kiosk.gate import proofs
 from kiosk.gate.arrival import welcome
 from kiosk.gate.evidence import Trust
 from kiosk.gate.lane import Arrival, Lane
-from kiosk.gate.policy import decide, is_recognised, speaks_against
+from kiosk.gate.policy import REFUSALS, decide, is_recognised, speaks_against
 from kiosk.gate.sighting import Beholder
 from kiosk.gate.warmth import temperature
 from kiosk.log import logger
@@ -241,7 +241,9 @@ async def _gather(lane: Lane, arrival: Arrival | NotMeasured, rules: Rules, phas
     phases.end("card")
     beholder = Beholder(arrival.who.name, lane.stage, lane.sight, lane.pace, lane.clock)
     try:
-        return await _ask_for_all(lane, arrival, rules, phases, seen, beholder)
+        seen = await _ask_for_all(lane, arrival, rules, phases, seen, beholder)
+        # last, so that whoever is on the list goes the same way as everybody, and staff see what was found
+        return seen if lane.watch is None else msgspec.structs.replace(seen, watch=await lane.watch.seen(seen))
     finally:
         with anyio.CancelScope(shield=True):
             await lane.sight.forget()
@@ -317,6 +319,10 @@ async def _ask_for_all(
 
 def _outcome(decision: Decision, name: str) -> view.Refused | view.Referred:
     reasons = tuple(reason.value for reason in decision.reasons)
+    if Reason.ON_WATCH_LIST in decision.reasons:
+        # why is nobody's business at the gate; what would have refused them does not explain that they should wait
+        hidden = REFUSALS | {Reason.ON_WATCH_LIST}
+        return view.Referred(tuple(reason.value for reason in decision.reasons if reason not in hidden), name)
     return view.Refused(reasons, name) if decision.verdict is Verdict.REFUSE else view.Referred(reasons, name)
 
 

@@ -13,6 +13,7 @@ from kiosk.gate.appointments import AppointmentBook
 from kiosk.gate.evidence import Pace, Trust, Who
 from kiosk.gate.proofs import HealthProofs
 from kiosk.gate.told_full import ToldFull
+from kiosk.gate.watch import Watch
 from kiosk.lock import Lock
 from kiosk.session import Stage
 from kiosk.vision.observation import Sight
@@ -87,6 +88,7 @@ class Lane:
         told_full: who was sent away from here because the hall was full.
         passports: whether the scanner reads machine-readable zones.
         regulars: waits for somebody who agreed to be recognised; None where nobody can be.
+        watch: the hall's watch list; None where the lane has none.
     """
 
     name: str
@@ -116,3 +118,4 @@ class Lane:
     told_full: ToldFull = field(default_factory=ToldFull)
     passports: bool = False
     regulars: Callable[[], Awaitable[Arrival]] | None = None
+    watch: Watch | None = None

@@ -1,8 +1,9 @@
 """The rules, applied: evidence in, decision out. Pure, and the same code on the terminal and at the hub.
 
-Two laws hold for any evidence and any rules (tests prove them):
+Three laws hold for any evidence and any rules (tests prove them):
   * missing evidence never admits, where the rules ask for it;
-  * more alarming evidence never turns a refusal or referral into an admission.
+  * more alarming evidence never turns a refusal or referral into an admission;
+  * whoever is on the watch list is referred to staff, whatever else there is: neither admitted nor sent away.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from kiosk.wire.evidence import (
     NotMeasured,
     Occupancy,
     TemperatureTaken,
+    Watched,
     Why,
 )
 from kiosk.wire.rules import Decision, MaskRule, Reason, Rules, Verdict
@@ -56,6 +58,9 @@ REFUSALS = frozenset(
     }
 )
 """Reasons that are certain and that the person can act on. Every other reason is for staff to look at."""
+
+_FOR_STAFF = frozenset({Reason.ASKED_FOR_STAFF, Reason.ON_WATCH_LIST})
+"""Staff come, whatever else there is that the person could mend."""
 
 _CODE_REASONS = {
     CodeStatus.NOT_A_CODE: Reason.CODE_NOT_KNOWN,
@@ -255,6 +260,8 @@ def _reasons(evidence: Evidence, rules: Rules, now: datetime) -> Iterator[Reason
     if rules.health_required or isinstance(evidence.health, HealthChecked | CertificateChecked):
         yield from _health(evidence, rules, now)
     yield from _occupancy(evidence, rules, now)
+    if isinstance(evidence.watch, Watched):
+        yield Reason.ON_WATCH_LIST
 
 
 def _not_reached(evidence: Evidence, reason: Reason) -> bool:
@@ -287,13 +294,14 @@ def decide(evidence: Evidence, rules: Rules, now: datetime) -> Decision:
 
     Returns:
         ADMIT with the one reason `all_in_order`; REFER where a member of staff has to look, always so for a high
-        temperature and for whoever asked for staff; REFUSE where the person can mend it and nobody has to look.
+        temperature, for whoever asked for staff and for whoever is on the watch list; REFUSE where the person can mend
+        it and nobody has to look.
     """
     against = tuple(dict.fromkeys(_reasons(evidence, rules, now)))
     if not against:
         return Decision(verdict=Verdict.ADMIT, reasons=(Reason.ALL_IN_ORDER,), rules_version=rules.version)
     told = tuple(reason for reason in against if not _not_reached(evidence, reason)) or against
-    if HEALTH.intersection(told) or Reason.ASKED_FOR_STAFF in told:
+    if HEALTH.intersection(told) or _FOR_STAFF.intersection(told):
         verdict = Verdict.REFER
     elif REFUSALS.intersection(told):
         verdict = Verdict.REFUSE

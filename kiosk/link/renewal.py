@@ -22,6 +22,7 @@ from kiosk.log import logger
 from kiosk.wire import identity as files
 from kiosk.wire import routes
 from kiosk.wire.fleet import Renewed, RenewRequest
+from kiosk.wire.identity import sync_folder
 
 _log = logger("renewal")
 BEFORE: Final = timedelta(days=30)
@@ -88,14 +89,6 @@ def _new_key(folder: Path) -> tuple[bytes, str]:
     return pem, request.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _take(folder: Path, pair: bytes) -> None:
     """Put a new pair in force, durably; the one before stays beside it."""
     new, renewed = folder / f".{files.RENEWED}", folder / files.RENEWED
@@ -109,7 +102,7 @@ def _take(folder: Path, pair: bytes) -> None:
         previous.unlink(missing_ok=True)
         previous.hardlink_to(renewed)
     new.replace(renewed)
-    _sync(folder)
+    sync_folder(folder)
 
 
 def _put_back(folder: Path) -> None:
@@ -119,7 +112,7 @@ def _put_back(folder: Path) -> None:
         previous.replace(renewed)
     else:
         renewed.unlink(missing_ok=True)
-    _sync(folder)
+    sync_folder(folder)
 
 
 class Renewal:

@@ -5,7 +5,7 @@ import anyio
 from kiosk.certificates.trust import Trust, TrustList, TrustProblem, TrustRefused
 from kiosk.clock import Clock
 from kiosk.log import logger
-from kiosk.wire.fleet import Signed
+from kiosk.wire.fleet import EditionRefused, Signed
 from kiosk.wire.trust import Scheme, list_kind
 
 _log = logger("trust_lists")
@@ -19,12 +19,18 @@ class TrustLists:
 
     Args:
         hub_key: the hub's signing key, 32 raw bytes.
+
+    Attributes:
+        versions: of each list that is in force or waits for its time, by kind.
+        refused: the newest list of each kind that cannot be used, and why.
     """
 
     def __init__(self, hub_key: bytes, clock: Clock) -> None:
         self._hub_key, self._clock = hub_key, clock
         self._trust = Trust(own_key=hub_key)
         self._later: dict[str, Signed] = {}
+        self.versions: dict[str, int] = {}
+        self.refused: dict[str, EditionRefused] = {}
 
     async def take(self, signed: Signed) -> bool:
         """Take an edition; what is in force stays where it cannot be used.
@@ -49,9 +55,10 @@ class TrustLists:
         except TrustRefused as refused:
             if refused.problem is not TrustProblem.NOT_YET_IN_FORCE:
                 self._later.pop(signed.kind, None)
-                _log.error("trust list refused", kind=signed.kind, version=signed.version, why=str(refused))
+                self._refuse(signed, refused)
             elif signed.kind not in self._later or self._later[signed.kind].version < signed.version:
                 self._later[signed.kind] = signed
+                self._hold(signed)
                 _log.info("a trust list that begins later", kind=signed.kind, version=signed.version)
             return None
 
@@ -59,10 +66,11 @@ class TrustLists:
         try:
             self._trust = self._trust.with_list(opened)
         except TrustRefused as refused:
-            _log.error("trust list refused", kind=signed.kind, version=signed.version, why=str(refused))
+            self._refuse(signed, refused)
             self._forget(signed)
             return False
         self._forget(signed)
+        self._hold(signed)
         _log.info("in force", kind=signed.kind, version=signed.version, count=len(opened.signers))
         return True
 
@@ -71,3 +79,14 @@ class TrustLists:
         later = self._later.get(signed.kind)
         if later is not None and later.version <= signed.version:
             del self._later[signed.kind]
+
+    def _hold(self, signed: Signed) -> None:
+        self.versions[signed.kind] = max(signed.version, self.versions.get(signed.kind, 0))
+        refused = self.refused.get(signed.kind)
+        if refused is not None and refused.version <= signed.version:
+            del self.refused[signed.kind]
+
+    def _refuse(self, signed: Signed, why: TrustRefused) -> None:
+        _log.error("trust list refused", kind=signed.kind, version=signed.version, why=str(why))
+        if signed.version > self.versions.get(signed.kind, 0):  # an older one is no news
+            self.refused[signed.kind] = EditionRefused(version=signed.version, why=str(why)[:400])

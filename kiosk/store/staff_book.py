@@ -14,6 +14,7 @@ from kiosk.store.gate_book import add_heads, correct_heads
 from kiosk.store.queue import queue
 from kiosk.store.staff_acts import ANSWERS, ActRefused, Kept
 from kiosk.wire.events import Crossed, LaneAlarm, Passage, StaffAct, StaffAction
+from kiosk.wire.evidence import Watched
 
 KEPT_ACTS: Final = 5000
 """So many of the newest acts stay here; the hub has them all. Counted, not dated: a clock may jump."""
@@ -97,6 +98,24 @@ class StaffBook:
         def look(connection: sqlite.Connection) -> Kept | None:
             rows = connection.execute("SELECT id, body, crossed FROM passage WHERE id = ?", (str(passage),)).fetchall()
             return _kept(connection, rows[0]) if rows else None
+
+        return await self._database.read(look)
+
+    async def let_in_for(self, reason: str) -> list[tuple[datetime, str]]:
+        """Whom staff let in lately for a reason: when, and the watch list's entry that had sent them to staff.
+
+        Args:
+            reason: as it stands in `StaffAction.reason`.
+        """
+
+        def look(connection: sqlite.Connection) -> list[tuple[datetime, str]]:
+            rows = connection.execute(
+                "SELECT s.at, p.body FROM staff_action s JOIN passage p ON p.id = s.passage WHERE s.act = ?"
+                " AND json_extract(CAST(s.body AS TEXT), '$.reason') = ? ORDER BY s.place DESC LIMIT 500",
+                (StaffAct.ADMITTED.value, reason),
+            ).fetchall()
+            found = [(at, msgspec.json.decode(body, type=Passage).evidence.watch) for at, body in rows]
+            return [(datetime.fromisoformat(at), seen.entry) for at, seen in found if isinstance(seen, Watched)]
 
         return await self._database.read(look)
 

@@ -221,12 +221,30 @@ class SecondReading:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchTold:
+    """Why the watch list sent somebody to staff; never a number.
+
+    Attributes:
+        kind: value of `kiosk.wire.watch.WatchClass`; empty for an entry that has ended since.
+        note: what else staff should do, in the words of whoever asked for it.
+        companion: it is about somebody of their party.
+        alone: there is no other reason: staff may let them in with one press.
+    """
+
+    kind: str
+    note: str = ""
+    companion: bool = False
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class OnePassage:
     """A person's evidence, and what staff may do.
 
     Attributes:
         open: sent to staff and without an answer: may be admitted or turned away.
         named: somebody's document was read; else they should be registered first.
+        watch: why the watch list sent them; None for everybody else.
     """
 
     line: PassageLine
@@ -236,6 +254,7 @@ class OnePassage:
     readings: tuple[SecondReading, ...] = ()
     open: bool = False
     named: bool = True
+    watch: WatchTold | None = None
 
 
 class Choice(StrEnum):
@@ -393,6 +412,10 @@ class Duty(StrEnum):
     ADMIT = "admit"
     TURN_AWAY = "turn_away"
     MEASURE = "measure"
+    NOT_THEM = "not_them"
+    """Whom the watch list sent is somebody else: let them in."""
+    DEALT_WITH = "dealt_with"
+    """Whom the watch list sent was seen to: let them in, and do not send them to staff again today."""
     REGULARS = "regulars"
     ENROL = "enrol"
     REMOVE = "remove"

@@ -209,7 +209,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """Staff are coming. `reasons` are values of `kiosk.wire.rules.Reason`."""
+    """Staff are coming. `reasons` are values of `kiosk.wire.rules.Reason`; without any nothing is said but to wait."""
 
     reasons: tuple[str, ...]
     name_masked: str = ""

@@ -127,6 +127,8 @@ class Submission(Wire, tag="submission", frozen=True, kw_only=True):
     way: Delivery = Delivery.COLLECT
     address_sealed: Sealed = b""
     """`Address` as JSON, sealed; for a courier."""
+    texts_sealed: Sealed = b""
+    """`kiosk.wire.texts.TextsWanted` as JSON, sealed: the person wants messages about it."""
 
 
 class ReceiptGiven(Wire, tag="receipt_given", frozen=True, kw_only=True):

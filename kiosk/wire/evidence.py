@@ -256,6 +256,16 @@ class Occupancy(Wire, tag="occupancy", frozen=True, kw_only=True):
     at: Moment
 
 
+class Watched(Wire, frozen=True, kw_only=True):
+    """Somebody's document stands on the hall's watch list: staff look. The entry itself is not repeated here."""
+
+    entry: Annotated[str, msgspec.Meta(pattern="^([A-Z2-7]{8})?$")] = ""
+    """Which; empty once the person was forgotten."""
+    list_version: Annotated[int, msgspec.Meta(ge=1)]
+    companion: bool = False
+    """Not the person's own document, but one that belongs to their party."""
+
+
 Identity = IdentityRead | NotMeasured
 Face = FaceCompared | NotMeasured
 Warmth = TemperatureTaken | NotMeasured
@@ -282,3 +292,5 @@ class Evidence(Wire, frozen=True, kw_only=True):
     health: HealthProof = NotMeasured(why=Why.NOT_REQUIRED)
     green_channel: bool = False
     """Asked for by the person, or by staff for them: old age, a wheelchair, a child in arms."""
+    watch: Watched | msgspec.UnsetType = msgspec.UNSET
+    """Sent of those on the list only: of everybody else the evidence is as it was before there were lists."""

@@ -13,7 +13,8 @@ class EnrolmentTicket(Wire, frozen=True, kw_only=True):
 
     url: Annotated[str, msgspec.Meta(max_length=200)]
     """Base address of the hub's terminal port, https."""
-    code: Annotated[str, msgspec.Meta(max_length=40)]
+    code: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    """Empty where a machine enrols by its serial number."""
     ca_sha256: Digest
     """SHA-256 of the CA certificate in DER."""
 
@@ -101,6 +102,13 @@ class ScreenUse(Wire, frozen=True, kw_only=True):
     seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
+class EditionRefused(Wire, frozen=True, kw_only=True):
+    """A signed edition that came and cannot be used: the terminal goes on with the one before."""
+
+    version: Annotated[int, msgspec.Meta(ge=0)]
+    why: Annotated[str, msgspec.Meta(max_length=400)] = ""
+
+
 class Health(Wire, frozen=True, kw_only=True):
     """How a terminal is. Sent every few seconds; never queued, only the newest counts."""
 
@@ -127,3 +135,7 @@ class Health(Wire, frozen=True, kw_only=True):
     """When the hub made the appointment list that is here."""
     screens: Annotated[tuple[ScreenUse, ...], msgspec.Meta(max_length=200)] = ()
     """How its screens were used since it started."""
+    editions: Annotated[dict[Name, Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(max_length=50)] | None = None
+    """The version of each signed edition that it fetches, by kind; 0 for none yet. None: it does not say (older)."""
+    refused: Annotated[dict[Name, EditionRefused], msgspec.Meta(max_length=50)] = msgspec.field(default_factory=dict)
+    """Editions newer than those above that came and cannot be used here, by kind."""

@@ -1,5 +1,6 @@
 """The terminal's identity folder: what enrolment stores and the terminal reads."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -37,3 +38,16 @@ def pair_in(folder: Path) -> tuple[Path, Path]:
     """Where the certificate in force and its key lie; both in one file after a renewal."""
     renewed = folder / RENEWED
     return (renewed, renewed) if renewed.exists() else (folder / CERTIFICATE, folder / KEY)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk keep which files a folder has: what was moved or removed there is durable afterwards.
+
+    Raises:
+        OSError: the disk does not.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from kiosk.wire.appointments import Appointment
-from kiosk.wire.events import Masked
+from kiosk.wire.events import Masked, Sealed
 from kiosk.wire.evidence import Moment, Name, Wire
 from kiosk.wire.progress import ReceiptNumber, Standing, WhoAsks
 
@@ -39,6 +39,8 @@ class TakeNumber(Wire, tag="take_number", frozen=True, kw_only=True):
 
     department: Name = ""
     who: WhoAsks | None = None
+    texts_sealed: Sealed = b""
+    """`kiosk.wire.texts.TextsWanted` as JSON, sealed: a message is wanted when it is called soon."""
 
 
 class Book(Wire, tag="book", frozen=True, kw_only=True):
@@ -49,6 +51,8 @@ class Book(Wire, tag="book", frozen=True, kw_only=True):
     begins: Moment
     companions: Annotated[int, msgspec.Meta(ge=0, le=20)] = 0
     name_masked: Masked = ""
+    texts_sealed: Sealed = b""
+    """`kiosk.wire.texts.TextsWanted` as JSON, sealed: a message is wanted when the hall changes it."""
 
 
 class Move(Wire, tag="move", frozen=True, kw_only=True):

@@ -48,6 +48,8 @@ PHONE_PAGE = "/p"
 """`/TOKEN`: the page for telephones, on a port of its own."""
 OFFICE_PAID = f"{PREFIX}/office/paid"
 """The payment gateway's own call, signed; no terminal's."""
+OFFICE_TEXTS = f"{PREFIX}/office/texts/reports"
+"""The call of the gateway for text messages, signed; no terminal's."""
 
 HELP = f"{PREFIX}/help"
 """POST `CallAsked`: `CallNow`; `/ID/news?after=N&tag=X`: `News`, waits.

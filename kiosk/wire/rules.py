@@ -125,6 +125,8 @@ class Reason(StrEnum):
     CERTIFICATE_UNSURE = "certificate_unsure"
     """Good in itself, but whose it is, or how old the trust list may be, is for staff to say."""
     ALREADY_INSIDE = "already_inside"
+    ON_WATCH_LIST = "on_watch_list"
+    """Staff look, and decide: nothing is refused and nobody is let in for it. The person is not told."""
     HALL_FULL = "hall_full"
     DEVICE_FAULT = "device_fault"
     """A device failed in the middle: staff go on by hand."""

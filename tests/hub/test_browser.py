@@ -1,70 +1,41 @@
 """The console in real Chromium: rows appear by themselves, also in a tab that is hidden."""
 
-import os
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import WallClock
 from kiosk.wire import routes
 from kiosk.wire.events import Crossed
 from kiosk.wire.fleet import DeviceHealth, Health
 from kiosk.wire.rules import Decision, Reason, Verdict
+from tests.hub.chromium import browser, complaints, looked_at, opened
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-expect.set_options(timeout=60_000)  # of a condition on a busy machine
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PICTURES = os.environ.get("KIOSK_TEST_PICTURES")
-"""A folder to keep screenshots in, for people to look at."""
 HIDE = """() => {
     Object.defineProperty(document, 'hidden', {get: () => true, configurable: true});
     document.dispatchEvent(new Event('visibilitychange'));
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def page(browser: Browser, running: Any) -> Iterator[Page]:
-    context = browser.new_context(base_url=running.at.console, viewport={"width": 1920, "height": 1080})
-    token = running.sign_in(None, "supervisor", "technician")
-    context.add_cookies([{"name": "session", "value": token, "url": running.at.console}])
+    context = opened(browser, running, running.sign_in(None, "supervisor", "technician"), width=1920, height=1080)
     page = context.new_page()
-    problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    problems = complaints(page, told_by_status=True)
     yield page
     context.close()
     assert problems == []
 
 
 def keep(page: Page, name: str) -> None:
-    if PICTURES:
-        for width, height in ((1920, 1080), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(300)
-            page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"))
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} at {width}"
+    looked_at(page, name, (1920, 390), whole=False)
 
 
 def png(width: int, height: int) -> bytes:

@@ -1,20 +1,18 @@
 """The gate's pages in real Chromium: an alarm is seen and heard, also in a hidden tab and after a cut connection."""
 
 import contextlib
-import os
 import select
 import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 import uuid6
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from hub.fleet.enrolment import ensure_hall
 from hub.fleet.live import TerminalKey
@@ -27,20 +25,10 @@ from kiosk.wire import routes
 from kiosk.wire.events import LaneAlarm, LaneTrouble, StaffAct, StaffAction
 from kiosk.wire.fleet import DeviceHealth, Health
 from kiosk.wire.rules import Decision, Reason, Verdict
+from tests.hub.chromium import browser, complaints, looked_at, opened
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-expect.set_options(timeout=60_000)  # of a condition on a busy machine
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PICTURES = os.environ.get("KIOSK_TEST_PICTURES")
-"""A folder to keep screenshots in, for people to look at."""
 HALL = "weinan"
 ROOT = f"/gate/{HALL}"
 PIN = "384756"
@@ -69,14 +57,6 @@ LISTEN = """
         return Math.max(...samples.map(Math.abs));
     };
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Cable:
@@ -125,6 +105,11 @@ class Cable:
 
 @pytest.fixture(scope="module")
 def staffed(running: Any) -> Any:
+    return with_staff(running)
+
+
+def with_staff(running: Any) -> Any:
+    """The hall has staff at its lanes and hours to book."""
     now = running.hub.now()
     with running.hub.engine.execution_options(writes=True).begin() as connection:
         ensure_hall(connection, HALL, now)
@@ -135,17 +120,16 @@ def staffed(running: Any) -> Any:
     return running
 
 
-def signed_in(context: BrowserContext, staffed: Any) -> None:
-    """The supervisor's session; a cookie counts for every port of a host."""
+def signed_in(browser: Browser, staffed: Any, at: str = "") -> BrowserContext:
+    """The supervisor's browser."""
     token = staffed.sign_in(None, "supervisor", hall=HALL, staff_id="w01")
-    context.add_cookies([{"name": "session", "value": token, "url": staffed.at.console}])
+    return opened(browser, staffed, token, width=1400, at=at)
 
 
 @pytest.fixture
 def context(browser: Browser, staffed: Any) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=staffed.at.console, viewport={"width": 1400, "height": 900})
+    context = signed_in(browser, staffed)
     context.add_init_script(LISTEN)
-    signed_in(context, staffed)
     yield context
     context.close()
 
@@ -153,12 +137,10 @@ def context(browser: Browser, staffed: Any) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, staffed: Any) -> Iterator[Page]:
     page = context.new_page()
-    problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    problems = complaints(page)
     yield page
     settle(staffed)
-    assert [each for each in problems if "status of 4" not in each] == []
+    assert problems == []
 
 
 def settle(running: Any) -> None:
@@ -171,14 +153,7 @@ def settle(running: Any) -> None:
 
 
 def keep(page: Page, name: str) -> None:
-    for width, height in ((1400, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(250)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} at {width}"
-        if PICTURES:
-            page.evaluate("scrollTo(0, 0)")  # headings that stick would stand over rows in a picture of the whole page
-            page.screenshot(path=str(Path(PICTURES) / f"gate-{name}-{width}.png"), full_page=True)
-    page.set_viewport_size({"width": 1400, "height": 900})
+    looked_at(page, f"gate-{name}", (1400, 390))
 
 
 def until(page: Page, expression: str) -> None:
@@ -283,8 +258,7 @@ def test_what_came_while_the_connection_was_away_is_shown(
     browser: Browser, staffed: Any, terminal: Any, shared: bool
 ) -> None:
     cable = Cable(staffed.at.console)
-    context = browser.new_context(base_url=cable.address)
-    signed_in(context, staffed)
+    context = signed_in(browser, staffed, cable.address)
     if not shared:
         context.add_init_script("delete self.SharedWorker;")
     page = context.new_page()
@@ -323,8 +297,7 @@ def test_many_tabs_share_one_connection(context: BrowserContext, page: Page, ter
 
 
 def test_a_sound_needs_one_gesture_and_says_so(browser: Browser, staffed: Any, terminal: Any) -> None:
-    context = browser.new_context(base_url=staffed.at.console)
-    signed_in(context, staffed)
+    context = signed_in(browser, staffed)
     page = context.new_page()
     page.goto("/?lang=en")
     button = page.get_by_role("button", name="Turn the alarm sound on")

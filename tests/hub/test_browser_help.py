@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from anyio.from_thread import start_blocking_portal
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.clock import WallClock
 from kiosk.view import desk, typing
 from kiosk.view import help as remote
 from kiosk.view.help import Help, Wish
 from provisioning.enrol import enrol
+from tests.hub.chromium import PICTURES, chromium, opened
 from tests.hub.help_world import RATE, STAFF_TONE, TERMINAL_TONE, DeskTerminal, strongest
-from tests.hub.test_browser import ARGUMENTS, PICTURES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 Running = Any
@@ -86,10 +86,8 @@ def browser(tone: Path) -> Iterator[Browser]:
         f"--use-file-for-fake-audio-capture={tone}",
         "--autoplay-policy=no-user-gesture-required",
     ]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*ARGUMENTS, *fakes])
-        yield chromium
-        chromium.close()
+    with chromium(*fakes) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +108,8 @@ def desk_of(browser: Browser, running: Running) -> Iterator[Callable[..., Page]]
     contexts = []
 
     def open_desk(staff_id: str, name: str, *, hall: str = "weinan", role: str = "window") -> Page:
-        context = browser.new_context(base_url=running.at.console, viewport={"width": 1600, "height": 1000})
         token = running.sign_in(None, role, hall=hall, staff_id=staff_id, name=name)
-        context.add_cookies([{"name": "session", "value": token, "url": running.at.console}])
+        context = opened(browser, running, token, width=1600, height=1000)
         contexts.append(context)
         context.set_default_timeout(90_000)
         page = context.new_page()

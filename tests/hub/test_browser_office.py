@@ -4,14 +4,13 @@ What reaches the hub from the desk travels over the terminal's own TLS line; wha
 On PostgreSQL the main path of each role is walked, too.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.postgres import NoPostgres, postgres
 from drivers.simulate.courier_service import CourierServer
@@ -19,18 +18,27 @@ from hub.audit.verify import ANCHORS, anchor, verify
 from kiosk.clock import WallClock
 from kiosk.wire.catalogue import Delivery, Handling
 from kiosk.wire.progress import Standing
+from tests.hub.chromium import PICTURES, browser, complaints, opened
 from tests.hub.conftest import RunningHub, running_in
 from tests.hub.office_world import JPEG, ROLES, Citizen, World, pdf
-from tests.hub.test_browser import ARGUMENTS
+from tests.hub.test_browser_gate import LISTEN, signed_in, with_staff
+from tests.hub.test_browser_gate import test_an_alarm_is_seen_heard_and_handled_to_its_end as _alarm_is_handled
+from tests.hub.test_browser_gate import test_rules_are_edited_rehearsed_and_published as _rules_are_published
+from tests.hub.test_browser_gate import test_the_help_desk_books_changes_and_cancels as _visits_are_booked
 from tests.hub.test_browser_people import PATHS
 from tests.hub.test_browser_people import test_a_number_is_called_and_the_wall_shows_it_by_itself as _number_is_called
+from tests.hub.test_browser_people import (
+    test_a_supervisor_has_a_time_of_keeping_changed_with_a_second_and_an_auditor_sees_it as _time_is_changed,
+)
+from tests.hub.test_browser_people import test_an_administrator_lets_somebody_in_and_out_again as _lets_in
 from tests.hub.test_browser_people import test_each_role_finds_its_way_at_any_width as _finds_its_way
 from tests.hub.test_browser_people import test_set_up_and_sign_in_with_the_keyboard as _sets_up_and_signs_in
+from tests.hub.test_browser_terminals import test_from_the_list_to_an_order_that_was_carried_out as _order_is_given
 from tests.hub.test_office_journey import item_of
+from tests.hub.test_terminal_pages import HALL
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-expect.set_options(timeout=60_000)  # of a condition on a busy machine
-PICTURES = os.environ.get("KIOSK_TEST_PICTURES")
 WORDS = "页面模糊，请重拍"
 
 
@@ -49,26 +57,15 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield stack.enter_context(running_in(folder, url))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
 class Desk:
     """A member of staff before the console."""
 
     def __init__(self, browser: Browser, running: RunningHub, hall: str, staff_id: str) -> None:
         token = running.sign_in(None, ROLES[staff_id], hall=hall, staff_id=staff_id)
-        context = browser.new_context(base_url=running.at.console, viewport={"width": 1280, "height": 900})
-        context.add_cookies([{"name": "session", "value": token, "url": running.at.console}])
-        self.page: Page = context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page: Page = opened(browser, running, token).new_page()
         self.hall = hall
-        self.problems: list[str] = []
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.problems = complaints(self.page)
+        self.page.on("dialog", lambda dialog: dialog.accept())  # what cannot be taken back is asked once more
 
     def open(self, number: str) -> None:
         """The submission, out of the queue."""
@@ -176,8 +173,25 @@ def test_from_a_desk_at_a_to_the_door_by_way_of_b(running: RunningHub, browser: 
 
 def test_the_main_paths_of_each_role_on_postgresql(running: RunningHub, browser: Browser) -> None:
     if running.hub.engine.dialect.name != "postgresql":
-        pytest.skip("on SQLite they are walked by test_browser_people.py, one by one")
+        pytest.skip("on SQLite they are walked one by one, by test_browser_people.py, _gate.py and _terminals.py")
     _sets_up_and_signs_in(browser, running)
     _number_is_called(browser, running)
+    _lets_in(browser, running)
+    _time_is_changed(browser, running)
     for role in PATHS:
         _finds_its_way(browser, running, role)
+    at_the_gate = signed_in(browser, with_staff(running))
+    at_the_gate.add_init_script(LISTEN)
+    lane = running.terminal("gate", HALL)
+    for path in (
+        lambda page: _alarm_is_handled(page, lane),
+        _visits_are_booked,
+        lambda page: _rules_are_published(page, running, lane),
+    ):
+        page = at_the_gate.new_page()
+        path(page)
+        page.close()
+    at_the_gate.close()
+    technician = opened(browser, running, running.sign_in(None, "technician", hall=HALL, staff_id="t7"))
+    _order_is_given(technician.new_page(), running)
+    technician.close()

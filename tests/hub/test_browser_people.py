@@ -1,13 +1,12 @@
 """The main path of each role in Chromium: set up, sign in, call numbers, decide together, look; at 1280 and 360 px."""
 
 import base64
-import os
 import re
-from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from hub.audit.chain import Actor, Who
 from hub.office.queue import take_number
@@ -15,13 +14,13 @@ from hub.people.accounts import find_account, put_account
 from hub.people.sessions import SET_UP, open_session
 from hub.people.totp import code_at, step_of
 from kiosk.clock import WallClock
+from tests.hub.chromium import PICTURES, browser, complaints, opened, over_wide
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-expect.set_options(timeout=60_000)  # of a condition on a busy machine
 Running = Any
 HALL = "weinan"
 PASSWORD = "a sentence of my own"
-PICTURES = os.environ.get("KIOSK_TEST_PICTURES")
 PATHS = {
     "entry": (f"/gate/{HALL}", f"/gate/{HALL}/cases", "/passages"),
     "window": (f"/windows/{HALL}", f"/office/{HALL}", f"/gate/{HALL}/appointments"),
@@ -33,22 +32,8 @@ PATHS = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield chromium
-        chromium.close()
-
-
-def opened(browser: Browser, running: Running, width: int = 1280, token: str = "") -> Page:
-    context = browser.new_context(base_url=running.at.console, viewport={"width": width, "height": 800})
-    if token:
-        context.add_cookies([{"name": "session", "value": token, "url": running.at.console}])
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    return page
+def page_of(browser: Browser, running: Running, width: int = 1280, token: str = "") -> Page:
+    return opened(browser, running, token, width=width, height=800).new_page()
 
 
 def invited(running: Running, staff_id: str, role: Actor) -> str:
@@ -65,7 +50,7 @@ def invited(running: Running, staff_id: str, role: Actor) -> str:
 
 def test_set_up_and_sign_in_with_the_keyboard(browser: Browser, running: Running) -> None:
     token = invited(running, "k01", Actor.WINDOW)
-    page = opened(browser, running, 390)
+    page = page_of(browser, running, 390)
     page.goto(f"/sign-in/set-up?token={token}")
     plain = page.locator("code.secret").inner_text().replace(" ", "")
     secret = base64.b32decode(plain + "=" * (-len(plain) % 8))
@@ -98,15 +83,14 @@ def test_set_up_and_sign_in_with_the_keyboard(browser: Browser, running: Running
 def test_each_role_finds_its_way_at_any_width(browser: Browser, running: Running, role: str) -> None:
     token = running.sign_in(None, role, hall=HALL, staff_id=f"walks-{role}")
     for width in (1280, 360):
-        page = opened(browser, running, width, token)
-        problems: list[str] = []
-        page.on("pageerror", lambda error, told=problems: told.append(str(error)))
+        page = page_of(browser, running, width, token)
+        problems = complaints(page)
         for number, path in enumerate(PATHS[role]):
             answer = page.goto(path)
             assert answer is not None
             assert answer.status == 200, path
             expect(page.locator("h1, .sections, .tabs").first).to_be_visible()
-            over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            over = over_wide(page)
             assert over <= 0, f"{path} is wider than {width} px by {over}"
             if PICTURES:
                 page.screenshot(path=f"{PICTURES}/people-{role}-{number}-{width}.png", full_page=True)
@@ -118,7 +102,7 @@ def test_a_number_is_called_and_the_wall_shows_it_by_itself(browser: Browser, ru
     token = running.sign_in(None, "window", hall=HALL, staff_id="calls")
     with running.hub.engine.execution_options(writes=True).begin() as connection:
         text = take_number(connection, HALL, "", None, running.hub.now()).text
-    wall, desk = opened(browser, running), opened(browser, running, token=token)
+    wall, desk = page_of(browser, running), page_of(browser, running, token=token)
     wall.goto(f"/board/{HALL}")
     expect(wall.locator("#called")).not_to_contain_text(text)
     desk.goto(f"/windows/{HALL}")
@@ -132,4 +116,60 @@ def test_a_number_is_called_and_the_wall_shows_it_by_itself(browser: Browser, ru
     desk.get_by_role("button", name="办理完毕").click()
     expect(wall.locator("#called")).not_to_contain_text(text)
     for page in (wall, desk):
+        page.context.close()
+
+
+def test_an_administrator_lets_somebody_in_and_out_again(browser: Browser, running: Running) -> None:
+    page = page_of(browser, running, token=running.sign_in(None, "administrator", hall=HALL, staff_id="lets-in"))
+    problems = complaints(page)
+    page.goto("/people?lang=zh-Hans")
+    page.get_by_label("工号").fill("new01")
+    page.get_by_label("姓名").fill("钱新")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".problem")).to_contain_text("请至少选择一个岗位")
+    expect(page.get_by_label("姓名")).to_have_value("钱新")  # nothing has to be typed again
+    page.get_by_label("窗口", exact=True).check()
+    page.get_by_role("button", name="保存").click()
+    link = page.locator("code.long").inner_text()
+    newcomer = page_of(browser, running, 390)
+    newcomer.goto(urlsplit(link).path + "?" + urlsplit(link).query)
+    expect(newcomer.locator("code.secret")).to_be_visible()
+    row = page.locator("tr", has_text="new01")
+    expect(row).to_contain_text("等待设置")
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    row.get_by_role("button", name="停用").click()
+    expect(page.locator("tr", has_text="new01")).to_contain_text("已停用")
+    newcomer.reload()
+    expect(newcomer.locator("code.secret")).to_have_count(0)
+    newcomer.context.close()
+    page.context.close()
+    assert problems == []
+
+
+def test_a_supervisor_has_a_time_of_keeping_changed_with_a_second_and_an_auditor_sees_it(
+    browser: Browser, running: Running
+) -> None:
+    first = page_of(browser, running, token=running.sign_in(None, "supervisor", hall=HALL, staff_id="one", name="赵敏"))
+    first.goto("/privacy?lang=zh-Hans")
+    first.get_by_label("类别").select_option("queue")
+    first.get_by_label("新期限").fill("14")
+    first.get_by_role("button", name="提出修改").click()
+    first.locator("main table a").first.click()
+    expect(first.locator("main")).to_contain_text("这是您提出的")
+    expect(first.get_by_role("button", name="确认生效")).to_have_count(0)
+    second = page_of(
+        browser, running, 390, running.sign_in(None, "administrator", hall="", staff_id="two", name="孙管")
+    )
+    second.goto(first.url + "?lang=zh-Hans")
+    second.get_by_role("button", name="确认生效").click()
+    expect(second.locator("dl")).to_contain_text("已生效")
+    auditor = page_of(browser, running, token=running.sign_in(None, "auditor", hall=HALL, staff_id="looks"))
+    auditor.goto("/decisions?lang=zh-Hans")
+    auditor.locator("main table a").first.click()
+    expect(auditor.locator("dl")).to_contain_text("已生效")
+    auditor.goto("/privacy?lang=zh-Hans")
+    expect(auditor.locator("main table").first).to_contain_text("14 天")
+    assert auditor.get_by_role("button", name="提出修改").count() == 0
+    for page in (first, second, auditor):
         page.context.close()

@@ -1,32 +1,21 @@
 """The telephone's page in real Chromium, as wide as a small telephone and without script."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import uuid6
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.wire import routes
 from kiosk.wire.phone import PhoneState, PhoneTicket, PhoneWanted
 from kiosk.wire.sealing import new_identity
-from tests.hub.test_browser import ARGUMENTS
+from tests.hub.chromium import PICTURES, browser
 from tests.hub.test_phone_papers import ITEM, TITLE, Case, pdf, photo
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-expect.set_options(timeout=60_000)  # of a condition on a busy machine
-PICTURES = os.environ.get("KIOSK_TEST_PICTURES")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 def keep(page: Page, name: str) -> None:

@@ -1,42 +1,30 @@
 """A technician's main path in Chromium: the list, a terminal as it changes, an order to its fate, a bundle saved."""
 
 import gzip
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.wire import routes
 from kiosk.wire.orders import OrderFate, Orders, OrderSettled
-from tests.hub.test_browser import ARGUMENTS, png
+from tests.hub.chromium import PICTURES, browser, complaints, opened, over_wide
+from tests.hub.test_browser import png
 from tests.hub.test_terminal_pages import HALL, tell
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-expect.set_options(timeout=60_000)  # of a condition on a busy machine
-PICTURES = os.environ.get("KIOSK_TEST_PICTURES")
 Running = Any
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
 def page(browser: Browser, running: Running) -> Iterator[Page]:
-    context = browser.new_context(base_url=running.at.console, viewport={"width": 1280, "height": 900})
-    token = running.sign_in(None, "technician", hall=HALL, staff_id="t7")
-    context.add_cookies([{"name": "session", "value": token, "url": running.at.console}])
+    context = opened(browser, running, running.sign_in(None, "technician", hall=HALL, staff_id="t7"))
     page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(f"{error} {error.stack}"))
+    problems = complaints(page)
     yield page
     context.close()
     assert problems == []
@@ -49,7 +37,7 @@ def fits(page: Page, name: str) -> None:
         for width in (390, 1920):
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(f"{where}?lang={language}")
-            over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            over = over_wide(page)
             if PICTURES:
                 page.screenshot(path=str(Path(PICTURES) / f"{name}-{language}-{width}.png"), full_page=True)
             assert over <= 0, f"{name} in {language} is wider than {width} px by {over}"

@@ -14,7 +14,7 @@ from hub.gate.retention import REMOVED
 from hub.rules.publish import LEVELS, rules_from
 from kiosk.certificates.answers import CertificateAnswer
 from kiosk.clock import WallClock
-from kiosk.gate.attendant_passages import REASONS
+from kiosk.gate.attendant_passages import REASONS, WATCH_CHOICES
 from kiosk.wire.events import Crossed, LaneTrouble, StaffAct
 from kiosk.wire.evidence import (
     Band,
@@ -37,6 +37,7 @@ from kiosk.wire.evidence import (
     Why,
 )
 from kiosk.wire.rules import Reason, Verdict
+from kiosk.wire.watch import WatchClass
 
 NOW = WallClock().now()
 DIGEST = "a" * 64
@@ -106,7 +107,7 @@ def test_the_worst_comes_first() -> None:
 def test_what_is_missing_says_why(why: Why) -> None:
     tone, words = text(evidence(face=NotMeasured(why=why, device="camera", code="no_answer")), "face")
     assert words.startswith("Not measured · ")
-    assert words.endswith("no_answer")
+    assert words.endswith(" · No answer")
     assert why.value in WORDS, "no bare key is shown"
     assert words.split(" · ")[1] == word(why.value, Language.EN)
     assert tone == ("quiet" if why in {Why.NOT_REQUIRED, Why.NOT_INSTALLED, Why.NOT_REACHED} else "unsure")
@@ -164,7 +165,9 @@ VALUES: dict[str, set[str]] = {
     "holder_": {holder.value for holder in Holder} - {Holder.SAME.value},
     "health_": {colour.value for colour in Colour},
     "answer_": {answer.value for answer in CertificateAnswer},
-    "because_": {reason for reasons in REASONS.values() for reason in reasons},
+    "because_": {reason for reasons in (*REASONS.values(), *WATCH_CHOICES.values()) for reason in reasons},
+    "watch_": {kind.value for kind in WatchClass} | {"ended"},
+    "watch_todo_": {kind.value for kind in WatchClass} | {"ended"},
     "change_": {change.value for change in Change},
     "trouble_": {trouble.value for trouble in LaneTrouble},
     "act_": {act.value for act in StaffAct},

@@ -26,9 +26,12 @@ DEADLINE = 120
 pytestmark = pytest.mark.timeout(300)
 
 
-def start(data: Path, console: int, terminals: int) -> tuple[subprocess.Popen[str], dict[str, str]]:
+def start(
+    data: Path, console: int, terminals: int, *more: str, before: tuple[str, ...] = (), log: Path | None = None
+) -> tuple[subprocess.Popen[str], dict[str, str]]:
     process = subprocess.Popen(
         [
+            *before,
             sys.executable,
             "-m",
             "hub",
@@ -39,9 +42,10 @@ def start(data: Path, console: int, terminals: int) -> tuple[subprocess.Popen[st
             str(console),
             "--terminal-port",
             str(terminals),
+            *more,
         ],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if log is None else log.open("w"),
         text=True,
     )
     assert process.stdout is not None
@@ -120,12 +124,12 @@ def test_kill_9_loses_and_duplicates_nothing(tmp_path: Path, running: Any) -> No
 class _Remote:
     """As much of a `Hub` as making tickets needs, beside a hub in another process."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, database: str | None = None) -> None:
         from hub.app import prepare
         from kiosk.clock import WallClock
 
         folder = DataFolder(data)
-        self.engine, self.authority = prepare(folder, None, WallClock())
+        self.engine, self.authority = prepare(folder, database, WallClock())
         self.signing = folder.signing_key()
         self.now = WallClock().now
 

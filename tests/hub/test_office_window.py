@@ -199,3 +199,15 @@ def test_codes_are_read_as_people_write_them() -> None:
     for other, damaged in ((new_secret(), body), (secret, body[:-1]), (secret, b"")):
         with pytest.raises(NotADraft):
             opened(damaged, other)
+
+
+def test_the_person_may_leave_a_number_for_messages(clerk: Clerk, world: World) -> None:
+    code = handed(world)
+    for phone, words in (("0298765432", "固定电话"), ("13800000011", "要本人同意")):
+        answer = hand_in(clerk, code, phone=phone)
+        assert answer.status_code == 409
+        assert words in answer.text
+    number = number_in(hand_in(clerk, code, phone="138 0000 0011", consent="yes"))
+    page = clerk.page(number)
+    assert "138****0011" in page
+    assert "13800000011" not in page

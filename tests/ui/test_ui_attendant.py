@@ -1,17 +1,20 @@
 """The staff screens under a finger, and their words for every value that may come."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kiosk.gate.attendant_passages import REASONS as CHOICES
+from kiosk.gate.attendant_passages import WATCH_CHOICES
 from kiosk.view import attendant as view
 from kiosk.view.common import Back, Cancel, Language, Stay
 from kiosk.wire.events import Crossed, StaffAct
 from kiosk.wire.evidence import CodeStatus, Colour, DocumentKind, Evidence, MaskWorn, Why
 from kiosk.wire.rules import Verdict
 from kiosk.wire.staff import PIN_DIGITS
+from kiosk.wire.watch import WatchClass
 from ui import staff_words as words
 from ui.samples import samples
 
@@ -97,10 +100,21 @@ def test_what_was_refused_is_mended_and_not_typed_again(terminal: MakeTerminal) 
         ),
         ("attendant.OnePassage-admitted", {Back(), Cancel()}),
         (
+            "attendant.OnePassage-watched",
+            {
+                view.Do(view.Duty.DEALT_WITH),
+                view.Do(view.Duty.NOT_THEM),
+                view.Do(view.Duty.TURN_AWAY),
+                view.Do(view.Duty.MEASURE),
+                Back(),
+                Cancel(),
+            },
+        ),
+        (
             "attendant.Overview-busy",
             {view.Do(duty) for duty in view.Duty}
             - {view.Do(view.Duty.ADMIT), view.Do(view.Duty.TURN_AWAY), view.Do(view.Duty.MEASURE)}
-            - {view.Do(view.Duty.RESUME)}
+            - {view.Do(view.Duty.RESUME), view.Do(view.Duty.NOT_THEM), view.Do(view.Duty.DEALT_WITH)}
             - {view.Do(view.Duty.REGULARS), view.Do(view.Duty.ENROL), view.Do(view.Duty.REMOVE)}
             | {Cancel()},
         ),
@@ -122,7 +136,8 @@ def test_every_value_has_its_words() -> None:
     assert set(words.VERDICTS) == {verdict.value for verdict in Verdict}
     assert set(words.CROSSED) == {crossed.value for crossed in Crossed}
     assert set(words.ANSWERS) == {StaffAct.ADMITTED.value, StaffAct.TURNED_AWAY.value}
-    assert set(words.PARTS) == set(Evidence.__struct_fields__) - {"green_channel"}
+    assert set(words.PARTS) == set(Evidence.__struct_fields__) - {"green_channel", "watch"}
+    assert set(words.WATCH_CLASSES) == set(words.WATCH_TODO) == {kind.value for kind in WatchClass} | {""}
     assert set(words.FINDINGS) == set(words.PARTS)
     assert set(words.FINDINGS["identity"]) == {kind.value for kind in DocumentKind}
     assert set(words.FINDINGS["code"]) == {status.value for status in CodeStatus}
@@ -132,10 +147,31 @@ def test_every_value_has_its_words() -> None:
         why.value for why in Why if why not in {Why.NOT_REQUIRED, Why.NOT_INSTALLED, Why.NOT_REACHED}
     }
     for choice in view.Choice:
-        assert set(words.REASONS[choice.value]) == set(CHOICES[choice])
+        assert set(words.REASONS[choice.value]) == set(CHOICES[choice]) | set(WATCH_CHOICES.get(choice, ()))
 
 
 def test_the_pad_asks_for_as_many_digits_as_the_list_was_made_with() -> None:
     from ui.screens.attendant import enter_pin
 
     assert (enter_pin._LEAST, enter_pin._MOST) == PIN_DIGITS
+
+
+def test_why_the_watch_list_sent_somebody_is_not_in_the_picture_that_goes_to_the_hub(kivy: object) -> None:
+    """Technicians and windows look at that picture; class and what to do are for entry staff."""
+    from ui.screens import sheet_for
+    from ui.surface import Surface
+    from ui.widgets.text import Text
+
+    def contents(widget: object) -> str:
+        own = widget.content if isinstance(widget, Text) else ""
+        return own + "\n" + "".join(contents(child) for child in getattr(widget, "children", ()))
+
+    surface = Surface(scale=0.5, now=lambda: datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
+    choose = view.ChooseReason(view.Choice.ADMIT, ("watch_dealt_with", "watch_not_them", "other"), "王*明")
+    line = view.PassageLine("1", "09:41", "王*明", "refer", "on_watch_list")
+    states = (SAMPLES["attendant.OnePassage-watched"], choose, view.Passages((line,)))
+    for state in states:
+        shown = contents(sheet_for(surface, state))
+        hidden = contents(sheet_for(surface.seen_by_staff(0.3), state))
+        assert "名单" in shown or "走失" in shown
+        assert not any(word in hidden for word in ("名单", "走失", "社区", "已处理", "不是本人")), type(state).__name__

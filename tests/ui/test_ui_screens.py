@@ -93,7 +93,7 @@ def test_pictures_are_kept(kivy: object, root: Path, language: Language, role: s
             assert colours is not None
             assert len(colours) > 20, f"{name} shows nothing"
             shots.append(picture)
-            if len(shots) % 10 == 0:  # each holds its textures until it is looked through
+            if len(shots) % 4 == 0:  # each holds its textures until it is looked through
                 del sheet
                 gc.collect()
                 EventLoop.idle()  # OpenGL lets go of them between frames

@@ -74,7 +74,14 @@
     if (!(input instanceof HTMLInputElement) || input.type !== "file" || !input.dataset.into) return;
     const into = document.getElementById(input.dataset.into);
     if (input.files.length && into) {
-      into.value = (await input.files[0].text()).slice(0, 60000);
+      const bytes = await input.files[0].arrayBuffer();
+      let text;
+      try {
+        text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      } catch {
+        text = new TextDecoder("gb18030").decode(bytes); // what spreadsheets write in China
+      }
+      into.value = text.slice(0, Number(into.dataset.most || 60000));
       into.focus();
     }
     input.value = "";

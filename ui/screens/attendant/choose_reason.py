@@ -34,8 +34,10 @@ class ChooseReasonScreen(StaffSheet[ChooseReason]):
         y = self.frame(say(_TITLES[state.choice]), " · ".join(part for part in parts if part)) + 24
         y = self.from_reach(y)
         words = REASONS[state.choice.value]
-        count = max(1, len(state.reasons))
+        # whom the watch list had sent is not for everybody who looks at the terminal's picture
+        reasons = [each for each in state.reasons if not (self.surface.discreet and each.startswith("watch_"))]
+        count = max(1, len(reasons))
         high = min(136.0, (FLOOR - y + _GAP) / count - _GAP)
-        for place, reason in enumerate(state.reasons):
+        for place, reason in enumerate(reasons):
             box = Box(theme.MARGIN, y + place * (high + _GAP), theme.INNER, high)
             self.put(ChoiceRow(self.surface, box, say(words.get(reason, reason)), "", Choose(reason)))

@@ -2,12 +2,20 @@
 
 from typing import Final
 
-from kiosk.view.attendant import Do, Duty, Finding, Good, OnePassage
+from kiosk.view.attendant import Do, Duty, Finding, Good, OnePassage, WatchTold
 from ui import theme
-from ui.reasons import advice
-from ui.screens.attendant.sheet import StaffSheet
+from ui.screens.attendant.sheet import StaffSheet, reason_for_staff
 from ui.screens.sheet import FLOOR
-from ui.staff_words import ANSWERS, CROSSED, FINDINGS, MISSING, PARTS, VERDICTS
+from ui.staff_words import (
+    ANSWERS,
+    CROSSED,
+    FINDINGS,
+    MISSING,
+    PARTS,
+    VERDICTS,
+    WATCH_CLASSES,
+    WATCH_TODO,
+)
 from ui.surface import Box
 from ui.widgets.button import WordButton
 from ui.widgets.pictogram import Name, Pictogram
@@ -39,8 +47,10 @@ class OnePassageScreen(StaffSheet[OnePassage]):
         y = self.frame(title, " · ".join(part for part in about if part)) + 16
         floor = self._buttons(state)
         for reason in state.reasons[:3] if line.verdict != "admit" else ():
-            y = self.write(say(advice(reason).what), y, 104, bold=True, colour=theme.HELP)
+            y = self.write(say(reason_for_staff(reason, self.surface)), y, 104, bold=True, colour=theme.HELP)
         y += 16
+        if state.watch is not None and not self.surface.discreet:  # in the picture that goes to the hub it is not
+            y = self._watch(state.watch, y)
         rows = [*state.findings]
         high = min(84.0, (floor - 24 - y) / max(1, len(rows) + len(state.readings[-2:])))
         whole = Box(theme.MARGIN, y, theme.INNER, high * (len(rows) + len(state.readings[-2:])))
@@ -56,6 +66,17 @@ class OnePassageScreen(StaffSheet[OnePassage]):
             good = Good.NO if reading.high else Good.YES
             self._row(Box(theme.MARGIN, y, theme.INNER, high), say("复测体温"), words, good)
             y += high
+
+    def _watch(self, told: WatchTold, y: float) -> float:
+        """Why the watch list sent them, and what to do: small and quiet, the person stands beside it."""
+        say = self.say
+        kind = say(WATCH_CLASSES.get(told.kind, WATCH_CLASSES[""]))
+        kind = say("同行人员：{what}").format(what=kind) if told.companion else kind
+        y = self.write(kind, y, 64, size=theme.CAPTION, bold=True)
+        y = self.write(say(WATCH_TODO.get(told.kind, WATCH_TODO[""])), y, 128, size=theme.CAPTION)
+        if told.note:
+            y = self.write(told.note, y, 128, size=theme.CAPTION, colour=theme.INK_SOFT)
+        return y + 16
 
     def _finding(self, box: Box, finding: Finding, *, first: bool) -> None:
         say = self.say
@@ -90,6 +111,14 @@ class OnePassageScreen(StaffSheet[OnePassage]):
         measure = Do(Duty.MEASURE)
         if not state.open:
             return FLOOR
+        if state.watch is not None and state.watch.alone and not self.surface.discreet:
+            one, two = Box(left, upper, wide, _BUTTON), Box(right, upper, wide, _BUTTON)
+            self.put(WordButton(self.surface, one, say("已处理，放行"), Do(Duty.DEALT_WITH), look=FILLED, bold=True))
+            self.put(WordButton(self.surface, two, say("不是本人，放行"), Do(Duty.NOT_THEM), look=OUTLINED))
+            three, four = Box(left, lower, wide, _BUTTON), Box(right, lower, wide, _BUTTON)
+            self.put(WordButton(self.surface, three, say("不放行"), Do(Duty.TURN_AWAY), look=PLAIN))
+            self.put(WordButton(self.surface, four, say("登记复测体温"), measure))
+            return upper
         self.put(
             WordButton(
                 self.surface,

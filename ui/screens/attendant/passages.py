@@ -4,8 +4,7 @@ from typing import Final
 
 from kiosk.view.attendant import Choose, PassageLine, Passages
 from ui import text, theme
-from ui.reasons import advice
-from ui.screens.attendant.sheet import StaffSheet
+from ui.screens.attendant.sheet import StaffSheet, reason_for_staff
 from ui.screens.desk.pages import HEIGHT as TURNER
 from ui.screens.desk.pages import PageTurner
 from ui.screens.sheet import FLOOR
@@ -33,7 +32,7 @@ class PassageRow(Target):
         name = line.name_masked or say("没有证件")
         upper = Box(middle.x, middle.y, middle.w, max(48.0, surface.smallest * text.LINE_HEIGHT))
         self.add_widget(Text(surface, name, upper, size=theme.CAPTION, bold=True, colour=ink, rise="middle"))
-        reason = say(advice(line.reason).what)
+        reason = say(reason_for_staff(line.reason, surface))
         lower = Box(middle.x, upper.bottom, middle.w, middle.bottom - upper.bottom)
         self.add_widget(Text(surface, reason, lower, size=theme.CAPTION, colour=soft))
         stands = Box(box.right - _STANDS, box.y + 8, _STANDS - 24, box.h - 16)

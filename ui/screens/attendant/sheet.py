@@ -5,8 +5,10 @@ from typing import Final
 from kiosk.view.common import Back, Cancel
 from ui import theme
 from ui.language import N_
+from ui.reasons import advice
 from ui.screens.sheet import Sheet, Shown
-from ui.surface import Box, Toward
+from ui.staff_words import STAFF_REASONS
+from ui.surface import Box, Surface, Toward
 from ui.widgets.bottom_row import HEIGHT as BOTTOM_HEIGHT
 from ui.widgets.bottom_row import TOP as BOTTOM_TOP
 from ui.widgets.button import WordButton
@@ -17,6 +19,11 @@ from ui.widgets.top_bar import HEIGHT as TOP_HEIGHT
 _BACK: Final = 312
 HIDDEN: Final = "••••"
 """Instead of what was typed, in the picture that goes to the hub."""
+
+
+def reason_for_staff(reason: str, surface: Surface) -> str:
+    """A reason as staff read it, as source text; in the picture that goes to the hub, as the person in front does."""
+    return ("" if surface.discreet else STAFF_REASONS.get(reason, "")) or advice(reason).what
 
 
 class StaffSheet(Sheet[Shown]):

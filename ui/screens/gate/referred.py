@@ -14,7 +14,8 @@ class ReferredScreen(VerdictSheet[Referred]):
 
     def draw(self, state: Referred) -> None:
         """Draw it."""
-        y = self.verdict("wait", theme.AMBER, theme.INK, self.say("请稍候"), self.say("工作人员马上来"))
+        step = self.say("工作人员马上来") if state.reasons else ""  # without a reason it says nothing else
+        y = self.verdict("wait", theme.AMBER, theme.INK, self.say("请稍候"), step)
         low = self.surface.modes.low
         floor = theme.HEIGHT - theme.MARGIN
         self.because(state.reasons, y, theme.INK, floor - (_ENTRY + 16 if low else 0))

@@ -1,0 +1,208 @@
+"""A terminal's settings: the texts that make them, edited, signed, rolled out in steps, halted and taken back."""
+
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from hub.audit.chain import append
+from hub.console.access import Person, ThisPerson
+from hub.console.answers import Chosen, ThisHub, page
+from hub.console.gate_forms import Form, form_of
+from hub.console.terminal_view import MACHINES
+from hub.console.words import Language, word
+from hub.fleet import site_settings
+from hub.fleet.live import TerminalKey
+from hub.fleet.site_settings import Place, Scope
+from hub.fleet.terminal_record import Enrolled, enrolled
+from hub.rules.publish import NotPublishable
+from hub.rules.stages import halt, reached, resume, roll_back, set_stage
+from kiosk.wire.site import KIND, BadSettings, SiteEdition
+
+router = APIRouter()
+DONE: Final = frozenset({"site_published", "site_done", "site_same"})
+_SHOWN: Final = 20
+
+
+def _place(scope: str, found: Enrolled) -> Place:
+    """For whom a text is; the terminal alone where nothing else is said."""
+    if scope == Scope.EVERYBODY:
+        return Place(Scope.EVERYBODY)
+    if scope == Scope.GROUP and found.group:
+        return Place(Scope.GROUP, found.group)
+    return Place(Scope.TERMINAL, found.key.terminal)
+
+
+def _in_words(place: Place, language: Language) -> str:
+    return word(f"site_for_{place.scope.value}", language).format(name=place.name)
+
+
+async def _found(hub: ThisHub, key: TerminalKey) -> Enrolled:
+    found = await hub.read(lambda connection: enrolled(connection, key))
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+async def _show(
+    request: Request,
+    hub: ThisHub,
+    person: Person,
+    language: Language,
+    found: Enrolled,
+    scope: str,
+    *,
+    status: int = 200,
+    problem: str = "",
+    lines: tuple[str, ...] = (),
+    done: str = "",
+    typed: str | None = None,
+) -> Response:
+    key, place = found.key, _place(scope, found)
+
+    def read(connection: Connection) -> dict[str, object]:
+        known = site_settings.standings(connection, key.hall, _SHOWN + 1)
+        befores = [*(each.edition for each in known[1:]), SiteEdition()][: len(known)]
+        newest = known[0].edition if known else SiteEdition()
+        mine = next((s for s in known if not s.stage.halted and key.terminal in reached(connection, s.stage)), None)
+        return {
+            "editions": [
+                (each.stage, len(reached(connection, each.stage)), site_settings.difference(before, each.edition))
+                for each, before in zip(known, befores, strict=True)
+            ][:_SHOWN],
+            "newest": known[0].stage if known else None,
+            "text": site_settings.text_of(newest, place),
+            "takes": site_settings.shown_for(mine.edition if mine else SiteEdition(), key.terminal),
+        }
+
+    values = await hub.read(read)
+    heard = hub.fleet.heard.get(key)
+    places = [Place(Scope.TERMINAL, key.terminal), Place(Scope.EVERYBODY)]
+    if found.group:
+        places.insert(1, Place(Scope.GROUP, found.group))
+    if typed is not None:
+        values["text"] = typed
+    return page(
+        request,
+        "terminals/site.html",
+        language,
+        status=status,
+        path=f"/terminals/{key.hall}/{key.terminal}/site",
+        key=key,
+        found=found,
+        place=place,
+        places=[(each, _in_words(each, language)) for each in places],
+        refused=None if heard is None else heard.health.refused.get(KIND),
+        acts=bool(person.roles_in(key.hall) & MACHINES),
+        problem=problem,
+        lines=lines,
+        done=done if done in DONE else "",
+        **values,
+    )
+
+
+@router.get("/terminals/{hall}/{terminal}/site")
+async def get_site(
+    request: Request,
+    hub: ThisHub,
+    person: ThisPerson,
+    language: Chosen,
+    hall: str,
+    terminal: str,
+    scope: str = "",
+    done: str = "",
+) -> Response:
+    """A terminal's settings, and the editions that made them."""
+    found = await _found(hub, TerminalKey(hall, terminal))
+    return await _show(request, hub, person, language, found, scope, done=done)
+
+
+@router.post("/terminals/{hall}/{terminal}/site")
+async def post_site(
+    request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, hall: str, terminal: str
+) -> Response:
+    """Publish a text as the hall's next edition of settings."""
+    form, now = await form_of(request), hub.now()
+    found = await _found(hub, TerminalKey(hall, terminal))
+    scope, text = form.text("scope"), form.fields.get("text", "")
+    place, share = _place(scope, found), form.number("share")
+    who = person.who(hall, *MACHINES)
+
+    def work(connection: Connection) -> str:
+        if not _is_newest(connection, hall, form):
+            return "site_stale"
+        names = [terminal] if form.text("this") else []
+        signed = site_settings.put(
+            connection, hub.signing, hall, place, text, now, share=100 if share is None else share, names=names
+        )
+        if signed is None:
+            return "site_same"
+        told = {"for": f"{place.scope.value} {place.name}".strip(), "share": share}
+        append(connection, who, "settings", hall, now, version=signed.version, detail=told)
+        return "site_published"
+
+    try:
+        outcome = await hub.writer.do(work)
+    except BadSettings as error:
+        mark = word("site_bad_line", language)
+        lines = tuple(mark.format(line=line, key=key, what=what) for line, key, what in error.problems)
+        return await _show(
+            request, hub, person, language, found, scope, status=422, problem="site_bad", lines=lines, typed=text
+        )
+    except NotPublishable as error:
+        lines = (str(error),)
+        return await _show(
+            request, hub, person, language, found, scope, status=422, problem="site_not_now", lines=lines, typed=text
+        )
+    if outcome == "site_stale":
+        return await _show(request, hub, person, language, found, scope, status=409, problem=outcome, typed=text)
+    hub.fleet.changed.fire()
+    return RedirectResponse(f"/terminals/{hall}/{terminal}/site?scope={place.scope.value}&done={outcome}", 303)
+
+
+def _is_newest(connection: Connection, hall: str, form: Form) -> bool:
+    known = site_settings.standings(connection, hall, 1)
+    return form.number("newest") == (known[0].stage.version if known else 0)
+
+
+@router.post("/terminals/{hall}/{terminal}/site/{act}")
+async def post_site_act(
+    request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, hall: str, terminal: str, act: str
+) -> Response:
+    """Roll the newest out to more, halt it, go on with it, or go back to the one before."""
+    form, now = await form_of(request), hub.now()
+    if act not in {"share", "halt", "resume", "roll-back"}:
+        raise HTTPException(404)
+    found = await _found(hub, TerminalKey(hall, terminal))
+    who = person.who(hall, *MACHINES)
+
+    def work(connection: Connection) -> bool:
+        if not _is_newest(connection, hall, form):
+            return False
+        if act == "share":
+            set_stage(connection, KIND, hall, share=form.number("share") or 0)
+        elif act == "halt":
+            halt(connection, KIND, hall, who.name)
+        elif act == "resume":
+            resume(connection, KIND, hall)
+        else:
+            roll_back(connection, hub.signing, hall, now, KIND)
+        told = {"share": form.number("share"), "version": form.number("newest")}
+        append(connection, who, f"settings_{act}", hall, now, detail=told)
+        return True
+
+    try:
+        if not await hub.writer.do(work):
+            return await _show(request, hub, person, language, found, "", status=409, problem="site_stale")
+    except NotPublishable as error:
+        lines = (str(error),)
+        return await _show(request, hub, person, language, found, "", status=409, problem="site_not_now", lines=lines)
+    hub.fleet.changed.fire()
+    return RedirectResponse(f"/terminals/{hall}/{terminal}/site?done=site_done", status_code=303)
+
+
+def add_site_pages(app: FastAPI) -> None:
+    """Add the page to the console."""
+    app.include_router(router)

@@ -1,0 +1,1 @@
+"""Text messages to citizens: who wants them, what they say, and sending each of them once."""

@@ -1,0 +1,473 @@
+"""Messages to citizens: what is a number, what they say, and that each goes out once, whatever breaks."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from benchmarks.postgres import NoPostgres, postgres
+from drivers.simulate.signed_service import ServiceFault
+from drivers.simulate.text_gateway import SentText, TextGatewayServer
+from hub.audit.verify import verify
+from hub.office import staff_steps
+from hub.office.days import sweep
+from hub.office.staff_steps import Ask
+from hub.people.forgetting import erase, everything_of, sweep_kept
+from hub.people.locked_away import taken_out
+from hub.store import schema
+from hub.texts.contacts import About, found, queue_subject, take_back
+from hub.texts.outbox import State, tell_appointment, write
+from hub.texts.settings import BadTexts, TextSettings, load, loud_again
+from hub.texts.templates import TEMPLATES, What, parts, signed, units, words_of
+from kiosk.clock import CHINA
+from kiosk.wire.progress import Part
+from kiosk.wire.telephone import LONGEST, NotAPhone, PhoneProblem, mask_phone, phone_of
+from kiosk.wire.texts import CONSENT, CONSENT_WORDS
+from tests.hub.text_world import BACK as BACK_AT_A
+from tests.hub.text_world import MORNING, PHONE, WINDOW, Office, copy_of, office_on
+
+pytestmark = pytest.mark.anyio
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Any]:
+    try:
+        with postgres() as server:
+            yield server
+    except NoPostgres as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    folder = tmp_path_factory.mktemp("texts")
+    made = office_on(f"sqlite:///{folder / 'hub.db'}", folder)
+    made.engine.dispose()
+    return made
+
+
+@pytest.fixture
+def office(ready: Office, tmp_path: Path) -> Iterator[Office]:
+    made = copy_of(ready, tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def gateway(office: Office) -> Iterator[TextGatewayServer]:
+    with TextGatewayServer(now=office.clock.seconds) as server:
+        office.configure(server)
+        yield server
+
+
+def in_order(gateway: TextGatewayServer) -> list[SentText]:
+    """By receipt's number: what goes to several people goes side by side."""
+    return sorted(gateway.sent.values(), key=lambda sent: "".join(re.findall(r"0000970[0-9]+", sent.text)))
+
+
+# Numbers -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        ("13800000011", "+8613800000011", "138****0011"),
+        (" 138 0000-0011 ", "+8613800000011", "138****0011"),
+        ("１３８００００００１１", "+8613800000011", "138****0011"),
+        ("+86 138 0000 0011", "+8613800000011", "138****0011"),
+        ("8613800000011", "+8613800000011", "138****0011"),
+        ("0085251230011", "+85251230011", "+852 ****0011"),
+        ("+852 5123 0011", "+85251230011", "+852 ****0011"),
+        ("+853 6600 0011", "+85366000011", "+853 ****0011"),
+        ("+886 0912 000 011", "+886912000011", "+886 ****0011"),
+        ("00886912000011", "+886912000011", "+886 ****0011"),
+        ("+1 202 555 0111", "+12025550111", "+12 ****0111"),
+    ],
+)
+def test_numbers_have_one_form_and_one_that_is_shown(typed: str, kept: str, shown: str) -> None:
+    assert phone_of(typed) == kept
+    assert phone_of(kept) == kept
+    assert mask_phone(kept) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", PhoneProblem.EMPTY),
+        ("  ", PhoneProblem.EMPTY),
+        ("一三八", PhoneProblem.NO_DIGITS),
+        ("1380000001a", PhoneProblem.NO_DIGITS),
+        ("+86 138;DROP", PhoneProblem.NO_DIGITS),
+        ("=1+1", PhoneProblem.NO_DIGITS),
+        ("02987654321", PhoneProblem.LANDLINE),
+        ("4008123123", PhoneProblem.LANDLINE),
+        ("51230011", PhoneProblem.LANDLINE),
+        ("1380000001", PhoneProblem.NOT_A_PHONE),
+        ("138000000111", PhoneProblem.NOT_A_PHONE),
+        ("12800000011", PhoneProblem.NOT_A_PHONE),
+        ("+8612800000011", PhoneProblem.NOT_A_PHONE),
+        ("+85221230011", PhoneProblem.NOT_A_PHONE),
+        ("+8532800011", PhoneProblem.NOT_A_PHONE),
+        ("+999", PhoneProblem.NOT_A_PHONE),
+        ("+1234567890123456", PhoneProblem.NOT_A_PHONE),
+        ("+", PhoneProblem.NO_DIGITS),
+        ("00", PhoneProblem.NO_DIGITS),
+    ],
+)
+def test_what_is_no_number_is_told_why(typed: str, problem: PhoneProblem) -> None:
+    with pytest.raises(NotAPhone) as refused:
+        phone_of(typed)
+    assert refused.value.problem is problem
+    assert len(typed) <= LONGEST
+
+
+def test_the_words_that_are_agreed_to_are_there_in_three_languages() -> None:
+    words = CONSENT_WORDS[CONSENT]
+    assert all((words.zh_hans, words.zh_hant, words.en))
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+@pytest.mark.parametrize("what", list(What))
+def test_each_message_is_one_part_in_chinese_and_says_so_otherwise(what: What, language: str) -> None:
+    values = {
+        "subject": "A012" if what is What.CALLED else "00009700000001",
+        "day": "12月31日",
+        "time": "15:00",
+        "count": "60",
+        "carrier": "SFEXPRES",
+        "tail": "1234",
+    }
+    if what in {What.BOOKED, What.MOVED, What.CANCELLED}:
+        values["subject"] = "ABCDEFGH"
+    words = words_of(what, language, values)
+    assert "{" not in words
+    assert "—" not in words
+    longest_sign = "一二三四五六七八九十十一"[:12]
+    if language == "zh-Hans":
+        assert units(signed(words, longest_sign)) <= 70
+        assert parts(signed(words, longest_sign)) == 1
+    assert parts(signed(words)) == (1 if units(signed(words)) <= 70 else 2)
+
+
+def test_every_version_has_every_message_in_both_languages() -> None:
+    for version in TEMPLATES.values():
+        assert set(version) == {"zh-Hans", "en"}
+        assert all(set(words) == set(What) for words in version.values())
+
+
+@pytest.mark.parametrize(("length", "expected"), [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3)])
+def test_long_messages_are_paid_as_their_parts(length: int, expected: int) -> None:
+    assert parts("中" * length) == expected
+    assert units("𠮷") == 2
+
+
+# The night -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "expected"),
+    [(20, 59, None), (21, 0, (3, 8)), (23, 59, (3, 8)), (0, 0, (2, 8)), (7, 59, (2, 8)), (8, 0, None)],
+)
+def test_nothing_goes_in_the_night(hour: int, minute: int, expected: tuple[int, int] | None) -> None:
+    settings = TextSettings(url="http://x/y", client="hall", secret_file="x")
+    now = datetime(2026, 11, 2, hour, minute, tzinfo=CHINA)
+    until = loud_again(settings, now)
+    assert until == (now if expected is None else datetime(2026, 11, expected[0], expected[1], tzinfo=CHINA))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('url = "http://x/y"\nclient = "hall"\n', "secret_file"),
+        ('url = "ftp://x"\nclient = "hall"\nsecret_file = "s"\n', "url"),
+        ('url = "http://x/y"\nclient = "hall"\nsecret_file = "gone"\n', "cannot be read"),
+        ('url = "http://x/y"\nclient = "hall"\nsecret_file = "short"\n', "less than 16"),
+        ('url = "http://x/y"\nclient = "hall"\nsecret_file = "s"\na_day = 0\n', "a_day"),
+        ('url = "http://x/y"\nclient = "hall"\nsecret_file = "s"\nnight = 1\n', "night"),
+        ("url =", "texts.toml"),
+    ],
+)
+def test_mistakes_in_the_settings_are_told(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "short").write_text("short")
+    (tmp_path / "texts.toml").write_text(text)
+    with pytest.raises(BadTexts, match=why):
+        load(tmp_path / "texts.toml")
+
+
+# Sending -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_whole_way_of_a_submission_is_told_once_each(kind: str, tmp_path: Path, request: Any) -> None:
+    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    if kind == "postgresql":
+        url = request.getfixturevalue("server").url
+    office = office_on(url, tmp_path)
+    with TextGatewayServer(now=office.clock.seconds) as gateway:
+        office.configure(gateway)
+        silent, record = office.hand_in(phone=""), office.hand_in()
+        english = office.hand_in("+12025550111", language="en")
+        asks = [Ask(Part.OTHER, "", "请补交章程"), Ask(Part.ANSWER, "name", "名称与执照不符")]
+        for each in (silent, record, english):
+            office.step(staff_steps.return_for_correction, each, asks)
+        for _ in range(3):
+            await office.look()
+            office.clock.on(seconds=1)
+        due = office.record(record.number).asked_due
+        assert due is not None
+        assert [(each.to, each.text, each.asked) for each in in_order(gateway)] == [
+            (
+                PHONE,
+                f"【政务大厅】办件{record.number}需补正2项，{due.month}月{due.day}日前交。请到自助机或窗口查看。",
+                1,
+            ),
+            ("+12025550111", f"【政务大厅】{english.number}: 2 to correct by {due:%m-%d}. See a desk.", 1),
+        ]
+        assert not any("章程" in each.text or "名称" in each.text for each in gateway.sent.values())
+        (first, second) = office.rows(schema.text_message)
+        assert (first.state, first.parts, first.tries) == (State.SENT.value, 1, 1)
+        assert second.template == max(TEMPLATES)
+        (contact, _) = office.rows(schema.text_contact)
+        assert PHONE[3:] not in json.dumps([str(value) for value in contact])
+        assert (contact.masked, contact.consent) == ("138****0011", CONSENT)
+        assert taken_out(contact.locked, office.identity).decode() == PHONE
+        assert office.read(verify).problems == ()
+    office.engine.dispose()
+
+
+async def test_acceptance_decision_result_and_parcel(office: Office, gateway: TextGatewayServer) -> None:
+    accepted, deemed, refused = office.hand_in(), office.hand_in(), office.hand_in()
+    office.step(staff_steps.accept, accepted)
+    office.step(staff_steps.reject, refused, "不属于本厅")
+    office.clock.on(days=8)
+    office.write(lambda connection: sweep(connection, office.clock.now()))
+    await office.look()
+    told = [each.text for each in in_order(gateway)]
+    assert len(told) == 3
+    assert f"办件{accepted.number}已受理" in told[0]
+    assert f"办件{deemed.number}逾期未答复，视为受理" in told[1]
+    assert f"办件{refused.number}未予受理" in told[2]
+    assert "不属于" not in told[2]
+    assert office.record(deemed.number).accepted is not None
+
+
+async def test_a_night_and_who_waits_in_the_hall(office: Office, gateway: TextGatewayServer) -> None:
+    record = office.hand_in()
+    office.clock.at = datetime(2026, 11, 2, 21, 30, tzinfo=CHINA)
+    office.step(staff_steps.accept, record)
+    subject = queue_subject("a", date(2026, 11, 2), "A012")
+    office.leave(About.QUEUE, subject)
+    office.write(lambda c: write(c, About.QUEUE, subject, What.CALLED, "1", office.clock.now(), count="2"))
+    await office.look()
+    assert [each.text for each in gateway.sent.values()] == ["【政务大厅】A012号快到了，前面还有2位，请到大厅等候。"]
+    office.clock.at = datetime(2026, 11, 3, 7, 59, tzinfo=CHINA)
+    await office.look()
+    assert len(gateway.sent) == 1
+    office.clock.on(minutes=1)
+    await office.look()
+    assert len(gateway.sent) == 2
+
+
+async def test_a_number_that_was_called_long_ago_is_not_told(office: Office, gateway: TextGatewayServer) -> None:
+    subject = queue_subject("a", date(2026, 11, 2), "A012")
+    office.leave(About.QUEUE, subject)
+    office.write(lambda c: write(c, About.QUEUE, subject, What.CALLED, "1", office.clock.now(), count="2"))
+    office.clock.on(minutes=21)
+    await office.look()
+    assert not gateway.sent
+    (message,) = office.rows(schema.text_message)
+    assert (message.state, message.error, message.next_try) == ("dropped", "too_late", None)
+
+
+async def test_an_hour_without_the_gateway(office: Office, gateway: TextGatewayServer) -> None:
+    office.step(staff_steps.accept, office.hand_in())
+    gateway.fail(ServiceFault.ERROR)
+    until = office.clock.at + timedelta(hours=1)
+    while office.clock.at < until:
+        await office.look()
+        office.clock.on(seconds=30)
+    tries = len(gateway.asked)
+    assert 5 <= tries <= 20  # it backs off
+    gateway.mend()
+    office.clock.on(minutes=10)
+    await office.look()
+    await office.look()
+    assert len(gateway.sent) == 1
+    (message,) = office.rows(schema.text_message)
+    assert (message.state, message.tries, message.error) == ("sent", tries + 1, "")
+
+
+@pytest.mark.parametrize("fault", [ServiceFault.DEAF, ServiceFault.GARBAGE])
+async def test_an_answer_that_is_lost_sends_nothing_twice(
+    office: Office, gateway: TextGatewayServer, fault: ServiceFault
+) -> None:
+    office.step(staff_steps.accept, office.hand_in())
+    gateway.fail(fault, 2)
+    for _ in range(4):
+        await office.look()
+        office.clock.on(seconds=30)
+    (sent,) = gateway.sent.values()
+    assert sent.asked == (3 if fault is ServiceFault.DEAF else 1)
+    assert office.rows(schema.text_message)[0].state == "sent"
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+import anyio
+from sqlalchemy import select
+from hub.store.engine import open_engine
+from tests.hub.text_world import Office, Hour
+import tests.hub.text_world as world
+import hub.texts.tasks as tasks
+
+office = Office(open_engine(sys.argv[1]), Path(sys.argv[2]))
+office.identity = sys.argv[3]
+office.clock = Hour(world.datetime.fromisoformat(sys.argv[4]))
+tasks.note = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # the answer has come, and is not written down
+anyio.run(office.look)
+"""
+
+
+async def test_killed_between_sending_and_noting(office: Office, gateway: TextGatewayServer, tmp_path: Path) -> None:
+    office.step(staff_steps.accept, office.hand_in())
+    root = Path(__file__).parents[2]
+    given = [f"sqlite:///{tmp_path / 'hub.db'}", str(tmp_path), office.identity, office.clock.at.isoformat()]
+    for _ in range(2):
+        killed = subprocess.run([sys.executable, "-c", _KILLED, *given], cwd=root, check=False, capture_output=True)
+        assert killed.returncode == -9, killed.stderr.decode()
+    assert office.rows(schema.text_message)[0].state == "waiting"
+    await office.look()
+    (sent,) = gateway.sent.values()
+    assert sent.asked == 3
+    assert office.rows(schema.text_message)[0].state == "sent"
+
+
+async def test_dead_after_a_day_with_an_alarm(office: Office, gateway: TextGatewayServer) -> None:
+    for _ in range(2):
+        office.step(staff_steps.accept, office.hand_in())
+    gateway.fail(ServiceFault.ERROR)
+    for _ in range(300):
+        await office.look()
+        office.clock.on(minutes=10)
+    assert {row.state for row in office.rows(schema.text_message)} == {"dead"}
+    (alarm,) = office.rows(schema.office_alarm)
+    assert (alarm.kind, alarm.hall, alarm.level) == ("text_dead", "a", 1)
+    (notice,) = [row for row in office.rows(schema.notice) if row.kind == "texts"]
+    assert notice.detail == "text_dead"
+
+
+async def test_without_a_gateway_messages_wait_and_are_told_of(office: Office) -> None:
+    office.step(staff_steps.accept, office.hand_in())
+    for _ in range(150):
+        await office.look()
+        office.clock.on(minutes=10)
+    assert office.rows(schema.text_message)[0].state == "dead"
+    assert office.rows(schema.office_alarm)[0].kind == "text_dead"
+
+
+@pytest.mark.parametrize("why", ["bad_number", "opted_out"])
+async def test_a_number_where_nothing_arrives(office: Office, gateway: TextGatewayServer, why: str) -> None:
+    (gateway.unknown if why == "bad_number" else gateway.opted_out).add(PHONE)
+    record = office.hand_in()
+    office.step(staff_steps.accept, record)
+    await office.look()
+    (message,) = office.rows(schema.text_message)
+    assert (message.state, message.error) == ("failed", why)
+    contact = office.read(lambda connection: found(connection, About.SUBMISSION, record.number))
+    assert contact is not None
+    assert contact.bad == why
+    assert not contact.wants
+    office.step(staff_steps.extend, record, "需要实地核查", who=BACK_AT_A)
+    assert len(office.rows(schema.text_message)) == 1
+
+
+async def test_not_more_than_a_day_may_cost(office: Office, gateway: TextGatewayServer) -> None:
+    office.configure(gateway, a_day=2)
+    for _ in range(4):
+        office.step(staff_steps.accept, office.hand_in())
+    for _ in range(3):
+        await office.look()
+        office.clock.on(hours=1)
+    assert len(gateway.sent) == 2
+    (alarm,) = office.rows(schema.office_alarm)
+    assert (alarm.kind, alarm.hall, alarm.subject) == ("text_limit", "", "2026-11-02")
+    office.clock.at = datetime(2026, 11, 3, 8, tzinfo=CHINA)
+    await office.look()
+    assert len(gateway.sent) == 4
+
+
+async def test_taken_back_at_once_and_for_good(office: Office, gateway: TextGatewayServer) -> None:
+    record = office.hand_in()
+    office.step(staff_steps.accept, record)
+    assert office.write(lambda c: take_back(c, About.SUBMISSION, record.number, WINDOW, office.clock.now()))
+    assert not office.write(lambda c: take_back(c, About.SUBMISSION, record.number, WINDOW, office.clock.now()))
+    await office.look()
+    office.step(staff_steps.extend, record, "需要实地核查", who=BACK_AT_A)
+    await office.look()
+    assert not gateway.sent
+    (contact,) = office.rows(schema.text_contact)
+    assert (contact.locked, contact.masked) == ("", "")
+    event = json.loads(office.read(lambda c: c.scalar(select(schema.event.c.body))) or "")["event"]
+    assert event["texts_sealed"] == ""
+    assert event["content_sealed"]
+
+
+async def test_numbers_go_when_their_matter_is_over(office: Office, gateway: TextGatewayServer) -> None:
+    done, open_one = office.hand_in(), office.hand_in()
+    office.step(staff_steps.reject, done, "不属于本厅")
+    office.leave(About.QUEUE, queue_subject("a", date(2026, 11, 2), "A012"))
+    await office.look()
+    office.clock.on(days=29)
+    assert office.write(lambda c: sweep_kept(c, office.clock.now()))[0] == {}
+    office.clock.on(days=2)
+    assert office.write(lambda c: sweep_kept(c, office.clock.now()))[0]["texts"] == 2
+    kept = {row.subject: bool(row.locked) for row in office.rows(schema.text_contact)}
+    assert kept[done.number] is False
+    assert kept[open_one.number] is True
+    (sent,) = gateway.sent.values()
+    assert done.number in sent.text
+
+
+async def test_a_person_reads_and_erases_their_number(office: Office) -> None:
+    record = office.hand_in()
+    mine = office.read(lambda c: everything_of(c, {"a": "1" * 64}, office.identity))["texts"]
+    assert [(each["subject"], each["phone"], each["consent"]) for each in mine] == [(record.number, PHONE, CONSENT)]
+    office.write(lambda c: erase(c, {"a": "1" * 64}, WINDOW, "7", office.clock.now()))
+    assert office.rows(schema.text_contact)[0].locked == ""
+    assert office.read(lambda c: everything_of(c, {"a": "1" * 64}, office.identity))["texts"] == []
+
+
+async def test_an_appointment_that_the_hall_changes(office: Office, gateway: TextGatewayServer) -> None:
+    office.leave(About.APPOINTMENT, "ABCDEFGH")
+    begins = datetime(2026, 11, 5, 2, tzinfo=UTC)
+    for change, what in enumerate((What.BOOKED, What.MOVED, What.MOVED, What.CANCELLED)):
+        for _ in range(2):  # the same change twice is one message
+            office.write(lambda c, w=what, n=change: tell_appointment(c, "ABCDEFGH", w, n, begins, office.clock.now()))
+    await office.look()
+    assert [each.text for each in gateway.sent.values()] == [
+        "【政务大厅】已预约11月5日10:00，凭证号ABCDEFGH，请带身份证。",
+        "【政务大厅】大厅把您的预约ABCDEFGH改到11月5日10:00，请带身份证。",
+        "【政务大厅】大厅把您的预约ABCDEFGH改到11月5日10:00，请带身份证。",
+        "【政务大厅】大厅取消了您11月5日10:00的预约ABCDEFGH，请重新预约。",
+    ]
+
+
+def test_monday() -> None:
+    assert MORNING.astimezone(CHINA).isoweekday() == 1
