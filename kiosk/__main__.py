@@ -157,12 +157,15 @@ def _run_terminal(site: Site, role: Role, mode: str, settings: "tuple[Settings, 
             portal.call(anyio.sleep, 0)
         _wait_for(core)
     if failure:
-        from kiosk.store.database import StoreError  # noqa: PLC0415  it was loaded with the core
+        from kiosk.order_acts import RestartOrdered  # noqa: PLC0415  it was loaded with the core
+        from kiosk.store.database import StoreError  # noqa: PLC0415  the same
         from kiosk.technician.entry import TechnicianLeaves  # noqa: PLC0415  the same
 
         fault = _leaf(failure[0])
         if isinstance(fault, StoreError):
             _fail(fault)
+        if isinstance(fault, RestartOrdered):
+            raise typer.Exit(0)  # its unit, or the launcher, starts it again: it did not crash
         if isinstance(fault, TechnicianLeaves):
             raise typer.Exit(0 if fault.again else LEFT_TO_TECHNICIAN)
         raise failure[0]

@@ -34,6 +34,7 @@ from kiosk.order_acts import order_desk, start_again
 from kiosk.parts import Parts
 from kiosk.proof import Proof, prove
 from kiosk.published import Published
+from kiosk.release import release_report
 from kiosk.screen_use import ScreenCounter
 from kiosk.session import Stage
 from kiosk.settings import Chosen, Settings
@@ -62,6 +63,8 @@ _log = logger("run")
 
 RING_HEIGHT, RING_WIDTH, RING_SLOTS = 1080, 1920, 6
 """The largest picture a camera may deliver, and how many are kept."""
+_TRIAL_SECONDS = 1800.0
+"""A release's trial is over by then, one way or the other."""
 LEAST_DISK_BYTES = 200 * 1024 * 1024
 """With less free space new work is refused at the start, not in the middle."""
 
@@ -275,6 +278,10 @@ class Terminal:
         return [one.name for one in self.equipment.reports() if one.state is State.READY]
 
     async def _start_again(self) -> None:
+        """Try, or leave, settings of the hub; a release that is on trial is proven before."""
+        with anyio.move_on_after(_TRIAL_SECONDS):
+            while (release := release_report()) is not None and release.phase == "trial":  # noqa: ASYNC110  a file says so
+                await anyio.sleep(1.0)
         await start_again(self.stage, "settings")
 
     async def _apply(self, ledger: Ledger, signed: Signed) -> None:

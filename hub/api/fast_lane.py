@@ -118,6 +118,8 @@ async def take_health(body: bytes, hub: Hub, sender: TerminalKey) -> bytes:
         health = _HEALTH.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(422, "invalid", str(error)[:400], "Send a Health.") from error
+    if b"\\u0000" in body:  # PostgreSQL cannot store it, and one terminal's must not stop the alarms of all
+        raise Problem(422, "invalid", "A zero character in a text", "Send text without control characters.")
     if health.terminal != sender.terminal:
         raise Problem(422, "other-terminal", "This health is another terminal's", "Send your own name.")
     now = hub.now()

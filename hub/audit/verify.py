@@ -24,6 +24,8 @@ from hub.store import schema
 ANCHORS: Final = "audit.anchors"
 _DOMAIN: Final = b"kiosk-audit-anchor-1\0"
 _AT_ONCE: Final = 2000
+_MOVE_NOTHING: Final = frozenset({"open", "texts_wanted", "texts_withdrawn"})
+"""What is done about a submission and leaves it where it is."""
 
 
 class Anchor(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +127,7 @@ def verify(connection: Connection, anchors: Path | None = None, public: bytes = 
         for row in _rows(connection):
             problems += _chain_problem(row, position, before)
             position, before = row.position, row.hash
-            if row.what != "open":
+            if row.what not in _MOVE_NOTHING:
                 last[row.subject] = (row.standing, row.version)
             _bind(bound, row)
             if position in known:

@@ -1,6 +1,7 @@
 """What two people decide, in the console: what waits, what it would change, and the second person's yes or no."""
 
 import difflib
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -15,7 +16,7 @@ from hub.audit.chain import Actor as Role
 from hub.console.access import Person, ThisPerson
 from hub.console.answers import Chosen, ThisHub, page
 from hub.console.gate_forms import form_of
-from hub.console.gate_rules_decided import Moved, carry_out_rules, current_rules
+from hub.console.gate_rules_decided import Moved, carry_out_rules, current_rules, rules_toml
 from hub.console.words import Language, word
 from hub.people.proposals import (
     Kind,
@@ -28,7 +29,7 @@ from hub.people.proposals import (
     refuse,
 )
 from hub.people.retention import set_kept
-from hub.rules.publish import NotPublishable
+from hub.rules.publish import NotPublishable, rules_from, seats_of
 from hub.watch.decided import carry_out_watch, forget_proposed
 from hub.watch.entries import Entry, WatchRefused, of_proposal
 from kiosk.clock import local_date
@@ -45,7 +46,8 @@ class _Text(Wire, frozen=True, forbid_unknown_fields=False):
 
 
 def _may_see(person: Person, found: Proposal | None) -> Proposal:
-    if found is None or (person.halls is not None and found.hall not in person.halls):
+    own = found is not None and (found.by_hall, found.by) == (person.hall, person.id)
+    if found is None or (person.halls is not None and found.hall not in person.halls and not own):
         raise HTTPException(404)
     return found
 
@@ -54,6 +56,8 @@ def _difference(connection: Connection, found: Proposal) -> list[tuple[str, str]
     """What a proposal of rules changes: lines with `+`, `-` or a space before them."""
     new = msgspec.json.decode(found.text, type=_Text).text
     old = current_rules(connection, found.hall)
+    with suppress(NotPublishable):  # one text is compared with the other as both are written by the hub itself
+        new = rules_toml(rules_from(new, found.hall, 1, found.at, seats_of(connection, found.hall)))
     lines = difflib.ndiff(old.splitlines(), new.splitlines())
     return [(line[0], line[2:]) for line in lines if line[0] in "+- " and line[2:].strip()]
 
@@ -61,7 +65,7 @@ def _difference(connection: Connection, found: Proposal) -> list[tuple[str, str]
 @router.get("/decisions")
 async def get_decisions(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen) -> Response:
     """What waits for a second person, and what was decided."""
-    found = await hub.read(lambda connection: proposals(connection, person.halls))
+    found = await hub.read(lambda connection: proposals(connection, person.halls, own=(person.hall, person.id)))
     return page(request, "people/decisions.html", language, proposals=found, path="/decisions")
 
 

@@ -140,6 +140,7 @@ PEOPLE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "actor_auditor": ("审计员", "Auditor"),
     "actor_administrator": ("系统管理员", "Administrator"),
     "account": ("账号", "Account"),
+    "decision_same": ("与现行规则内容相同。", "The same as the rules in force."),
     "account_name": ("姓名", "Name"),
     "account_add": ("添加或修改人员", "Add or change somebody"),
     "account_save": ("保存", "Save"),

@@ -26,6 +26,8 @@ from kiosk.wire.digest import person_digest
 from kiosk.wire.events import StaffAct
 
 SEEN_MOST: Final = 100
+SEEN: Final = ("open", "person_export", "erased", "fetch", "watch_searched", "watch_number_seen")
+"""Rows of the audit that say who looked at somebody."""
 FACES_WARN: Final = 80_000
 DECLINED_OVER: Final = timedelta(days=30)
 NUMBER_MOST: Final = 40
@@ -47,7 +49,7 @@ def enrolled_faces(connection: Connection) -> int:
 
 def _read(connection: Connection, hub: Hub, person: Person, about: str) -> dict[str, Any]:
     table, event = schema.audit, schema.event
-    seen = select(table).where(table.c.what.in_(["open", "person_export", "erased", "fetch"]))
+    seen = select(table).where(table.c.what.in_(SEEN))
     if person.halls is not None:
         seen = seen.where(table.c.hall.in_(sorted(person.halls)))
     if about:
@@ -118,7 +120,7 @@ async def post_kept(request: Request, hub: ThisHub, person: ThisPerson, language
     except BadTime:
         return await _page(request, hub, person, language, status=422, problem=word("kept_bad", language))
     who = person.who("", Role.SUPERVISOR, Role.ADMINISTRATOR)
-    summary = f"{word(f'kept_{wanted.kind}', Language.ZH)}：{wanted.days}"
+    summary = f"{wanted.kind} {wanted.days}"  # the pages say it in words
     text, me = msgspec.json.encode(wanted).decode(), (person.hall, person.id)
 
     def work(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from hub.console.gate_forms import Form, form_of
 from hub.console.terminal_acts import terminal_port
 from hub.console.words import Language, word
 from hub.fleet import serials
-from hub.fleet.serials import BadList, Machine
+from hub.fleet.serial_lists import BadList, Machine, read_list
 from kiosk.clock import CHINA
 from kiosk.wire.fleet import EnrolmentTicket
 
@@ -91,7 +91,7 @@ async def post_list(request: Request, hub: ThisHub, person: ThisPerson, language
         return serials.expect(connection, machines, until=until, at_once=at_once, by=by, now=now)
 
     try:
-        machines = serials.read_list(form.fields.get("list", "").encode())
+        machines = read_list(form.fields.get("list", "").encode())
         if person.halls is not None:
             strange = [machine.line for machine in machines if machine.key.hall not in person.halls]
             if strange:

@@ -46,7 +46,7 @@ TEXT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "texts_take_back": ("取消短信，删除号码", "Stop messages, delete the number"),
     "texts_form_hint": (
         "内地 11 位手机号；港澳台和国外先写 + 或 00 和国家地区代码。",
-        "Eleven digits of the mainland; elsewhere + or 00 and the country's code first.",
+        "Eleven digits of the mainland; elsewhere + or 00 and the area or country code first.",
     ),
     "phone_empty": ("还没有填号码。", "The number is missing."),
     "phone_no_digits": ("号码里只能有数字，最前面可以有 +。", "A number has digits only, and may begin with +."),

@@ -5,6 +5,7 @@ from typing import Final
 WINDOW_WORDS: Final[dict[str, tuple[str, str]]] = {
     "windows": ("窗口叫号", "Windows"),
     "department": ("部门", "Department"),
+    "window_first": ("先填写窗口名称，再叫号。", "Enter the name of your window first."),
     "window_choose": ("我的窗口", "My window"),
     "window_name": ("窗口名称（显示屏上的写法）", "Name of the window, as the display shows it"),
     "window_no_name": ("请先填写窗口名称。", "Say first which window this is."),

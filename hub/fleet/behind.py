@@ -163,6 +163,20 @@ def failures(connection: Connection, seen: Mapping[TerminalKey, Seen]) -> list[t
     return found
 
 
+def compared(
+    connection: Connection, seen: Mapping[TerminalKey, Seen]
+) -> tuple[set[tuple[TerminalKey, str]], bool, list[tuple[str, str, str]]]:
+    """Who is behind, whether that is news, and which roll-outs failed; in a thread, a city has thousands.
+
+    Args:
+        connection: For reading.
+        seen: The newest of each terminal.
+    """
+    found = behind(wants(connection), seen)
+    known = {(key, kind) for key, kinds in since(connection).items() for kind in kinds}
+    return found, found != known, failures(connection, seen)
+
+
 def halt_failed(connection: Connection, failed: Sequence[tuple[str, str, str]], now: datetime) -> int:
     """Halt them; how many. Each is in the audit.
 

@@ -13,6 +13,7 @@ from hub.audit.chain import Actor, Who, append
 from hub.data import DataFolder
 from hub.fleet import alarms, enrolment, orders, seen, serials
 from hub.fleet.live import TerminalKey
+from hub.fleet.serial_lists import BadList, read_list
 from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, moment, reading, writing
 from hub.store import schema
 from kiosk.clock import WallClock
@@ -168,7 +169,7 @@ def list_serials(
                 if not until:
                     fail("say until when they may enrol: --until 2026-12-31")
                 last = moment(until, clock.now()) + timedelta(days=1)
-                machines = serials.read_list(file.read_bytes())
+                machines = read_list(file.read_bytes())
                 number = serials.expect(connection, machines, until=last, at_once=at_once, by=by, now=clock.now())
                 append(
                     connection,
@@ -178,7 +179,7 @@ def list_serials(
                     clock.now(),
                     detail={"at_once": at_once},
                 )
-        except serials.BadList as error:
+        except BadList as error:
             fail("\n".join(["nothing was listed:", *(f"  line {n}: {w}" if n else f"  {w}" for n, w in error.lines)]))
         except OSError as error:
             fail(f"{file} cannot be read: {error.strerror}")

@@ -124,12 +124,10 @@ async def compare(hub: Hub, heard: Mapping[TerminalKey, Seen]) -> None:
     if not hub.leader.leads:
         return
     now, heard = hub.now(), dict(heard)
-    found = behind.behind(await hub.read(behind.wants), heard)
-    known = await hub.read(behind.since)
-    if found != {(key, kind) for key, kinds in known.items() for kind in kinds}:
+    found, news, failed = await hub.read(lambda connection: behind.compared(connection, heard))
+    if news:
         await hub.writer.do(lambda connection: behind.keep(connection, found, now))
         hub.fleet.changed.fire()
-    failed = await hub.read(lambda connection: behind.failures(connection, heard))
     halted = await hub.writer.do(lambda connection: behind.halt_failed(connection, failed, now)) if failed else 0
     if halted:
         hub.fleet.changed.fire()

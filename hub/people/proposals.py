@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from hub.audit.chain import Who, append, content_digest
 from hub.store import schema
@@ -145,10 +145,24 @@ def find_proposal(connection: Connection, number: int) -> Proposal | None:
     return _proposal(row, "".join(text))
 
 
-def proposals(connection: Connection, halls: frozenset[str] | None, *, most: int = 100) -> list[Proposal]:
-    """Proposals of these halls (None: all), those that wait first, the newest before; without their content."""
+def proposals(
+    connection: Connection, halls: frozenset[str] | None, *, own: tuple[str, str] | None = None, most: int = 100
+) -> list[Proposal]:
+    """Proposals, those that wait first, the newest before; without their content.
+
+    Args:
+        connection: For reading.
+        halls: Of these; None for all.
+        own: Hall and id of an account whose own proposals are shown too, whatever they are for.
+        most: At most so many.
+    """
     table = schema.proposal
-    query = select(table) if halls is None else select(table).where(table.c.hall.in_(sorted(halls)))
+    query = select(table)
+    if halls is not None:
+        theirs = table.c.hall.in_(sorted(halls))
+        query = query.where(
+            theirs if own is None else or_(theirs, (table.c.by_hall == own[0]) & (table.c.by == own[1]))
+        )
     order = (table.c.state != State.OPEN.value, table.c.number.desc())
     return [_proposal(row, "") for row in connection.execute(query.order_by(*order).limit(most))]
 

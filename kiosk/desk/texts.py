@@ -43,7 +43,7 @@ _WHERE_QUERY: Final = Query(
         Choice(
             key=ABROAD_CHOICE,
             title=_text("要，发到境外的手机", "要，發到境外的手機", "Yes, to a number from elsewhere"),
-            line=_text("香港、澳门、台湾和国外", "香港、澳門、台灣和國外", "Hong Kong, Macao, Taiwan, other countries"),
+            line=_text("香港、澳门、台湾和国外", "香港、澳門、台灣和國外", "Hong Kong, Macao, Taiwan and abroad"),
         ),
         Choice(
             key=NO_CHOICE,
@@ -66,7 +66,7 @@ _ABROAD_QUERY: Final = Query(
     explanation=_text(
         "先填国家或地区代码，再填号码：香港 852，澳门 853，台湾 886，美国 1。",
         "先填國家或地區代碼，再填號碼：香港 852，澳門 853，台灣 886，美國 1。",
-        "The country's code first, then the number: Hong Kong 852, Macao 853, Taiwan 886, USA 1.",
+        "The area or country code first, then the number: Hong Kong 852, Macao 853, Taiwan 886, USA 1.",
     ),
     caption=_text("短信号码", "短信號碼", "Number for messages"),
     field="digits",
@@ -76,7 +76,7 @@ _NOT_ONE: Final = Verdict(
     _text(
         "号码不对。先填国家或地区代码，再填手机号码，例如 852 51230000。",
         "號碼不對。先填國家或地區代碼，再填手機號碼，例如 852 51230000。",
-        "That is no mobile number. The country's code first, then the number, as 852 51230000.",
+        "That is no mobile number. The area or country code first, then the number, as 852 51230000.",
     ),
 )
 

@@ -3,7 +3,9 @@
 The seed is a folder, on a small partition labelled KIOSK-SEED or on a stick of that label:
 
     site.toml      the terminal's site file; the devices may be bound later
-    ticket.json    from `python -m hub code`: address, one-time code, fingerprint of the hub's CA
+    ticket.json    from `python -m hub code`: address, one-time code, fingerprint of the hub's CA; or from `python -m
+                   hub terminal ticket`, without a code: then by the machine's serial number, one stick for all
+    serial.txt     where the firmware has none: the number
     technicians.json    where there is one: who may open the technician's mode (`kiosk-provision technician add`)
 
 Safe at every boot: what is done is not done again, and the ticket is removed from the seed once it was used. What
@@ -19,16 +21,19 @@ from typing import Final
 
 from kiosk.clock import WallClock
 from kiosk.config import Site, SiteFileError, read_site
-from provisioning.enrol import EnrolmentFailed, enrol, read_ticket
+from kiosk.wire.serials import NoSerial
+from provisioning.enrol import BySerial, EnrolmentFailed, enrol, read_ticket
 from provisioning.hub_line import identity_in
 from provisioning.lockdown.audit import plan
 from provisioning.lockdown.files import STATE, USER, steps
+from provisioning.machine_serial import machine_serial
 from provisioning.site_text import write_whole
 from provisioning.talk import CannotDo, Exit, Say
 from provisioning.technicians import FILE, file_of, known
 
 SITE: Final = "site.toml"
 TICKET: Final = "ticket.json"
+SERIAL: Final = "serial.txt"
 OWNER: Final = f"chown -R {USER}:{USER} {STATE} /opt/kiosk"
 
 
@@ -71,9 +76,20 @@ def first_boot(seed: Path, state: Path, root: Path, say: Say) -> bool:
         if identity_in(folder) is not None:
             continue
         name = TICKET if len(site.roles) == 1 else f"ticket-{role}.json"
-        enrol(read_ticket(str(seed / name)), folder, WallClock(), say)
-        (seed / name).unlink(missing_ok=True)  # it is used; nobody finds it there later
+        ticket = read_ticket(str(seed / name))
+        enrol(ticket, folder, WallClock(), say, by_serial=None if ticket.code else _serial(seed, root))
+        if ticket.code:  # it is used; nobody finds it there later. Without a code it is good for the next machine too
+            (seed / name).unlink(missing_ok=True)
     return all(identity_in(site.identity_of(role)) is not None for role in site.roles)
+
+
+def _serial(seed: Path, root: Path) -> BySerial:
+    """To enrol by this machine's serial number."""
+    given = seed / SERIAL
+    try:
+        return BySerial(machine_serial(given if given.exists() else None, root))
+    except NoSerial as error:
+        raise CannotDo(Exit.NOT_NOW, f"{error} (here: the seed's {SERIAL})") from error
 
 
 def _take_technicians(seed: Path, site: Site) -> None:

@@ -116,8 +116,8 @@ def test_from_a_desk_at_a_to_the_door_by_way_of_b(running: RunningHub, browser: 
         # Window staff at A read it, and send it back once with what is wrong.
         window = Desk(browser, running, "hall-a", "w01")
         window.open(number)
-        expect(window.page.locator("dl.facts")).to_contain_text("王小明")
-        expect(window.page.locator("dl.facts")).to_contain_text("朝阳大街1号")
+        expect(window.page.locator("dl.facts").first).to_contain_text("王小明")
+        expect(window.page.locator("dl.facts").first).to_contain_text("朝阳大街1号")
         window.page.locator("summary", has_text="退回补正").click()
         window.page.locator("input[name='words:paper:registration']").fill(WORDS)
         window.keep("return")

@@ -1,7 +1,8 @@
-"""A disk that is really full, and two processes that both have a clock: real processes, a real disk, a real PostgreSQL."""
+"""A disk that is really full, and two processes that both have a clock: real processes, disk and PostgreSQL."""
 
 import contextlib
 import hashlib
+import shutil
 import signal
 import subprocess
 import time
@@ -19,18 +20,19 @@ from benchmarks.postgres import NoPostgres, postgres
 from hub.data import DataFolder
 from hub.store import schema
 from hub.store.engine import open_engine
+from hub.store.leader import _LOCK
 from kiosk.clock import WallClock, local_date
 from kiosk.wire import routes
 from kiosk.wire.events import Answer, Fate
 from tests.hub.office_world import Citizen
-from tests.hub.test_durability import DEADLINE, _Remote, start
+from tests.hub.test_durability import DEADLINE, _Remote, port_of, start
 
 Found = TypeVar("Found")
 MIB = 1024 * 1024
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-def wait_for(look: Callable[[], Found], what: str) -> Found:
+def wait_for(look: Callable[[], Found | None], what: str) -> Found:
     until = time.monotonic() + DEADLINE
     while not (found := look()):
         assert time.monotonic() < until, f"waited in vain for {what}"
@@ -48,18 +50,24 @@ def fill(file: Path) -> None:
 
 
 def test_a_disk_that_is_full_loses_nothing_and_is_told(running: Any, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    mounted = ("unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o size=16m none "{data}" && exec "$@"', "sh")
+    data, disk = tmp_path / "data", tmp_path / "disk"
+    disk.mkdir()
+    own_disk = f'mount -t tmpfs -o size=16m none "{disk}" && cp -a "{data}/." "{disk}" && exec "$@"'
+    mounted = ("unshare", "-rm", "sh", "-c", own_disk, "sh")
+    process, at = start(data, 0, 0)  # once on the common disk, to enrol
+    remote = _Remote(data)
+    hall = type(running)(remote, msgspec.convert(at, type(running.at)), DataFolder(data), tmp_path)
+    terminal = hall.terminal()
+    remote.engine.dispose()
+    process.terminate()
+    assert process.wait(timeout=DEADLINE) == 0
     tried = subprocess.run([*mounted, "true"], check=False, capture_output=True, text=True)
     if tried.returncode:
+        terminal.http.close()
         pytest.skip(f"no disk of one's own may be mounted here: {tried.stderr.strip()}")
-    process, at = start(data, 0, 0, before=mounted)
+    process, _ = start(disk, port_of(at["console"]), port_of(at["terminals"]), before=mounted)
     try:
-        inside = Path(f"/proc/{process.pid}/root{data}")  # the disk is only in the hub's sight
-        remote = _Remote(inside)
-        hall = type(running)(remote, msgspec.convert(at, type(running.at)), DataFolder(inside), tmp_path)
-        terminal = hall.terminal()
+        inside = Path(f"/proc/{process.pid}/root{disk}")  # the disk is only in the hub's sight
         stored: set[str] = set()
 
         def sent(events: list[Any]) -> httpx.Response:
@@ -90,16 +98,20 @@ def test_a_disk_that_is_full_loses_nothing_and_is_told(running: Any, tmp_path: P
         ballast.unlink()
         wait_for(lambda: sent(waiting).status_code == 200, "the events that were refused to be taken")
         assert sent([terminal.passage()]).status_code == 200
-        with remote.engine.connect() as connection:
+        process.send_signal(signal.SIGSTOP)
+        shutil.copytree(inside, tmp_path / "kept")  # it goes with the process
+        process.send_signal(signal.SIGCONT)
+        engine = open_engine(f"sqlite:///{tmp_path / 'kept' / 'hub.db'}")
+        with engine.connect() as connection:
             ids = [str(each) for each in connection.scalars(select(schema.event.c.id))]
             assert len(ids) == len(set(ids))
             assert stored == set(ids)
             assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
-        terminal.http.close()
-        remote.engine.dispose()
+        engine.dispose()
         process.terminate()
         assert process.wait(timeout=DEADLINE) == 0
     finally:
+        terminal.http.close()
         process.kill()
         process.wait()
 
@@ -125,6 +137,7 @@ def test_two_processes_and_one_timer(running: Any, server: Any, tmp_path: Path) 
         desk = hall.terminal("desk")
         numbers = [Citizen(desk).hand_in().number for _ in range(2)]
         desk.http.close()
+        remote.engine.dispose()
         first.terminate()
         assert first.wait(timeout=DEADLINE) == 0
 
@@ -141,31 +154,28 @@ def test_two_processes_and_one_timer(running: Any, server: Any, tmp_path: Path) 
             return rows.count("deem_accepted")
 
         def leaders() -> list[int]:
-            return [
-                place
-                for place, log in enumerate(logs)
-                if "leads=True" in log.read_text().replace('": true', "=True").replace('"leads', "leads")
-            ]
+            return [place for place, log in enumerate(logs) if '"leads": true' in log.read_text()]
 
         def holders() -> int:
+            named = {"high": _LOCK >> 32, "low": _LOCK & 0xFFFFFFFF}
             with engine.connect() as connection:
                 locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-                return int(connection.scalar(text(locks)) or 0)
+                mine = text(f"{locks} AND classid = :high AND objid = :low")
+                return int(connection.scalar(mine, named) or 0)
 
         overdue(numbers[0])
         processes += [start(data, 0, 0, *more, log=log)[0] for log in logs]
         wait_for(lambda: deemed(numbers[0]), "the day that came")
         assert holders() == 1
-        (leader,) = leaders()
+        (leader,) = wait_for(leaders, "somebody who leads")
         overdue(numbers[1])
         processes[1 + leader].send_signal(signal.SIGKILL)
         processes[1 + leader].wait()
         wait_for(lambda: deemed(numbers[1]), "the other process to take over")
-        assert leaders() == [0, 1]
+        wait_for(lambda: leaders() == [0, 1], "the other to say so")
         assert holders() == 1
         time.sleep(1.0)  # whoever would do it twice has had the time
         assert [deemed(number) for number in numbers] == [1, 1]
-        remote.engine.dispose()
     finally:
         engine.dispose()
         for process in processes:

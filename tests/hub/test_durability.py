@@ -29,25 +29,10 @@ pytestmark = pytest.mark.timeout(300)
 def start(
     data: Path, console: int, terminals: int, *more: str, before: tuple[str, ...] = (), log: Path | None = None
 ) -> tuple[subprocess.Popen[str], dict[str, str]]:
-    process = subprocess.Popen(
-        [
-            *before,
-            sys.executable,
-            "-m",
-            "hub",
-            "serve",
-            "--data",
-            str(data),
-            "--console-port",
-            str(console),
-            "--terminal-port",
-            str(terminals),
-            *more,
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL if log is None else log.open("w"),
-        text=True,
-    )
+    command = [*before, sys.executable, "-m", "hub", "serve", "--data", str(data)]
+    command += ["--console-port", str(console), "--terminal-port", str(terminals), *more]
+    with Path(os.devnull if log is None else log).open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
     assert process.stdout is not None
     with process.stdout:
         line = process.stdout.readline()

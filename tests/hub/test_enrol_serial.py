@@ -17,15 +17,19 @@ from typer.testing import CliRunner
 from hub.audit.verify import verify
 from hub.fleet import serials
 from hub.fleet.commands import group
-from hub.fleet.serials import BadList, SerialState, read_list
+from hub.fleet.serial_lists import BadList, read_list
+from hub.fleet.serials import SerialState
 from kiosk.clock import WallClock
 from kiosk.link.identity import is_enrolled, load
 from kiosk.wire.fleet import EnrolmentTicket
 from kiosk.wire.serials import ROUTE, NoSerial, SerialRequest, SerialWaiting, serial_of
 from provisioning.enrol import BySerial, EnrolmentFailed, ExitCode, enrol
+from provisioning.image.first_boot import first_boot
 from provisioning.machine_serial import machine_serial
+from provisioning.talk import CannotDo
 from tests.hub.conftest import running_in
 from tests.hub.test_enrolment import csr
+from tests.releases.test_real_program import SITE
 
 Running = Any
 HEAD = "serial,hall,terminal,role,group\n"
@@ -305,3 +309,18 @@ def test_the_commands(running: Running, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     assert load(folder).terminal == "gate-2000"
+
+
+def test_one_stick_for_all_machines(running: Running, tmp_path: Path) -> None:
+    expect(running, "KZ7-3000,weinan,desk-3000,desk,", at_once=True)
+    seed, root, state = tmp_path / "seed", tmp_path / "root", tmp_path / "state"
+    for folder in (seed, root, state):
+        folder.mkdir()
+    (seed / "site.toml").write_text(SITE.format(name="desk-3000"))
+    (seed / "ticket.json").write_bytes(msgspec.json.encode(ticket(running)))
+    with pytest.raises(CannotDo, match=r"serial\.txt"):
+        first_boot(seed, state, root, lambda _line: None)
+    (seed / "serial.txt").write_text("KZ7-3000\n")
+    assert first_boot(seed, state, root, lambda _line: None)
+    assert (seed / "ticket.json").exists()  # the next machine needs it too
+    assert first_boot(seed, state, root, lambda _line: None)  # at every boot: nothing is done again

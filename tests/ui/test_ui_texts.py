@@ -1,15 +1,12 @@
 """The desk's questions about messages: they fit in every language and mode, and can be touched, read and told."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from kiosk.desk.form import question
 from kiosk.desk.texts import ABROAD_CHOICE, MAINLAND_CHOICE, WHERE, texts_queries, texts_verdict
 from kiosk.view.common import Language
 from kiosk.view.desk import Question
-from ui.walk import MODES, QUICK, walk, walked_on, without_pauses
+from ui.walk import MODES, walk, walked_on, without_pauses
 
 WRONG = "85221230011"
 
@@ -28,22 +25,9 @@ def states() -> list[tuple[str, Question]]:
     ]
 
 
-@pytest.mark.parametrize(("language", "mode"), QUICK)
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("mode", ["normal", "all"])
 def test_they_are_as_they_have_to_be(kivy: object, language: Language, mode: str) -> None:
     with without_pauses():
         wrong = walk(walked_on(language, MODES[mode]), list(states()))
     assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.skipif("KIOSK_TEST_PICTURES" not in os.environ, reason="KIOSK_TEST_PICTURES names no folder for pictures")
-def test_pictures_for_people_to_look_at(kivy: object) -> None:
-    from PIL import Image
-
-    from ui.screens import sheet_for
-    from ui.snapshot import drawn
-
-    for language, mode in ((Language.ZH_HANS, "normal"), (Language.EN, "all")):
-        for name, state in states():
-            shot = drawn(sheet_for(walked_on(language, MODES[mode]), state), 540, 960)
-            picture = Image.frombytes("RGB", (shot.width, shot.height), shot.rgb)
-            picture.save(Path(os.environ["KIOSK_TEST_PICTURES"]) / f"{name}-{language.value}-{mode}.png")
