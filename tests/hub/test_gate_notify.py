@@ -142,7 +142,7 @@ def redirect(handler: BaseHTTPRequestHandler) -> None:
 
 
 def hang(_handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(1.0)
+    time.sleep(4.0)
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:
@@ -151,7 +151,7 @@ def cut(handler: BaseHTTPRequestHandler) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "why"),
-    [(refuse, "HTTP 503"), (redirect, "HTTP 302"), (hang, "no answer within 0.3 s"), (cut, "RemoteProtocolError")],
+    [(refuse, "HTTP 503"), (redirect, "HTTP 302"), (hang, "no answer within 1.5 s"), (cut, "RemoteProtocolError")],
 )
 def test_it_is_told_again_after_a_failure(
     running: Running, office: Office, monkeypatch: pytest.MonkeyPatch, fault: Any, why: str
@@ -159,7 +159,7 @@ def test_it_is_told_again_after_a_failure(
     monkeypatch.setattr("hub.gate.notify.FIRST_PAUSE", timedelta(seconds=0.5))
     hall = f"again-{fault.__name__}"
     office.faults.append(fault)
-    configure(running.data.path, webhook(office.url, timeout_seconds="0.3", halls=f'["{hall}"]'))
+    configure(running.data.path, webhook(office.url, timeout_seconds="1.5", halls=f'["{hall}"]'))
     hot(running.terminal(hall=hall))
 
     def rows() -> list[Any]:
