@@ -7,6 +7,7 @@ everything that nobody has answered. By `Last-Event-ID` it learns too what came 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import anyio
 import msgspec
@@ -15,6 +16,7 @@ from starlette.responses import StreamingResponse
 
 from hub.app import Hub
 from hub.console import gate_queries
+from hub.console.alarm_marks import AlarmMarks
 from hub.console.gate_queries import Alarms
 from hub.console.live import PING_SECONDS, message
 from hub.console.pages import Pages
@@ -29,6 +31,7 @@ _SEEN_ONLY: Final = frozenset({LaneTrouble.HELD_OPEN})
 """Somebody stands in the gate: shown, and not rung for."""
 
 News = Callable[[], Awaitable[list[bytes]]]
+_MARKS: Final[WeakKeyDictionary[Hub, AlarmMarks]] = WeakKeyDictionary()
 
 
 class AlarmNews(msgspec.Struct, frozen=True):
@@ -103,9 +106,16 @@ def alarm_stream(hub: Hub, pages: Pages, hall: str | None, seen: int | None, lan
     """
     shown: str | None = None
     last = seen
+    mark: object = None
+    marks = _MARKS.setdefault(hub, AlarmMarks())
 
     async def news() -> list[bytes]:
-        nonlocal shown, last
+        nonlocal shown, last, mark
+        now = await marks.now(hub.read)
+        newest: object = now if hall is None else now.get(hall, ())
+        if shown is not None and newest == mark:
+            return []
+        mark = newest
         found = await hub.read(lambda connection: gate_queries.alarms(connection, hall, last))
         last = max(found.newest, last or 0)
         html = pages.render("gate/_alarms.html", language, alarms=found)

@@ -81,8 +81,11 @@ class Pace:
             self.looked(time.perf_counter() - began, time.perf_counter())
 
     async def rest(self, stopping: anyio.Event) -> None:
-        """Rest, or until the hub stops."""
-        with anyio.move_on_after(self.seconds):
+        """Rest, or until the hub stops.
+
+        All who rest wake together, so that those who have seen the same look once.
+        """
+        with anyio.move_on_after(self.seconds - time.perf_counter() % self.seconds):
             await stopping.wait()
 
     def looked(self, seconds: float, now: float) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from hub import collector
+from hub.console.alarm_marks import AlarmMarks, Marks
 from hub.fleet.live import TerminalKey
 from hub.gate.heads import Heads
 from hub.people.streams import Pace
@@ -125,5 +126,36 @@ def test_a_hall_is_counted_once_for_all_that_ask() -> None:
             may_end.set()
         assert answers == [7] * 4 + [8]
         assert counted == 2
+
+    anyio.run(main)
+
+
+def test_one_look_serves_all_who_came_before_it() -> None:
+    looks = 0
+
+    async def main() -> None:
+        marks, may_end = AlarmMarks(), anyio.Event()
+
+        async def ask(_work: Callable[[Connection], Marks]) -> Marks:
+            nonlocal looks
+            looks += 1
+            if looks == 1:
+                await may_end.wait()
+            return {"weinan": (looks,)}
+
+        found: list[Marks] = []
+
+        async def browser() -> None:
+            found.append(await marks.now(ask))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(browser)
+            await anyio.wait_all_tasks_blocked()
+            for _ in range(50):  # they came while the first was looking: what it saw may be older than they are
+                group.start_soon(browser)
+            await anyio.wait_all_tasks_blocked()
+            may_end.set()
+        assert looks == 2
+        assert found == [{"weinan": (1,)}] + 50 * [{"weinan": (2,)}]
 
     anyio.run(main)
