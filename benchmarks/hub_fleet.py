@@ -2,8 +2,8 @@
 
 Each terminal sends heartbeats, passages and submissions with papers; some wait for orders by a long poll. Each has a
 certificate and a connection of its own, kept alive. Before it is measured each has sent as much as a paper at once (an
-empty batch, with blanks), for with its first paper a connection takes the memory that it keeps. Every answer is timed; in the end what was acknowledged is compared
-with the database.
+empty batch, with blanks), for with its first paper a connection takes the memory that it keeps. Every answer is timed;
+in the end what was acknowledged is compared with the database.
 """
 
 import asyncio
