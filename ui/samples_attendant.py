@@ -122,6 +122,10 @@ def attendant_samples() -> dict[str, State]:
         if done is not view.Done.NOTHING:
             found[f"attendant.Overview-{done}"] = replace(_OVERVIEW, done=done, paused=done is view.Done.PAUSED)
     for choice in view.Choice:
-        reasons = tuple(REASONS[choice.value])
-        found[f"attendant.ChooseReason-{choice}"] = view.ChooseReason(choice, reasons, _NAME)
+        keys = tuple(REASONS[choice.value])
+        plain = tuple(key for key in keys if not key.startswith("watch_"))
+        found[f"attendant.ChooseReason-{choice}"] = view.ChooseReason(choice, plain, _NAME)
+        if plain != keys:
+            of_list = tuple(key for key in keys if key not in view.ANSWERED_WITH_THE_LIST)
+            found[f"attendant.ChooseReason-{choice}-watched"] = view.ChooseReason(choice, of_list, _NAME)
     return found

@@ -93,7 +93,10 @@ async def choose_reason(lane: Lane, choice: view.Choice, name: str = "", *, watc
     Args:
         watched: the watch list had sent this person: its answers stand first.
     """
-    reasons = (*WATCH_CHOICES.get(choice, ()), *REASONS[choice]) if watched else REASONS[choice]
+    reasons = REASONS[choice]
+    if watched:
+        ordinary = (each for each in reasons if each not in view.ANSWERED_WITH_THE_LIST)
+        reasons = (*WATCH_CHOICES.get(choice, ()), *ordinary)
     while True:
         match await ask(lane, view.ChooseReason(choice, reasons, name)):
             case view.Choose(key=key) if key in reasons:

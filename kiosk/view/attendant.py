@@ -6,6 +6,7 @@ into words.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from kiosk.view.common import CardProblem
 
@@ -263,6 +264,11 @@ class Choice(StrEnum):
     ADMIT = "admit"
     TURN_AWAY = "turn_away"
     OPEN = "open"
+
+
+ANSWERED_WITH_THE_LIST: Final = frozenset({"appointment_checked", "health_checked", "mask_given"})
+"""Reasons that are not offered beside the watch list's own: who has dealt with it has seen to these too, and more than
+eight rows are no targets on a low panel."""
 
 
 @dataclass(frozen=True, slots=True)

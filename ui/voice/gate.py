@@ -189,8 +189,9 @@ def _refused(script: Script, state: gate.Refused) -> None:
 
 @tells(gate.Referred)
 def _referred(script: Script, state: gate.Referred) -> None:
-    if not state.reasons:
-        return  # why is nobody's business, and nobody around hears of it
+    if not state.reasons:  # why is nobody's business, and nobody around hears of it
+        script.tell(N_("请稍候"))
+        return
     script.tell(N_("请稍候"), N_("工作人员马上来"))
     because(script, state.reasons[:1])
 
