@@ -23,6 +23,8 @@ COMPARE_SECONDS: Final = 10.0
 ORDERS_SECONDS: Final = 0.5
 FORGET_SECONDS: Final = 3600.0
 _AFTER_A_FAULT_SECONDS: Final = 5.0
+_PART: Final = 0.02
+_LONGEST_REST_SECONDS: Final = 30.0
 _AT_ONCE: Final = 100
 _CLOCKS_AGREE: Final = timedelta(seconds=30)
 """Between the hub's processes: so far back others' reports are looked for again."""
@@ -111,8 +113,8 @@ async def run_fleet(hub: Hub) -> None:
         group.start_soon(_again_and_again, ORDERS_SECONDS, wake)
         group.start_soon(_again_and_again, KEEP_SECONDS, record.exchange)
         group.start_soon(_again_and_again, KEEP_SECONDS, certificates)
-        group.start_soon(_again_and_again, LOOK_SECONDS, look)
-        group.start_soon(_again_and_again, COMPARE_SECONDS, partial(compare, hub, record.seen))
+        group.start_soon(_again_and_again, LOOK_SECONDS, look, _PART)
+        group.start_soon(_again_and_again, COMPARE_SECONDS, partial(compare, hub, record.seen), _PART)
         group.start_soon(_again_and_again, FORGET_SECONDS, old_bundles)
         group.start_soon(collect_seldom)
         await hub.stopping.wait()
@@ -133,11 +135,20 @@ async def compare(hub: Hub, heard: Mapping[TerminalKey, Seen]) -> None:
         hub.fleet.changed.fire()
 
 
-async def _again_and_again(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+async def _again_and_again(seconds: float, work: Callable[[], Awaitable[None]], part: float = 1.0) -> None:
+    """Do work for ever.
+
+    Args:
+        seconds: The pause between.
+        work: What.
+        part: It takes at most so much of the time: what looks at every terminal rests longer in a city.
+    """
     while True:
+        began = anyio.current_time()
         try:
             await work()
         except Exception as error:  # noqa: BLE001  a full disk or a bug here must not end the hub
             _log.error("fleet work waits", work=getattr(work, "__name__", "compare"), why=type(error).__name__)
             await anyio.sleep(_AFTER_A_FAULT_SECONDS)
-        await anyio.sleep(seconds)
+        took = anyio.current_time() - began
+        await anyio.sleep(max(seconds, min(_LONGEST_REST_SECONDS, took / part)))

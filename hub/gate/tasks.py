@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 _EVERY: Final = timedelta(hours=1)
 _AFTER_A_FAULT_SECONDS: Final = 10.0
 _DEALT_SECONDS: Final = 15.0
-_AT_ONCE: Final = 250
+_AT_ONCE: Final = 100
 
 
 async def run_beside(hub: Hub) -> None:
