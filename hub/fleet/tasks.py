@@ -24,7 +24,7 @@ ORDERS_SECONDS: Final = 0.5
 FORGET_SECONDS: Final = 3600.0
 _AFTER_A_FAULT_SECONDS: Final = 5.0
 _PART: Final = 0.02
-_LONGEST_REST_SECONDS: Final = 30.0
+_LONGEST_REST_SECONDS: Final = 20.0
 _AT_ONCE: Final = 100
 _CLOCKS_AGREE: Final = timedelta(seconds=30)
 """Between the hub's processes: so far back others' reports are looked for again."""
