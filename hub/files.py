@@ -1,16 +1,37 @@
-"""Writing files so that a power cut leaves either the old or the new, never half."""
+"""Files: written so that a power cut leaves either the old or the new, never half, and read again when they change."""
 
 import os
 from pathlib import Path
 
+from anyio.to_thread import run_sync
 
-def sync_folder(folder: Path) -> None:
-    """Make a folder's entries durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+from kiosk.wire.identity import sync_folder
+
+__all__ = ("WatchedFile", "sync_folder", "write_durably")
+
+
+class WatchedFile:
+    """A file that somebody may edit while the hub serves.
+
+    Args:
+        path: Which; it need not be there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read_as: tuple[int, int] | None = None
+
+    async def changed(self) -> bool:
+        """Whether it is another than when this was asked last; true the first time, also where there is none."""
+        try:
+            stat = await run_sync(self.path.stat)
+            read_as = (stat.st_mtime_ns, stat.st_size)
+        except OSError:
+            read_as = (0, 0)
+        if read_as == self._read_as:
+            return False
+        self._read_as = read_as
+        return True
 
 
 def write_durably(file: Path, content: bytes, mode: int = 0o600) -> None:

@@ -133,7 +133,7 @@ WATCH_CLASSES: Final[dict[str, str]] = {
     "document_lost": N_("证件已挂失"),
     "disorder": N_("曾扰乱秩序"),
 }
-WATCH_TODO: Final[dict[str, str]] = {
+WATCH_DUTIES: Final[dict[str, str]] = {
     "": N_("当面核对后，照常办理。"),
     "wanted": N_("不要惊动，也不要阻拦。请对方稍等，走开后报警。"),
     "needs_help": N_("请坐下休息，陪着，联系家人或社区。"),

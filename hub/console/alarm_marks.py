@@ -10,8 +10,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 from sqlalchemy import Connection, func, select
 
-from hub.gate.case_records import is_loud
-from hub.gate.case_states import CLOSED
+from hub.gate.case_records import is_alarming, is_loud
 from hub.store import schema
 
 Marks = dict[str, tuple[object, ...]]
@@ -51,12 +50,7 @@ class AlarmMarks:
         """
         case, alarm = schema.case, schema.lane_alarm
         found: defaultdict[str, list[object]] = defaultdict(list)
-        is_open = (
-            is_loud(),
-            case.c.acknowledged.is_(None),
-            case.c.state.not_in([state.value for state in CLOSED]),
-        )
-        cases = select(case.c.hall, case.c.number, case.c.version).where(*is_open).order_by(case.c.number)
+        cases = select(case.c.hall, case.c.number, case.c.version).where(is_alarming()).order_by(case.c.number)
         for hall, number, version in connection.execute(cases):
             found[hall].append((number, version))
         alarms = select(alarm.c.hall, alarm.c.position).where(alarm.c.acknowledged.is_(None)).order_by(alarm.c.position)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from hub.fleet.live import TerminalKey
 from hub.gate.case_states import CLOSED, CaseKind, CaseState, Move, possible
@@ -165,14 +165,17 @@ def is_loud() -> ColumnElement[bool]:
     return or_(table.c.kind == CaseKind.ISOLATION.value, table.c.reasons.contains(Reason.ON_WATCH_LIST.value))
 
 
+def is_alarming() -> ColumnElement[bool]:
+    """Loud cases that nobody has acknowledged; `Case.alarms` in the database."""
+    table = schema.case
+    open_still = table.c.state.not_in([state.value for state in CLOSED])
+    return and_(is_loud(), table.c.acknowledged.is_(None), open_still)
+
+
 def alarms(connection: Connection, hall: str | None = None) -> list[Case]:
     """Cases that are to be heard and that nobody has acknowledged, the oldest first."""
     table = schema.case
-    query = select(table).where(
-        is_loud(),
-        table.c.acknowledged.is_(None),
-        table.c.state.not_in([state.value for state in CLOSED]),
-    )
+    query = select(table).where(is_alarming())
     if hall is not None:
         query = query.where(table.c.hall == hall)
     return [_case(row) for row in connection.execute(query.order_by(table.c.number))]

@@ -16,6 +16,7 @@ import structlog
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection, insert, select, update
 
+from hub.files import WatchedFile
 from hub.fleet.live import Signal
 from hub.gate.notices import NoticeKind
 from hub.gate.receivers import BadReceivers, Notice, Receivers, Request, load
@@ -173,9 +174,8 @@ class Notifier:
     def __init__(
         self, store: Store, write: Callable[[Callable[[Connection], object]], Awaitable[object]], path: Path
     ) -> None:
-        self._store, self._write, self._path = store, write, path
+        self._store, self._write, self._file = store, write, WatchedFile(path)
         self._receivers: Receivers | None = None
-        self._read_as: tuple[int, int] | None = None
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -210,15 +210,9 @@ class Notifier:
 
     async def _current(self) -> Receivers | None:
         """The receivers as the file has them now; None while it cannot be used, so that nothing is lost meanwhile."""
-        try:
-            stat = await run_sync(self._path.stat)
-            read_as = (stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            read_as = (0, 0)
-        if read_as != self._read_as:
-            self._read_as = read_as
+        if await self._file.changed():
             try:
-                self._receivers = await run_sync(load, self._path)
+                self._receivers = await run_sync(load, self._file.path)
             except BadReceivers as error:
                 self._receivers = None
                 _log.error("nobody is told until this is mended", why=str(error))

@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 
 from hub.app import Hub
 from hub.audit.verify import anchor
+from hub.files import WatchedFile
 from hub.fleet.live import TerminalKey
 from hub.office import courier, drafts, payments
 from hub.office.abandoned import give_back_abandoned
@@ -42,24 +43,17 @@ class Outside:
     """
 
     def __init__(self, hub: Hub, client: httpx.AsyncClient) -> None:
-        self._path = hub.data.path / FILE
+        self._file = WatchedFile(hub.data.path / FILE)
         self._client = client
         self._settings = NOTHING
-        self._read_as: tuple[int, int] | None = None
         self.texts = Texts(hub, client)
         """The gateway for text messages."""
 
     async def settings(self) -> Settings:
         """What is configured; as before while the file has a mistake, which is logged once."""
-        try:
-            stat = await run_sync(self._path.stat)
-            read_as = (stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            read_as = (0, 0)
-        if read_as != self._read_as:
-            self._read_as = read_as
+        if await self._file.changed():
             try:
-                self._settings = await run_sync(load, self._path)
+                self._settings = await run_sync(load, self._file.path)
             except BadSettings as error:
                 _log.error("office.toml is not used until it is mended", why=str(error))
         return self._settings

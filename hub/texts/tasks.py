@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy import Connection
 
 from hub.app import Hub
+from hub.files import WatchedFile
 from hub.office.alarms import OfficeAlarm, raise_once
 from hub.texts.outbox import State
 from hub.texts.sending import Due, Tried, due, note, paid_on, put_off, send, tomorrow, waits_until
@@ -31,21 +32,14 @@ class Texts:
 
     def __init__(self, hub: Hub, client: httpx.AsyncClient) -> None:
         self._hub, self._client = hub, client
-        self._path = hub.data.path / FILE
+        self._file = WatchedFile(hub.data.path / FILE)
         self._gateway: Gateway | None = None
-        self._read_as: tuple[int, int] | None = None
 
     async def gateway(self) -> Gateway | None:
         """What is configured; as before while the file has a mistake, which is logged once."""
-        try:
-            stat = await run_sync(self._path.stat)
-            read_as = (stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            read_as = (0, 0)
-        if read_as != self._read_as:
-            self._read_as = read_as
+        if await self._file.changed():
             try:
-                self._gateway = await run_sync(load, self._path)
+                self._gateway = await run_sync(load, self._file.path)
             except BadTexts as error:
                 _log.error("texts.toml is not used until it is mended", why=str(error))
         return self._gateway

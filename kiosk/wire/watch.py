@@ -21,7 +21,7 @@ DEALT_WITH: Final = "watch_dealt_with"
 
 
 class WatchClass(StrEnum):
-    """Why staff should look; what they do about each says `ui.staff_words.WATCH_TODO`. The most pressing first."""
+    """Why staff should look; what they do about each says `ui.staff_words.WATCH_DUTIES`. The most pressing first."""
 
     WANTED = "wanted"
     """Sought by the police, who asked for it."""

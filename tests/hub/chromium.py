@@ -80,6 +80,17 @@ def complaints(page: Page, *, told_by_status: bool = False) -> list[str]:
     return found
 
 
+@contextmanager
+def page_of(browser: Browser, running: Any, role: str, *, hall: str, staff_id: str) -> Iterator[Page]:
+    """A page of somebody who is signed in; in the end nothing may have gone wrong in it."""
+    context = opened(browser, running, running.sign_in(None, role, hall=hall, staff_id=staff_id))
+    page = context.new_page()
+    problems = complaints(page)
+    yield page
+    context.close()
+    assert problems == []
+
+
 def over_wide(page: Page) -> int:
     """By how many pixels a page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))

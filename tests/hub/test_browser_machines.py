@@ -12,7 +12,7 @@ from hub.fleet import serials
 from kiosk.clock import WallClock
 from kiosk.wire.fleet import EditionRefused, EnrolmentTicket
 from provisioning.enrol import BySerial, enrol
-from tests.hub.chromium import browser, complaints, opened
+from tests.hub.chromium import browser, page_of
 from tests.hub.test_browser_terminals import fits
 from tests.hub.test_terminal_pages import HALL, tell
 
@@ -23,12 +23,8 @@ Running = Any
 
 @pytest.fixture
 def page(browser: Browser, running: Running) -> Iterator[Page]:
-    context = opened(browser, running, running.sign_in(None, "administrator", hall=HALL, staff_id="a7"))
-    page = context.new_page()
-    problems = complaints(page)
-    yield page
-    context.close()
-    assert problems == []
+    with page_of(browser, running, "administrator", hall=HALL, staff_id="a7") as page:
+        yield page
 
 
 def test_a_machine_is_listed_compared_admitted_and_set_up(page: Page, running: Running, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from kiosk.wire import routes
 from kiosk.wire.orders import OrderFate, Orders, OrderSettled
-from tests.hub.chromium import PICTURES, browser, complaints, opened, over_wide
+from tests.hub.chromium import PICTURES, browser, over_wide, page_of
 from tests.hub.test_browser import png
 from tests.hub.test_terminal_pages import HALL, tell
 
@@ -22,12 +22,8 @@ Running = Any
 
 @pytest.fixture
 def page(browser: Browser, running: Running) -> Iterator[Page]:
-    context = opened(browser, running, running.sign_in(None, "technician", hall=HALL, staff_id="t7"))
-    page = context.new_page()
-    problems = complaints(page)
-    yield page
-    context.close()
-    assert problems == []
+    with page_of(browser, running, "technician", hall=HALL, staff_id="t7") as page:
+        yield page
 
 
 def fits(page: Page, name: str) -> None:

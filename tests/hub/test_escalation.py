@@ -1,6 +1,5 @@
 """What is overdue is told by itself: to the hall's supervisor, then to the next above; each thing once."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,22 +24,9 @@ from hub.office.staff_steps import Ask
 from hub.store import schema
 from kiosk.clock import CHINA, local_date
 from kiosk.wire.progress import Part
-from tests.hub.text_world import BACK, MORNING, WINDOW, Office, copy_of, office_on
+from tests.hub.text_world import BACK, MORNING, WINDOW, Office, office, office_on, ready
 
-
-@pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    folder = tmp_path_factory.mktemp("late")
-    made = office_on(f"sqlite:///{folder / 'hub.db'}", folder)
-    made.engine.dispose()
-    return made
-
-
-@pytest.fixture
-def office(ready: Office, tmp_path: Path) -> Iterator[Office]:
-    made = copy_of(ready, tmp_path)
-    yield made
-    made.engine.dispose()
+__all__ = ["office", "ready"]
 
 
 def late(office: Office, limits: Limits | None = None) -> int:

@@ -32,7 +32,9 @@ from kiosk.clock import CHINA
 from kiosk.wire.progress import Part
 from kiosk.wire.texts import CONSENT
 from tests.hub.text_world import BACK as BACK_AT_A
-from tests.hub.text_world import MORNING, PHONE, WINDOW, Office, copy_of, office_on
+from tests.hub.text_world import MORNING, PHONE, WINDOW, Office, office, office_on, ready
+
+__all__ = ["office", "ready"]
 
 pytestmark = pytest.mark.anyio
 KINDS = ("sqlite", "postgresql")
@@ -50,21 +52,6 @@ def server() -> Iterator[Any]:
             yield server
     except NoPostgres as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    folder = tmp_path_factory.mktemp("texts")
-    made = office_on(f"sqlite:///{folder / 'hub.db'}", folder)
-    made.engine.dispose()
-    return made
-
-
-@pytest.fixture
-def office(ready: Office, tmp_path: Path) -> Iterator[Office]:
-    made = copy_of(ready, tmp_path)
-    yield made
-    made.engine.dispose()
 
 
 @pytest.fixture

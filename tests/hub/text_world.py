@@ -2,7 +2,7 @@
 
 import itertools
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 import pyrage
+import pytest
 import uuid6
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, insert, select
@@ -191,3 +192,20 @@ def copy_of(ready: Office, folder: Path) -> Office:
     """The same office in a file of its own: a migration takes longer than a test."""
     shutil.copy(ready.folder / "hub.db", folder / "hub.db")
     return Office(open_engine(f"sqlite:///{folder / 'hub.db'}"), folder)
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """For a test module to import: made once, copied for each of its tests."""
+    folder = tmp_path_factory.mktemp("office")
+    made = office_on(f"sqlite:///{folder / 'hub.db'}", folder)
+    made.engine.dispose()
+    return made
+
+
+@pytest.fixture
+def office(ready: Office, tmp_path: Path) -> Iterator[Office]:
+    """For a test module to import, beside `ready`."""
+    made = copy_of(ready, tmp_path)
+    yield made
+    made.engine.dispose()

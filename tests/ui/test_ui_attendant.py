@@ -137,7 +137,7 @@ def test_every_value_has_its_words() -> None:
     assert set(words.CROSSED) == {crossed.value for crossed in Crossed}
     assert set(words.ANSWERS) == {StaffAct.ADMITTED.value, StaffAct.TURNED_AWAY.value}
     assert set(words.PARTS) == set(Evidence.__struct_fields__) - {"green_channel", "watch"}
-    assert set(words.WATCH_CLASSES) == set(words.WATCH_TODO) == {kind.value for kind in WatchClass} | {""}
+    assert set(words.WATCH_CLASSES) == set(words.WATCH_DUTIES) == {kind.value for kind in WatchClass} | {""}
     assert set(words.FINDINGS) == set(words.PARTS)
     assert set(words.FINDINGS["identity"]) == {kind.value for kind in DocumentKind}
     assert set(words.FINDINGS["code"]) == {status.value for status in CodeStatus}

@@ -14,7 +14,7 @@ from ui.staff_words import (
     PARTS,
     VERDICTS,
     WATCH_CLASSES,
-    WATCH_TODO,
+    WATCH_DUTIES,
 )
 from ui.surface import Box
 from ui.widgets.button import WordButton
@@ -73,7 +73,7 @@ class OnePassageScreen(StaffSheet[OnePassage]):
         kind = say(WATCH_CLASSES.get(told.kind, WATCH_CLASSES[""]))
         kind = say("同行人员：{what}").format(what=kind) if told.companion else kind
         y = self.write(kind, y, 64, size=theme.CAPTION, bold=True)
-        y = self.write(say(WATCH_TODO.get(told.kind, WATCH_TODO[""])), y, 128, size=theme.CAPTION)
+        y = self.write(say(WATCH_DUTIES.get(told.kind, WATCH_DUTIES[""])), y, 128, size=theme.CAPTION)
         if told.note:
             y = self.write(told.note, y, 128, size=theme.CAPTION, colour=theme.INK_SOFT)
         return y + 16
