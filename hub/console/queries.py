@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, func, select, tuple_
 
 from hub.console.words import Language
 from hub.fleet.acceptance import Acceptance, newest_of_each
@@ -137,7 +137,9 @@ class Changes:
     changes: list[Change]
 
 
-def changes(connection: Connection, what: str, after: int, halls: frozenset[str] | None = None) -> Changes:
+def changes(
+    connection: Connection, what: str, after: int, halls: frozenset[str] | None = None, upto: int | None = None
+) -> Changes:
     """Rows that came or changed after a position, oldest first.
 
     Args:
@@ -145,8 +147,9 @@ def changes(connection: Connection, what: str, after: int, halls: frozenset[str]
         what: `passage` or `submission`.
         after: Position of the last event that was shown.
         halls: Whose; None for all.
+        upto: Position of the last event to show; None for the newest.
     """
-    position = newest_position(connection)
+    position = newest_position(connection) if upto is None else upto
     event = schema.event
     table, second = (schema.passage, "passage_ended") if what == "passage" else (schema.submission, "receipt_given")
     found = connection.execute(
@@ -169,13 +172,9 @@ def changes(connection: Connection, what: str, after: int, halls: frozenset[str]
             about = msgspec.json.decode(each.body, type=_About).event
             which = (each.hall, each.terminal, str(getattr(about, what)))
             came.setdefault(which, False)
-    result = []
-    for (hall, terminal, key), new in came.items():
-        row = connection.execute(
-            select(table).where(table.c.hall == hall, table.c.terminal == terminal, table.c.id == key)
-        ).one_or_none()
-        if row is not None:
-            result.append(Change(row, new))
+    whole = select(table).where(tuple_(table.c.hall, table.c.terminal, table.c.id).in_(list(came)))
+    rows = {(row.hall, row.terminal, row.id): row for row in connection.execute(whole)} if came else {}
+    result = [Change(rows[which], new) for which, new in came.items() if which in rows]
     return Changes(position, overflow=False, changes=result)
 
 

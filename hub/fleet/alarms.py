@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 from hub.fleet.live import TerminalKey
 from hub.fleet.seen import Seen
 from hub.gate.notices import NoticeKind, write_down
+from hub.gently import gently
 from hub.store import schema
 from kiosk.wire.fleet import Health
 
@@ -170,15 +171,28 @@ def _certificate_trouble(ends: datetime | None, now: datetime, limits: Limits) -
     return {(kind, ""): ends.date().isoformat()}
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An alarm to be raised, or, with its number, cleared."""
+
+    key: TerminalKey
+    kind: AlarmKind
+    about: str
+    detail: str = ""
+    number: int | None = None
+
+
 class Watch:
-    """Raises and clears. Remembers since when something is wrong, for what has to last before anybody is called.
+    """Finds what is to be raised and cleared.
+
+    Remembers since when something is wrong, for what has to last before anybody is called.
 
     Args:
         limits: When.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._since: dict[tuple[TerminalKey, AlarmKind, str], datetime] = {}
 
     def look(
@@ -188,42 +202,53 @@ class Watch:
         certificates: Mapping[TerminalKey, datetime],
         now: datetime,
         behind: Mapping[TerminalKey, Mapping[str, datetime]] = MappingProxyType({}),
-    ) -> int:
+    ) -> list[Change]:
         """Look at all terminals.
 
         Args:
-            connection: Inside a writing transaction.
+            connection: For reading; in a thread of its own, for a city takes a while.
             seen: What was heard of each.
-            certificates: When each one's certificate ends.
+            certificates: When each one's certificate ends; those that end after `Limits.certificate_raised` may miss.
             now: The time.
             behind: Since when each does not hold what is desired of it.
 
         Returns:
-            How many alarms were raised or cleared.
+            What is to be raised or cleared, for `keep`.
         """
-        changes = 0
+        changes: list[Change] = []
         open_ones: dict[TerminalKey, dict[tuple[AlarmKind, str], int]] = {}
-        for alarm in current(connection):
+        for alarm in gently(current(connection)):
             open_ones.setdefault(alarm.key, {})[alarm.kind, alarm.about] = alarm.number
-        still: set[tuple[TerminalKey, AlarmKind, str]] = set()
-        for key, each in seen.items():
+        still: dict[tuple[TerminalKey, AlarmKind, str], datetime] = {}
+        for key, each in gently(seen.items()):
             raised = open_ones.get(key, {})
             late = behind.get(key, {})
-            wrong = wrong_with(each, certificates.get(key), frozenset(raised), now, self._limits, late)
+            wrong = wrong_with(each, certificates.get(key), frozenset(raised), now, self.limits, late)
             for (kind, about), detail in wrong.items():
                 mark = (key, kind, about)
-                still.add(mark)
-                since = self._since.setdefault(mark, now)
+                still[mark] = since = self._since.get(mark, now)
                 lasting = kind in {AlarmKind.DEVICE, AlarmKind.OUT_OF_SERVICE}
-                if (kind, about) in raised or (lasting and now - since < self._limits.device_after):
+                if (kind, about) in raised or (lasting and now - since < self.limits.device_after):
                     continue
-                _raise(connection, key, kind, about, detail, now)
-                changes += 1
-            for what in raised.keys() - wrong.keys():
-                _clear(connection, key, raised[what], what, now)
-                changes += 1
-        self._since = {mark: since for mark, since in self._since.items() if mark in still}
+                changes.append(Change(key, kind, about, detail))
+            changes += [Change(key, *what, number=raised[what]) for what in raised.keys() - wrong.keys()]
+        self._since = still
         return changes
+
+
+def keep(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
+    """Raise and clear.
+
+    Args:
+        connection: Inside a writing transaction.
+        changes: Of `Watch.look`, by the process that leads: nobody else raises or clears.
+        now: The time.
+    """
+    for each in changes:
+        if each.number is None:
+            _raise(connection, each.key, each.kind, each.about, each.detail, now)
+        else:
+            _clear(connection, each.key, each.number, (each.kind, each.about), now)
 
 
 def _raise(connection: Connection, key: TerminalKey, kind: AlarmKind, about: str, detail: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from hub.audit.chain import Actor, Who, append
 from hub.fleet.live import TerminalKey
 from hub.fleet.seen import Seen
+from hub.gently import gently
 from hub.rules.publish import RULES
 from hub.rules.stages import EVERYBODY, Stage, edition, halt, reached_of
 from hub.store import schema
@@ -60,7 +61,7 @@ def _open_stages(connection: Connection) -> Iterator[tuple[str, str, list[Stage]
         *(table.c[name] for name in ("kind", "hall", "version", "share", "origin", "made", "halted", "halted_why"))
     )
     found: dict[tuple[str, str], list[Stage]] = {}
-    for row in connection.execute(whole.order_by(table.c.kind, table.c.hall, table.c.version.desc())):
+    for row in gently(connection.execute(whole.order_by(table.c.kind, table.c.hall, table.c.version.desc()))):
         known = found.setdefault((row.kind, row.hall), [])
         if row.halted or (known and known[-1].share >= EVERYBODY):
             continue
@@ -77,7 +78,7 @@ def wants(connection: Connection) -> Wants:
     table = schema.terminal
     halls: dict[str, list[tuple[str, str]]] = {}
     rows = connection.execute(select(table.c.hall, table.c.terminal, table.c.group_name).order_by(table.c.terminal))
-    for row in rows:
+    for row in gently(rows):
         halls.setdefault(row.hall, []).append((row.terminal, row.group_name))
     found: Wants = {}
     for kind, hall, known in _open_stages(connection):
@@ -85,7 +86,7 @@ def wants(connection: Connection) -> Wants:
         for stage in known:
             named = _named(connection, stage) if kind == RELEASE else str(stage.version)
             names = left if stage.share >= EVERYBODY else reached_of(stage, halls.get(hall, ()))
-            for terminal in [name for name in names if name in left]:
+            for terminal in gently([name for name in names if name in left]):
                 if named:
                     found.setdefault(TerminalKey(hall, terminal), {})[kind] = named
                 del left[terminal]
@@ -104,7 +105,7 @@ def _named(connection: Connection, stage: Stage) -> str:
 def behind(wanted: Wants, seen: Mapping[TerminalKey, Seen]) -> set[tuple[TerminalKey, str]]:
     """Which terminals do not hold what is desired of them, by kind."""
     found = set()
-    for key, each in seen.items():
+    for key, each in gently(seen.items()):
         desired, reported = wanted.get(key, {}), reported_of(each.health)
         found |= {(key, k) for k in desired.keys() & reported.keys() if is_behind(k, desired[k], reported[k])}
     return found
@@ -149,7 +150,7 @@ def failures(connection: Connection, seen: Mapping[TerminalKey, Seen]) -> list[t
     because of one terminal that is too old for it; it stands in that terminal's alarms.
     """
     refused: dict[tuple[str, str, int], str] = {}
-    for key, each in seen.items():
+    for key, each in gently(seen.items()):
         for kind, what in each.health.refused.items():
             refused.setdefault((kind, key.hall, what.version), f"{key.terminal}: {what.why}")
     if not refused:

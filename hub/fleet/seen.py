@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.fleet.live import Heard, TerminalKey
@@ -87,9 +87,15 @@ def since(
     return found
 
 
-def certificate_ends(connection: Connection) -> dict[TerminalKey, datetime]:
-    """When the certificate in force of each terminal ends; of several, the last."""
-    rows = connection.execute(
-        select(certificate).where(certificate.c.replaced.is_(False)).order_by(certificate.c.expires)
-    )
-    return {TerminalKey(row.hall, row.terminal): row.expires for row in rows}
+def certificate_ends(connection: Connection, before: datetime | None = None) -> dict[TerminalKey, datetime]:
+    """When the certificate in force of each terminal ends; of several, the last.
+
+    Args:
+        connection: For reading.
+        before: Only of those whose last one ends before.
+    """
+    ends = func.max(certificate.c.expires)
+    query = select(certificate.c.hall, certificate.c.terminal, ends).where(certificate.c.replaced.is_(False))
+    query = query.group_by(certificate.c.hall, certificate.c.terminal)
+    rows = connection.execute(query if before is None else query.having(ends < before))
+    return {TerminalKey(hall, terminal): end for hall, terminal, end in rows}

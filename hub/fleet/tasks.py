@@ -8,6 +8,7 @@ from typing import Final
 import anyio
 import structlog
 from anyio.to_thread import run_sync
+from sqlalchemy import Connection
 
 from hub.app import Hub
 from hub.collector import collect_seldom
@@ -74,18 +75,7 @@ class FleetRecord:
 
 async def run_fleet(hub: Hub) -> None:
     """Run until the hub stops. Whatever fails here is told, tried again, and stops nobody."""
-    record, watch = FleetRecord(hub), alarms.Watch()
-
-    async def look() -> None:
-        if not hub.leader.leads:
-            return
-        now = hub.now()
-        ends = await hub.read(seen.certificate_ends)
-        late = await hub.read(behind.since)
-        changed = await hub.writer.do(lambda connection: watch.look(connection, record.seen, ends, now, late))
-        gone = await hub.writer.do(lambda connection: orders.expire(connection, now))
-        if changed or gone:
-            hub.fleet.changed.fire()
+    record = FleetRecord(hub)
 
     async def old_bundles() -> None:
         if hub.leader.leads:
@@ -113,12 +103,30 @@ async def run_fleet(hub: Hub) -> None:
         group.start_soon(_again_and_again, ORDERS_SECONDS, wake)
         group.start_soon(_again_and_again, KEEP_SECONDS, record.exchange)
         group.start_soon(_again_and_again, KEEP_SECONDS, certificates)
-        group.start_soon(_again_and_again, LOOK_SECONDS, look, _PART)
+        group.start_soon(_again_and_again, LOOK_SECONDS, partial(look, hub, alarms.Watch(), record.seen), _PART)
         group.start_soon(_again_and_again, COMPARE_SECONDS, partial(compare, hub, record.seen), _PART)
         group.start_soon(_again_and_again, FORGET_SECONDS, old_bundles)
         group.start_soon(collect_seldom)
         await hub.stopping.wait()
         group.cancel_scope.cancel()
+
+
+async def look(hub: Hub, watch: alarms.Watch, heard: Mapping[TerminalKey, Seen]) -> None:
+    """Raise and clear alarms; orders that nobody fetched run out."""
+    if not hub.leader.leads:
+        return
+    now, heard = hub.now(), dict(heard)
+
+    def found(connection: Connection) -> list[alarms.Change]:
+        ends = seen.certificate_ends(connection, before=now + watch.limits.certificate_raised)
+        return watch.look(connection, heard, ends, now, behind.since(connection))
+
+    changed = await hub.read(found)
+    for at in range(0, len(changed), _AT_ONCE):
+        await hub.writer.do(partial(alarms.keep, changes=changed[at : at + _AT_ONCE], now=now))
+    gone = await hub.writer.do(lambda connection: orders.expire(connection, now))
+    if changed or gone:
+        hub.fleet.changed.fire()
 
 
 async def compare(hub: Hub, heard: Mapping[TerminalKey, Seen]) -> None:

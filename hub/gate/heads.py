@@ -6,7 +6,6 @@ process that took it, by others at their next count.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
@@ -21,15 +20,6 @@ T = TypeVar("T")
 K = TypeVar("K")
 _GOOD_FOR: Final = timedelta(seconds=10)
 _GOOD_WHILE_COUNTED: Final = timedelta(seconds=20)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A lane's counters."""
-
-    key: TerminalKey
-    health: Health
-    now: datetime
 
 
 class Together(Protocol):
@@ -58,7 +48,7 @@ class Heads:
         """Take a lane's counters, durably where they say something new; how many are inside its hall."""
         told = (occupancy.day_of(health, now), health.entered, health.left)
         if self._told.get(key) != told:
-            change = await self._together(_keep, Report(key, health, now))
+            change = await self._together(occupancy.report, occupancy.Report(key, health, now))
             self._told[key] = told
             if change and (kept := self._inside.get(key.hall)) is not None:
                 self._inside[key.hall] = (*kept[:2], max(0, kept[2] + change))
@@ -82,7 +72,3 @@ class Heads:
     def forget(self, hall: str) -> None:
         """Staff corrected the count: it is counted anew."""
         self._inside.pop(hall, None)
-
-
-def _keep(connection: Connection, reports: Sequence[Report]) -> list[int]:
-    return [occupancy.report(connection, each.key, each.health, each.now) for each in reports]

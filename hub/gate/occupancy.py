@@ -4,11 +4,12 @@ Lanes report their counters of the day with their health. Each report that says 
 clock, so that the count survives a restart, and a correction counts from the moment it was made at the lane.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, tuple_
 
 from hub.fleet.live import TerminalKey
 from hub.store import schema
@@ -18,6 +19,9 @@ from kiosk.wire.fleet import Health
 
 _CLOCKS_AGREE: Final = timedelta(minutes=15)
 _CORRECTIONS_LOOKED_AT: Final = 50
+_COLUMNS: Final = ("hall", "terminal", "day", "at", "entered", "left", "told_entered", "told_left")
+LaneDay = tuple[str, str, date]
+"""Hall, terminal and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,54 +40,86 @@ def day_of(health: Health, now: datetime) -> date:
     return local_date(health.made if abs(health.made - now) < _CLOCKS_AGREE else now)
 
 
-def _newest(connection: Connection, key: TerminalKey, day: date, upto: datetime | None = None) -> Row[Any] | None:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A lane's counters, and when they were heard."""
+
+    key: TerminalKey
+    health: Health
+    now: datetime
+
+    @property
+    def lane_day(self) -> LaneDay:
+        """Whose they are, and of which day."""
+        return self.key.hall, self.key.terminal, day_of(self.health, self.now)
+
+
+class _Kept(NamedTuple):
+    """The newest that is kept of a lane's day."""
+
+    at: datetime
+    entered: int
+    left: int
+    told: tuple[int, int]
+
+
+def _newest_query() -> Select[Any]:
     table = schema.heads
-    query = select(table).where(table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.day == day)
-    if upto is not None:
-        query = query.where(table.c.at <= upto)
-    return connection.execute(query.order_by(table.c.at.desc()).limit(1)).one_or_none()
+    key = [table.c[name] for name in ("hall", "terminal", "day")]
+    newest = (
+        select(*key, func.max(table.c.at).label("at"))
+        .where(tuple_(*key).in_(bindparam("lane_days", expanding=True)))
+        .group_by(*key)
+        .subquery()
+    )
+    return select(table).join(newest, and_(*(table.c[each.name] == each for each in newest.c)))
 
 
-def report(connection: Connection, key: TerminalKey, health: Health, now: datetime) -> int:
-    """Keep a lane's counters. Counters that fall within a day are of a lane that lost its disk: its count goes on.
+_NEWEST: Final = _newest_query()
+
+
+def _newest(connection: Connection, lane_days: Collection[LaneDay]) -> dict[LaneDay, _Kept]:
+    return {
+        (row.hall, row.terminal, row.day): _Kept(row.at, row.entered, row.left, (row.told_entered, row.told_left))
+        for row in connection.execute(_NEWEST, {"lane_days": list(lane_days)})
+    }
+
+
+def report(connection: Connection, reports: Sequence[Report]) -> list[int]:
+    """Keep lanes' counters. Counters that fall within a day are of a lane that lost its disk: its count goes on.
 
     Args:
         connection: Inside a writing transaction.
-        key: Which terminal.
-        health: What it reports.
-        now: The time.
+        reports: What they report, in its order.
 
     Returns:
-        How many more are inside by it; negative: fewer.
+        For each, how many more are inside by it; negative: fewer.
     """
-    day = day_of(health, now)
-    newest = _newest(connection, key, day)
-    entered, left = health.entered, health.left
-    at, before = now, 0
-    if newest is None:
-        if (entered, left) == (0, 0):
-            return 0
-    else:
-        before = newest.entered - newest.left
-        if (newest.told_entered, newest.told_left) == (entered, left):
-            return 0
-        fell = entered < newest.told_entered or left < newest.told_left
-        entered = newest.entered + (entered if fell else entered - newest.told_entered)
-        left = newest.left + (left if fell else left - newest.told_left)
-        at = max(now, newest.at + timedelta(microseconds=1))
-    connection.execute(
-        insert(schema.heads).values(
-            hall=key.hall,
-            terminal=key.terminal,
-            day=day,
-            at=at,
-            entered=entered,
-            left=left,
-            told_entered=health.entered,
-            told_left=health.left,
-        )
-    )
-    return entered - left - before
+    known = _newest(connection, {each.lane_day for each in reports})
+    changes, rows = [], []
+    for each in reports:
+        told = (each.health.entered, each.health.left)
+        before = known.get(each.lane_day)
+        if told == ((0, 0) if before is None else before.told):
+            changes.append(0)
+            continue
+        kept = _Kept(each.now, told[0], told[1], told) if before is None else _gone_on(before, each.now, told)
+        known[each.lane_day] = kept
+        was = 0 if before is None else before.entered - before.left
+        changes.append(kept.entered - kept.left - was)
+        values = (*each.lane_day, *kept[:3], *told)
+        rows.append(dict(zip(_COLUMNS, values, strict=True)))
+    if rows:
+        connection.execute(insert(schema.heads), rows)
+    return changes
+
+
+def _gone_on(before: _Kept, now: datetime, told: tuple[int, int]) -> _Kept:
+    entered, left = told
+    if entered >= before.told[0] and left >= before.told[1]:
+        entered, left = entered - before.told[0], left - before.told[1]
+    at = max(now, before.at + timedelta(microseconds=1))
+    return _Kept(at, before.entered + entered, before.left + left, told)
 
 
 def _heads(connection: Connection, hall: str, day: date, upto: datetime) -> tuple[int, int]:

@@ -80,6 +80,11 @@ class Pace:
         finally:
             self.looked(time.perf_counter() - began, time.perf_counter())
 
+    @property
+    def tick(self) -> tuple[float, float]:
+        """Which tick it is: between two, live pages rest."""
+        return self.seconds, time.perf_counter() // self.seconds
+
     async def rest(self, stopping: anyio.Event) -> None:
         """Rest, or until the hub stops.
 

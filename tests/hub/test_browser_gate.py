@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from hub.fleet.enrolment import ensure_hall
 from hub.fleet.live import TerminalKey
 from hub.gate import cases
-from hub.gate.occupancy import report
+from hub.gate.occupancy import Report, report
 from hub.people.slots import open_slots
 from hub.people.staff import put_member
 from kiosk.clock import WallClock, local_date
@@ -350,7 +350,7 @@ def test_the_lanes_change_by_themselves(page: Page, staffed: Any, terminal: Any)
                     entered=entered,
                     left=left,
                 )
-                report(connection, TerminalKey(HALL, name), counters, at)
+                report(connection, [Report(TerminalKey(HALL, name), counters, at)])
     page.goto(f"{ROOT}?lang=zh-Hans")
     card = page.locator(f"#lane-{name}")
     expect(card).to_contain_text("启动以来未联系")

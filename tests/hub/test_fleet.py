@@ -192,7 +192,11 @@ def test_alarms_come_and_go_by_themselves_without_flicker(engine: Engine) -> Non
         nonlocal at
         at += timedelta(seconds=seconds)
         with writing(engine) as connection:
-            watch.look(connection, {KEY: heard(at, **changes)}, {KEY: START + timedelta(days=30)}, at)
+            alarms.keep(
+                connection,
+                watch.look(connection, {KEY: heard(at, **changes)}, {KEY: START + timedelta(days=30)}, at),
+                at,
+            )
             return raised(connection)
 
     assert look(0) == set()
@@ -209,18 +213,24 @@ def test_alarms_come_and_go_by_themselves_without_flicker(engine: Engine) -> Non
     with writing(engine) as connection:
         last = heard(at, outbox_dead=1)
         silent = at + timedelta(minutes=3)
-        watch.look(connection, {KEY: last}, {KEY: START}, silent)
+        alarms.keep(connection, watch.look(connection, {KEY: last}, {KEY: START}, silent), silent)
         # Nothing is known of a silent one: what was wrong stays wrong.
         found = {(AlarmKind.SILENT, ""), (AlarmKind.DEAD_LETTER, ""), (AlarmKind.EXPIRED, "")}
         assert raised(connection) == found  # when its certificate ends the hub knows itself
     assert look(200) == set()
     with writing(engine) as connection:
         skewed = Seen(health(at + timedelta(seconds=40)), at, timedelta(seconds=40))
-        watch.look(connection, {KEY: skewed}, {}, at)
+        alarms.keep(connection, watch.look(connection, {KEY: skewed}, {}, at), at)
         assert raised(connection) == {(AlarmKind.CLOCK, "")}
-        watch.look(connection, {KEY: Seen(health(at), at, timedelta(seconds=10))}, {}, at)
+        alarms.keep(connection, watch.look(connection, {KEY: Seen(health(at), at, timedelta(seconds=10))}, {}, at), at)
         assert raised(connection) == {(AlarmKind.CLOCK, "")}
-        watch.look(connection, {KEY: Seen(health(at), at, timedelta(seconds=2))}, {KEY: at + timedelta(days=9)}, at)
+        alarms.keep(
+            connection,
+            watch.look(
+                connection, {KEY: Seen(health(at), at, timedelta(seconds=2))}, {KEY: at + timedelta(days=9)}, at
+            ),
+            at,
+        )
         assert raised(connection) == {(AlarmKind.CERTIFICATE, "")}
         notices = connection.execute(select(schema.notice.c.detail)).scalars().all()
         assert notices.count("raised supply") == 2
@@ -231,7 +241,7 @@ def test_acknowledged_and_silenced_by_people(engine: Engine) -> None:
     watch = Watch()
     wrong, right = heard(START, outbox_dead=2), heard(START)
     with writing(engine) as connection:
-        watch.look(connection, {KEY: wrong}, {}, START)
+        alarms.keep(connection, watch.look(connection, {KEY: wrong}, {}, START), START)
         (alarm,) = alarms.current(connection)
         assert alarms.acknowledge(connection, alarm.number, "li", START)
         assert alarms.acknowledge(connection, alarm.number, "wang", START)
@@ -239,9 +249,11 @@ def test_acknowledged_and_silenced_by_people(engine: Engine) -> None:
         assert alarms.silence(connection, alarm.number, START + timedelta(hours=8))
         assert not alarms.acknowledge(connection, 999, "li", START)
         assert not alarms.silence(connection, 999, START)
-        watch.look(connection, {KEY: right}, {}, START)
+        alarms.keep(connection, watch.look(connection, {KEY: right}, {}, START), START)
         before = len(connection.execute(select(schema.notice)).all())
-        watch.look(connection, {KEY: wrong}, {}, START)  # back while silenced: shown, and nobody is told
+        alarms.keep(
+            connection, watch.look(connection, {KEY: wrong}, {}, START), START
+        )  # back while silenced: shown, and nobody is told
         assert len(alarms.current(connection)) == 1
         assert len(connection.execute(select(schema.notice)).all()) == before
         assert [each.cleared is None for each in alarms.of_terminal(connection, KEY)] == [True, False]
@@ -297,7 +309,7 @@ def test_figures_for_prometheus(engine: Engine) -> None:
     with writing(engine) as connection:
         seen.keep(connection, {KEY: heard(START, outbox_waiting=4, outbox_dead=1, in_service=False)})
         orders.give(connection, [KEY], OrderKind.RELOAD, by="li", now=START)
-        Watch().look(connection, seen.since(connection, None), {}, START)
+        alarms.keep(connection, Watch().look(connection, seen.since(connection, None), {}, START), START)
         text = exposition(connection, START + timedelta(seconds=7))
     for line in (
         'kiosk_terminals{hall="weinan"} 1',

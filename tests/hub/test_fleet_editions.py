@@ -110,7 +110,11 @@ def test_the_alarm_comes_after_a_day_and_goes_when_it_has_caught_up(engine: Engi
 
         def look(hours: float, late: dict[str, datetime]) -> list[tuple[AlarmKind, str]]:
             now = START + timedelta(hours=hours)
-            watch.look(connection, {GATE: seen(now, editions=held())}, {}, now, {GATE: late} if late else {})
+            alarms.keep(
+                connection,
+                watch.look(connection, {GATE: seen(now, editions=held())}, {}, now, {GATE: late} if late else {}),
+                now,
+            )
             return [(alarm.kind, alarm.about) for alarm in alarms.current(connection)]
 
         assert look(0, {"rules": START}) == []

@@ -60,7 +60,7 @@ class Hall:
 
     def tell(self, key: TerminalKey, entered: int, left: int, now: datetime, made: datetime | None = None) -> None:
         with self.engine.execution_options(writes=True).begin() as connection:
-            occupancy.report(connection, key, health(key, entered, left, made or now), now)
+            occupancy.report(connection, [occupancy.Report(key, health(key, entered, left, made or now), now)])
 
     def correct(self, key: TerminalKey, count: int, at: datetime, received: datetime | None = None) -> None:
         self.seq += 1
@@ -91,6 +91,15 @@ def test_all_lanes_are_summed(hall: Hall) -> None:
     hall.tell(B, 5, 6, minutes(2))
     assert hall.inside(minutes(3)) == 7
     assert hall.inside(minutes(1.5)) == 8
+
+
+def test_reports_of_one_lane_in_one_group_are_counted_in_their_order(hall: Hall) -> None:
+    hall.tell(B, 3, 0, minutes(1))
+    told = [(A, 2, 0), (B, 3, 1), (A, 2, 0), (A, 5, 1), (A, 1, 0)]  # the last one lost its disk
+    reports = [occupancy.Report(key, health(key, entered, left, minutes(2)), minutes(2)) for key, entered, left in told]
+    with hall.engine.execution_options(writes=True).begin() as connection:
+        assert occupancy.report(connection, reports) == [2, -1, 0, 2, 1]
+    assert hall.inside(minutes(3)) == 7
 
 
 def test_more_went_out_than_in_is_nobody(hall: Hall) -> None:

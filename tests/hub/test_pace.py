@@ -12,6 +12,7 @@ from hub import collector
 from hub.console.alarm_marks import AlarmMarks, Marks
 from hub.fleet.live import TerminalKey
 from hub.gate.heads import Heads
+from hub.gently import gently
 from hub.people.streams import Pace
 from kiosk.wire.fleet import Health
 
@@ -23,6 +24,19 @@ def after(pace: Pace, begins: float, seconds: int, each: float) -> float:
     for second in range(1, seconds + 1):
         pace.looked(each, begins + second)
     return begins + seconds
+
+
+def test_a_city_is_gone_through_with_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, rests = [0.0], []
+    monkeypatch.setattr("hub.gently.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("hub.gently.time.sleep", rests.append)
+    seen = []
+    for each in gently(range(5000)):
+        seen.append(each)
+        now[0] += 0.00001
+    assert seen == list(range(5000))
+    assert len(rests) == pytest.approx(25, abs=2)  # 50 ms of work, 2 ms at a time
+    assert list(gently([])) == []
 
 
 def test_in_a_hall_pages_look_at_once() -> None:

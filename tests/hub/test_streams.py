@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from hub.console import queries
 from hub.people import streams
 from hub.store import schema
 
@@ -63,13 +64,44 @@ def test_a_stream_ends_when_its_reader_is_let_in_no_longer(
                 running.terminal().send()  # nothing is broken for the one who stays
 
 
-async def _open(port: int, cookie: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _open(port: int, cookie: str, after: str = "") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET /stream/passages HTTP/1.1\r\nhost: localhost\r\ncookie: {cookie}\r\n\r\n".encode())
+    seen = f"last-event-id: {after}\r\n" if after else ""
+    writer.write(f"GET /stream/passages HTTP/1.1\r\nhost: localhost\r\ncookie: {cookie}\r\n{seen}\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert b" 200 " in head.split(b"\r\n")[0], head
     await reader.readuntil(b"event: ping")
     return reader, writer
+
+
+def test_who_began_at_different_positions_soon_look_together(
+    running: Any, terminal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    changes = queries.changes
+    monkeypatch.setattr(queries, "changes", lambda *args: (looks.append(args[2]), changes(*args))[1])
+    with httpx.Client(base_url=running.at.console, trust_env=False, timeout=DEADLINE) as client:
+        running.sign_in(client, "supervisor", staff_id="apart")
+        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    port = int(running.at.console.rpartition(":")[2])
+    passages = [terminal.passage() for _ in range(12)]
+    terminal.send(*passages)
+    (newest,) = running.rows("SELECT max(position) FROM event")[0]
+
+    async def main() -> None:
+        lines = [await _open(port, cookie, str(newest - back)) for back in range(1, 11)]
+        with anyio.fail_after(DEADLINE):
+            await asyncio.gather(*(reader.readuntil(str(passages[-1].id).encode()) for reader, _ in lines))
+            assert len(set(looks)) == len(lines)
+            for passage in (terminal.passage() for _ in range(3)):
+                looks.clear()
+                await anyio.to_thread.run_sync(terminal.send, passage)
+                await asyncio.gather(*(reader.readuntil(str(passage.id).encode()) for reader, _ in lines))
+        assert len(looks) < len(lines) / 2  # each would have looked alone
+        for _, writer in lines:
+            writer.close()
+
+    anyio.run(main)
 
 
 @pytest.mark.slow

@@ -219,7 +219,8 @@ def test_alarms_are_seen_to_and_silenced_on_the_page(running: Running, browser: 
     now = running.hub.now()
     with running.hub.engine.execution_options(writes=True).begin() as connection:
         heard = running.hub.fleet.heard[key]
-        Watch().look(connection, {key: Seen(heard.health, heard.at, heard.health.made - heard.at)}, {}, now)
+        told = {key: Seen(heard.health, heard.at, heard.health.made - heard.at)}
+        alarms.keep(connection, Watch().look(connection, told, {}, now), now)
         (alarm,) = [each for each in alarms.of_terminal(connection, key) if each.kind is AlarmKind.DEAD_LETTER]
     listed = browser.get("/terminals?trouble=1&lang=en").text
     assert "Data refused" in listed
