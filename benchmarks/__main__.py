@@ -316,12 +316,13 @@ def hub_fleet(
     seconds: Annotated[float, typer.Option(min=1, max=86400, help="How long it is measured.")] = 120,
     ramp: Annotated[float, typer.Option(min=0, max=3600, help="Over so many seconds they come.")] = 90,
     streams: Annotated[int, typer.Option(min=0, max=20_000, help="How many also wait for orders.")] = 500,
+    processes: Annotated[int, typer.Option(min=0, max=8, help="So many on one PostgreSQL; 0: one on SQLite.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """A city of simulated terminals on one hub: p99 of each call, what is lost, memory over the time."""
     from benchmarks.hub_fleet import measure  # noqa: PLC0415  --help stays quick
 
-    show("hub-fleet", measure(terminals, seconds, ramp, streams), as_json=as_json)
+    show("hub-fleet", measure(terminals, seconds, ramp, streams, processes), as_json=as_json)
 
 
 @app.command()

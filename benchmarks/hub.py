@@ -58,7 +58,8 @@ def start_hub(data: Path, database: str | None) -> tuple[subprocess.Popen[bytes]
     return process, msgspec.json.decode(line, type=Serving)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End it, kindly at first."""
     process.terminate()
     try:
         process.wait(15)
@@ -138,7 +139,7 @@ def _against_bare(folder: Path, database: str | None, connections: int, seconds:
             figures[f"hub_{kind}_{size}"] = taken.figures()
         memory = _memory_mb(process.pid)
     finally:
-        _stop(process)
+        stop(process)
     url = database or f"sqlite:///{data / 'hub.db'}"
     stored = _stored(url)
     opens = DataFolder(data).unsealing_identity()
@@ -149,7 +150,7 @@ def _against_bare(folder: Path, database: str | None, connections: int, seconds:
             try:
                 taken = _run(bare_port, senders, bodies, seconds)
             finally:
-                _stop(bare)
+                stop(bare)
             figures[f"{name}_{kind}_{size}"] = beside = taken.figures()
             mine = figures[f"hub_{kind}_{size}"]
             assert isinstance(mine, dict)

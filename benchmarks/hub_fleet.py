@@ -11,24 +11,25 @@ import gc
 import hashlib
 import random
 import ssl
-import subprocess
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import msgspec
-import pysqlite3.dbapi2 as sqlite
 import uvloop
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
-from benchmarks.hub import start_hub
+from benchmarks.hub import start_hub, stop
 from benchmarks.hub_events import Inventor, batch
 from benchmarks.hub_sender import Line, request
+from benchmarks.postgres import postgres
 from hub.app import prepare
 from hub.audit.chain import Actor, Who
 from hub.data import DataFolder
@@ -37,6 +38,7 @@ from hub.people.accounts import find_account, put_account
 from hub.people.sessions import open_session
 from hub.rules.publish import publish_shipped
 from hub.store import schema
+from hub.store.engine import open_engine
 from kiosk.clock import WallClock
 from kiosk.wire import routes
 from kiosk.wire.events import Answer, Event, Fate
@@ -52,7 +54,7 @@ _LISTS: Final = 50
 
 @dataclass
 class _Run:
-    port: int
+    ports: Sequence[int]
     until: float = 0.0
     measured_from: float = 0.0
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -81,10 +83,10 @@ class _Run:
             return answer
 
 
-def _make_fleet(data: DataFolder, count: int) -> list[tuple[Inventor, Path]]:
+def _make_fleet(data: DataFolder, database: str | None, count: int) -> list[tuple[Inventor, Path]]:
     """Enrol without asking: what enrolment leaves in the database, and one key for all of them."""
     clock = WallClock()
-    engine, authority = prepare(data, None, clock)
+    engine, authority = prepare(data, database, clock)
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     made = []
@@ -133,7 +135,7 @@ async def _upload(run: _Run, line: Line, what: str, paper: bytes) -> None:
 
 async def _terminal(run: _Run, inventor: Inventor, context: ssl.SSLContext, begins: float, pace: "Pace") -> None:
     chance = random.Random(inventor.receipt_range)
-    line = Line(run.port, context)
+    line = Line(run.ports[inventor.receipt_range % len(run.ports)], context)
     await asyncio.sleep(begins)
     await run.ask(line, "first", request("POST", routes.EVENTS, b"[" + b" " * _PAPER_BYTES + b"]"))
     heads, next_beat = 0, time.perf_counter()
@@ -175,10 +177,10 @@ async def _browser(run: _Run, port: int, cookie: str, path: str, begins: float) 
         writer.transport.abort()
 
 
-def _sign_in(data: DataFolder) -> str:
+def _sign_in(data: DataFolder, database: str | None) -> str:
     """A supervisor's session, as it is after a password: the token."""
     clock = WallClock()
-    engine, _ = prepare(data, None, clock)
+    engine, _ = prepare(data, database, clock)
     with engine.execution_options(writes=True).begin() as connection:
         put_account(
             connection,
@@ -196,9 +198,9 @@ def _sign_in(data: DataFolder) -> str:
     return token
 
 
-async def _waiter(run: _Run, context: ssl.SSLContext, begins: float) -> None:
+async def _waiter(run: _Run, number: int, context: ssl.SSLContext, begins: float) -> None:
     """Waits for orders, again and again; not timed."""
-    line = Line(run.port, context)
+    line = Line(run.ports[number % len(run.ports)], context)
     await asyncio.sleep(begins)
     while time.perf_counter() < run.until - 5:
         try:
@@ -226,7 +228,7 @@ def _memory_mb(pid: int) -> float:
 class _Browsers:
     """The console's pages that stand open: one of alarms in each hall, and lists of passages."""
 
-    port: int
+    ports: Sequence[int]
     cookie: str
     halls: tuple[str, ...]
     lists: int
@@ -246,7 +248,7 @@ async def _drive(
     ramp: float,
     seconds: float,
     streams: int,
-    pid: int,
+    pids: Sequence[int],
     browsers: _Browsers,
 ) -> list[float]:
     contexts = []
@@ -266,24 +268,28 @@ async def _drive(
     async def weigh() -> None:
         await asyncio.sleep(ramp)
         while time.perf_counter() < run.until:
-            memory.append(_memory_mb(pid))
+            memory.append(round(sum(map(_memory_mb, pids)), 1))
             await asyncio.sleep(max(1.0, seconds / 12))
 
-    waiting = [_waiter(run, context, ramp * n / max(1, streams)) for n, context in enumerate(contexts[:streams])]
+    waiting = [_waiter(run, n, context, ramp * n / max(1, streams)) for n, context in enumerate(contexts[:streams])]
     terminals = [
         _terminal(run, inventor, context, ramp * n / len(fleet), pace)
         for n, ((inventor, _), context) in enumerate(zip(fleet, contexts, strict=True))
     ]
     paths = browsers.paths()
     pages = [
-        _browser(run, browsers.port, browsers.cookie, path, ramp * n / max(1, len(paths)))
+        _browser(run, browsers.ports[n % len(browsers.ports)], browsers.cookie, path, ramp * n / max(1, len(paths)))
         for n, path in enumerate(paths)
     ]
     await asyncio.gather(weigh(), *waiting, *terminals, *pages)
     return memory
 
 
-def measure(terminals: int, seconds: float, ramp: float, streams: int) -> dict[str, object]:
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+def measure(terminals: int, seconds: float, ramp: float, streams: int, processes: int = 0) -> dict[str, object]:
     """Run a city.
 
     Args:
@@ -291,32 +297,35 @@ def measure(terminals: int, seconds: float, ramp: float, streams: int) -> dict[s
         seconds: How long it is measured.
         ramp: Over how many seconds they come before that.
         streams: How many wait for orders, too.
+        processes: So many of the hub on one PostgreSQL, the terminals shared out among them as by a proxy; 0: one on
+            SQLite.
 
     Returns:
         p50 and p99 of each kind of call, what was lost, and the hub's memory over the time.
+
+    Raises:
+        NoPostgres: There is none here.
     """
-    with tempfile.TemporaryDirectory() as name:
+    with ExitStack() as stack:
+        database = stack.enter_context(postgres()).url if processes else None
+        name = stack.enter_context(tempfile.TemporaryDirectory())
         data = DataFolder(Path(name) / "hub")
-        fleet = _make_fleet(data, terminals)
-        cookie = _sign_in(data)
-        process, at = start_hub(data.path, None)
-        run = _Run(int(at.terminals.rpartition(":")[2]))
+        fleet = _make_fleet(data, database, terminals)
+        cookie = _sign_in(data, database)
+        hubs = []
+        for _ in range(max(1, processes)):
+            hubs.append(start_hub(data.path, database))
+            stack.callback(stop, hubs[-1][0])
+        run = _Run([_port(at.terminals) for _, at in hubs])
         halls = tuple(sorted({f"hall-{number // _A_HALL}" for number in range(1, terminals + 1)}))
-        browsers = _Browsers(int(at.console.rpartition(":")[2]), cookie, halls, _LISTS)
-        try:
-            ca = data.ca / "ca.pem"
-            memory = uvloop.run(_drive(run, fleet, ca, ramp, seconds, streams, process.pid, browsers))
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        database = sqlite.connect(str(data.database))
-        stored = {row[0] for row in database.execute("SELECT id FROM event")}
-        submissions = database.execute("SELECT count(*) FROM submission").fetchone()[0]
-        database.close()
+        browsers = _Browsers([_port(at.console) for _, at in hubs], cookie, halls, _LISTS)
+        ca, pids = data.ca / "ca.pem", [process.pid for process, _ in hubs]
+        memory = uvloop.run(_drive(run, fleet, ca, ramp, seconds, streams, pids, browsers))
+        engine = open_engine(database or f"sqlite:///{data.database}")
+        with engine.connect() as connection:
+            stored = set(connection.scalars(select(schema.event.c.id)))
+            submissions = connection.scalar(select(func.count()).select_from(schema.submission))
+        engine.dispose()
     calls: dict[str, object] = {}
     for what, sample in sorted(run.milliseconds.items()):
         ordered = sorted(sample)
@@ -327,6 +336,8 @@ def measure(terminals: int, seconds: float, ramp: float, streams: int) -> dict[s
         }
     return {
         "terminals": terminals,
+        "database": "postgresql" if processes else "sqlite",
+        "processes": max(1, processes),
         "seconds": seconds,
         "waiting_for_orders": streams,
         "browsers": {"streams": len(browsers.paths()), "messages": run.told, "ended_early": run.ended},
