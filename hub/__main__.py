@@ -15,7 +15,7 @@ import segno
 import structlog
 import typer
 
-from hub.app import prepare
+from hub.app import CannotOpen
 from hub.audit.commands import group as audit_group
 from hub.backup import group as backup_group
 from hub.catalogue.commands import catalogue
@@ -27,7 +27,7 @@ from hub.fleet.release_commands import group as release_group
 from hub.gate.commands import register
 from hub.office.commands import group as office_group
 from hub.options import DATA as _DATA
-from hub.options import AsJson, Data, Hall, log_to_stderr
+from hub.options import AsJson, Data, Database, Hall, log_to_stderr, prepared, where_it_served
 from hub.options import checked_name as _checked_name
 from hub.options import fail as _fail
 from hub.people.appointments import appoint
@@ -69,7 +69,7 @@ def serve(
     console_name: Annotated[
         str, typer.Option(help="What browsers call the console by: then it speaks TLS, on any --console-host.")
     ] = "",
-    database: Annotated[str | None, typer.Option(help="Database URL, if another than DATA/hub.db.")] = None,
+    database: Database = None,
     phone_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Page for papers from telephones, HTTP. 0: any free port.")
     ] = None,
@@ -86,6 +86,7 @@ def serve(
 
     When both listen, one JSON line on stdout says where: {"console": "http://…", "terminals": "https://…"}.
     """
+    where_it_served(DataFolder(data), database)
     log_to_stderr()
     log = structlog.get_logger()
 
@@ -113,7 +114,7 @@ def serve(
 
     try:
         anyio.run(main, backend_options={"use_uvloop": True})
-    except* (NotLoopback, CannotListen, AlreadyServed, UnsafeDatabase) as group:
+    except* (NotLoopback, CannotListen, AlreadyServed, CannotOpen, UnsafeDatabase) as group:
         _fail(group.exceptions[0])
 
 
@@ -124,6 +125,7 @@ def code(
     role: Annotated[str, typer.Option(help="gate or desk.")],
     hall: Hall,
     data: Data = _DATA,
+    database: Database = None,
     url: Annotated[str, typer.Option(help="Address of the terminal port as the terminal reaches it.")] = "",
     json: AsJson = False,
 ) -> None:
@@ -136,7 +138,7 @@ def code(
     if role not in {"gate", "desk"}:
         _fail(f"role {role!r}: gate or desk")
     folder, clock = DataFolder(data), WallClock()
-    engine, authority = prepare(folder, None, clock)
+    engine, authority = prepared(folder, database, clock)
     running = folder.announced()
     address = url or (running.terminals if running else f"https://localhost:{_TERMINAL_PORT}")
     try:
@@ -169,12 +171,13 @@ def appointment(
         bool, typer.Option("--visitor", help="A visitor's code: for the door, of no department.")
     ] = False,
     data: Data = _DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """Issue an appointment code. The document number is neither stored nor contained in it, only its digest."""
     _checked_name("hall", hall)
     folder, clock = DataFolder(data), WallClock()
-    engine, _ = prepare(folder, None, clock)
+    engine, _ = prepared(folder, database, clock)
     now = clock.now().replace(microsecond=0)  # codes keep whole seconds
     not_before = now + timedelta(minutes=starts_in)
     with engine.execution_options(writes=True).begin() as connection:

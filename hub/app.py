@@ -9,6 +9,7 @@ from uuid import uuid4
 import anyio
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from hub.api.peer import Certificates
 from hub.ca import Authority
@@ -36,6 +37,10 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """Names of halls and terminals: they stand in certificates, file names and addresses."""
 
 
+class CannotOpen(Exception):
+    """The database does not answer, or there is none of that name."""
+
+
 def prepare(data: DataFolder, url: str | None, clock: Clock) -> tuple[Engine, Authority]:
     """Make what is missing in a data folder, and bring its database up to date.
 
@@ -43,12 +48,23 @@ def prepare(data: DataFolder, url: str | None, clock: Clock) -> tuple[Engine, Au
         data: The folder.
         url: The database, if another than `hub.db` in it.
         clock: For the CA's dates.
+
+    Raises:
+        CannotOpen: The database does not answer, or the URL names none.
+        hub.store.engine.UnsafeDatabase: The SQLite here is too old.
     """
     with data.making():
         data.make_keys()
         authority = Authority(data.ca, clock.now())
-        engine = open_engine(url or f"sqlite:///{data.database.resolve()}")
-        migrate(engine)
+        try:
+            engine = open_engine(url or f"sqlite:///{data.database.resolve()}")
+            migrate(engine)
+        except ImportError as error:
+            raise CannotOpen(f"{error}: PostgreSQL's URL begins with postgresql+psycopg://") from error
+        except (ArgumentError, OperationalError) as error:
+            why = " ".join(str(error).partition("\n(Background")[0].split())
+            raise CannotOpen(f"{why.rstrip('.?')}. See that it runs, and that --database names it.") from error
+        data.note_database(engine.dialect.name)
     return engine, authority
 
 

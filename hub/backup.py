@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 from hub.app import prepare
 from hub.data import AlreadyServed, DataFolder
 from hub.files import sync_folder, write_durably
-from hub.options import DATA, AsJson, Data, fail
+from hub.options import DATA, AsJson, Data, Database, fail
 from hub.store.objects import FILE as STORAGE_FILE
 from hub.store.objects import load
 from kiosk.clock import WallClock
@@ -191,7 +191,6 @@ def restore(source: Path, data: DataFolder, url: str | None) -> Manifest:
 
 group = typer.Typer(help="Backup and restore.", no_args_is_help=True)
 Target = Annotated[Path, typer.Argument(help="Folder of the backup.")]
-Database = Annotated[str | None, typer.Option(help="Database URL, if another than DATA/hub.db.")]
 
 
 def _told(manifest: Manifest, *, json: bool) -> None:

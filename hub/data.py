@@ -98,6 +98,21 @@ class DataFolder:
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
+    def note_database(self, kind: str) -> None:
+        """Say which database the hub serves from, so that no command works on another by mistake."""
+        file = self.path / "database"
+        if kind == "sqlite":
+            file.unlink(missing_ok=True)
+        elif kind != self.elsewhere():
+            write_durably(file, kind.encode())
+
+    def elsewhere(self) -> str:
+        """The kind of database the hub last served from; empty where that is `hub.db`, or none yet."""
+        try:
+            return (self.path / "database").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
+
     def make_keys(self) -> None:
         """Make the keys that are missing. Call inside `making()`."""
         age = self.keys / "papers.age"

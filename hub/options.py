@@ -11,13 +11,37 @@ from typing import Annotated, Final, NoReturn
 
 import structlog
 import typer
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
-from hub.app import NAME, prepare
+from hub.app import NAME, CannotOpen, prepare
+from hub.ca import Authority
 from hub.data import DataFolder
+from hub.store.engine import UnsafeDatabase
 from kiosk.clock import CHINA, Clock
 
-Data = Annotated[Path, typer.Option(help="Folder with the hub's database, keys and papers; made if missing.")]
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be made ({error.strerror}): name a folder that is yours") from error
+    return path
+
+
+DATABASE_VARIABLE: Final = "KIOSK_HUB_DATABASE"
+Data = Annotated[
+    Path,
+    typer.Option(
+        file_okay=False, callback=_folder, help="Folder with the hub's database, keys and papers; made if missing."
+    ),
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        envvar=DATABASE_VARIABLE,
+        help="Database URL, if another than DATA/hub.db. In the environment nobody else reads its password.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
 Hall = Annotated[str, typer.Option(help="The hall, e.g. weinan: small letters, digits, - and _.")]
 DATA: Final = Path("var/hub")
@@ -50,10 +74,31 @@ def moment(text: str, now: datetime) -> datetime:
     return given if given.tzinfo is not None else given.replace(tzinfo=CHINA)
 
 
+def where_it_served(data: DataFolder, database: str | None) -> None:
+    """Refuse to work on an empty `hub.db` where the hub of a folder is on another database."""
+    if database is None and (kind := data.elsewhere()):
+        fail(f"the hub in {data.path} has its database on {kind}: give --database URL, or set {DATABASE_VARIABLE}")
+
+
+def prepared(data: DataFolder, database: str | None, clock: Clock) -> tuple[Engine, Authority]:
+    """What `hub.app.prepare` makes, or a refusal that says what to do.
+
+    Args:
+        data: The folder.
+        database: As it was given; None for `hub.db` in it.
+        clock: For the CA's dates.
+    """
+    where_it_served(data, database)
+    try:
+        return prepare(data, database, clock)
+    except (CannotOpen, UnsafeDatabase) as error:
+        fail(f"the database cannot be opened: {error}")
+
+
 @contextmanager
-def reading(data: Path, clock: Clock) -> Iterator[Connection]:
+def reading(data: Path, clock: Clock, database: str | None = None) -> Iterator[Connection]:
     """The hub's database, for reading."""
-    engine, _ = prepare(DataFolder(data), None, clock)
+    engine, _ = prepared(DataFolder(data), database, clock)
     try:
         with engine.connect() as connection:
             yield connection
@@ -62,9 +107,9 @@ def reading(data: Path, clock: Clock) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(data: Path, clock: Clock) -> Iterator[Connection]:
+def writing(data: Path, clock: Clock, database: str | None = None) -> Iterator[Connection]:
     """The hub's database, in one transaction; works beside a running hub."""
-    engine, _ = prepare(DataFolder(data), None, clock)
+    engine, _ = prepared(DataFolder(data), database, clock)
     try:
         with engine.execution_options(writes=True).begin() as connection:
             yield connection

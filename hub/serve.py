@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import uvicorn
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 from starlette.types import ASGIApp
 
 from hub.api.acceptance import add_acceptance
@@ -26,7 +27,7 @@ from hub.api.releases import add_releases
 from hub.api.renewal import add_renewal
 from hub.api.serials import add_serials
 from hub.api.terminals import terminal_app
-from hub.app import Hub, prepare
+from hub.app import CannotOpen, Hub, prepare
 from hub.console.app import console_app
 from hub.data import DataFolder, Serving
 from hub.fleet.releases import watch as watch_releases
@@ -164,7 +165,10 @@ def _phone_address(listening: Listening, listener: socket.socket | None) -> str:
 
 def _held(data: DataFolder, database_url: str | None) -> AbstractContextManager[None]:
     """The folder: alone on SQLite, together with others on PostgreSQL."""
-    alone = database_url is None or make_url(database_url).get_backend_name() == "sqlite"
+    try:
+        alone = database_url is None or make_url(database_url).get_backend_name() == "sqlite"
+    except ArgumentError as error:
+        raise CannotOpen(f"{error}: --database is a URL, e.g. postgresql+psycopg://kiosk@db/kiosk") from error
     return data.serving() if alone else data.shared()
 
 

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import io
 import logging
 import os
@@ -10,8 +11,24 @@ import pytest
 import structlog
 
 from kiosk import log
+from tests.longest import LONGEST
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After pytest-randomly has mixed them: what takes long comes first, so that no worker ends long after the rest."""
+    place = {file: number for number, file in enumerate(LONGEST)}
+    if gone := [file for file in LONGEST if not (ROOT / file).is_file()]:
+        raise pytest.UsageError(f"tests/longest.py names what is not there: {', '.join(gone)}")
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """All modules are there for good: the collector need not go through them again after each test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

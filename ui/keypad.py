@@ -9,7 +9,7 @@ from typing import Final
 
 from kivy.uix.widget import Widget
 
-from kiosk.view import attendant, desk, typing
+from kiosk.view import attendant, desk, technician, typing
 from kiosk.view.common import Back
 from kiosk.view.screen import Intent, State, place_of
 from kiosk.view.spoken import ReadOut, SayAgain
@@ -34,8 +34,9 @@ _SPELT: Final = frozenset({Layout.DIGITS, Layout.IDENTITY, Layout.LATIN})
 
 def _private(state: State) -> bool:
     """Whether what the focus comes to is somebody's own: letters of a name, digits of a number."""
+    pin = attendant.EnterPin | technician.EnterPin
     return isinstance(
-        state, typing.Write | attendant.EnterPin | attendant.TypeIn | desk.Review | desk.PaperDiffers | desk.Confirm
+        state, typing.Write | pin | attendant.TypeIn | desk.Review | desk.PaperDiffers | desk.Confirm
     ) or (isinstance(state, desk.Question) and state.field not in (desk.Field.CHOICE, desk.Field.MULTI))
 
 

@@ -43,11 +43,6 @@ QUICK: Final = tuple(
 MOUNTINGS: Final = (Mounting(3.33, 820.0), Mounting(2.0, 560.0))
 """The limits of the site file: 26 inches, and 43 that hang lower."""
 _SCALE: Final = 0.5
-_TOGETHER: Final = 4
-"""So many screens are held in memory at most; textures of all of them would be gigabytes.
-
-Few, because a widget is freed more slowly the more of them are freed at once: forty screens took twice as long each.
-"""
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +61,10 @@ def walked_on(language: Language, modes: Modes, mounting: Mounting | None = None
 
 @contextmanager
 def without_pauses() -> Iterator[None]:
-    """Widgets are cycles, and the collector would go through all of Kivy again for each few of them."""
+    """Widgets are cycles, and the collector would go through all of Kivy again for each few of them.
+
+    What was there before stays out of its way for good: it lives as long as the process.
+    """
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -74,7 +72,6 @@ def without_pauses() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-        gc.unfreeze()
 
 
 def walk(surface: Surface, states: Iterable[tuple[str, State]]) -> list[str]:
@@ -92,11 +89,11 @@ def walk(surface: Surface, states: Iterable[tuple[str, State]]) -> list[str]:
 
     wrong: list[str] = []
     with without_pauses():
-        for count, (name, state) in enumerate(states, 1):
+        for name, state in states:
             wrong += [f"{name}: {problem}" for problem in problems(sheet_for(surface, state))]
-            if count % _TOGETHER == 0:
-                # Kivy itself is frozen: only the widgets of the last screens are gone through.
-                gc.collect()
+            # Kivy itself is frozen, so this goes through the widgets of one screen, which the processor still has at
+            # hand: of four at once each took three times as long.
+            gc.collect()
     return wrong
 
 

@@ -106,7 +106,8 @@ async def take_events(body: bytes, hub: Hub, sender: TerminalKey) -> bytes:
     others = [item for item in items if item.plain is None]
     if others and papers_of(others):
         await run_sync(hub.intake.look_up, others)
-    answers = await hub.writer.do_together(hub.intake.store_all, Parcel(sender, items, hub.now()))
+    intake = hub.intake
+    answers = await hub.writer.do_together(intake.store_all, Parcel(sender, items, hub.now()), intake.store_at_once)
     if any(item.envelope is not None and isinstance(item.envelope.event, StaffAction) for item in others):
         hub.heads.forget(sender.hall)
     return _ENCODER.encode(answers)

@@ -9,7 +9,7 @@ import typer
 from hub.audit.chain import history
 from hub.audit.verify import ANCHORS, verify
 from hub.data import DataFolder
-from hub.options import DATA, AsJson, Data, fail, reading
+from hub.options import DATA, AsJson, Data, Database, fail, reading
 from kiosk.clock import CHINA, WallClock
 
 group = typer.Typer(help="The audit: who did what, append-only and chained.", no_args_is_help=True)
@@ -19,6 +19,7 @@ group = typer.Typer(help="The audit: who did what, append-only and chained.", no
 def audit_verify(
     *,
     data: Data = DATA,
+    database: Database = None,
     anchors: Annotated[
         Path | None, typer.Option(help="A copy of the anchors, kept elsewhere; without: audit.anchors in DATA.")
     ] = None,
@@ -28,7 +29,7 @@ def audit_verify(
     folder = DataFolder(data)
     if anchors is not None and not anchors.exists():
         fail(f"{anchors} is not there")
-    with reading(data, WallClock()) as connection:
+    with reading(data, WallClock(), database) as connection:
         found = verify(connection, anchors or folder.path / ANCHORS, folder.signing_public())
     if json:
         typer.echo(msgspec.json.encode(found).decode())
@@ -47,10 +48,11 @@ def audit_show(
     *,
     subject: Annotated[str, typer.Option(help="A receipt's number, or an opinion's code.")],
     data: Data = DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """What was done to one submission or opinion, the oldest first."""
-    with reading(data, WallClock()) as connection:
+    with reading(data, WallClock(), database) as connection:
         entries = history(connection, subject)
     if json:
         typer.echo(msgspec.json.encode(entries).decode())

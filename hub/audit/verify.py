@@ -24,7 +24,7 @@ from hub.store import schema
 ANCHORS: Final = "audit.anchors"
 _DOMAIN: Final = b"kiosk-audit-anchor-1\0"
 _AT_ONCE: Final = 2000
-_MOVE_NOTHING: Final = frozenset({"open", "texts_wanted", "texts_withdrawn"})
+_MOVE_NOTHING: Final = frozenset({"open", "texts_wanted", "texts_withdrawn", "texts_again"})
 """What is done about a submission and leaves it where it is."""
 
 

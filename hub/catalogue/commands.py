@@ -16,7 +16,7 @@ from hub.catalogue.folder import SHIPPED, compiled
 from hub.catalogue.source import HallSource, ItemSource, PartSource
 from hub.data import DataFolder
 from hub.fleet.enrolment import ensure_hall
-from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, writing
+from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, writing
 from hub.rules.publish import NotPublishable, publish_catalogue
 from kiosk.clock import WallClock
 
@@ -46,12 +46,12 @@ def check(folder: Folder = SHIPPED, *, json_: AsJson = False) -> None:
 
 
 @catalogue.command()
-def publish(folder: Folder, *, hall: Hall, data: Data = DATA) -> None:
+def publish(folder: Folder, *, hall: Hall, data: Data = DATA, database: Database = None) -> None:
     """Check, sign and publish a folder of items for a hall; desks fetch it within half a minute."""
     checked_name("hall", hall)
     clock = WallClock()
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             ensure_hall(connection, hall, clock.now())
             edition = publish_catalogue(connection, DataFolder(data).signing_key(), hall, folder, clock.now())
     except NotPublishable as error:

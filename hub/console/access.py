@@ -146,6 +146,7 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/privacy/kept"): _DECIDERS,
     ("POST", "/privacy/export"): frozenset({Role.SUPERVISOR}),
     ("POST", "/privacy/erase"): frozenset({Role.SUPERVISOR}),
+    ("POST", "/privacy/texts"): frozenset({Role.SUPERVISOR}),
     # Windows, and the wall
     ("GET", "/windows"): _COUNTER | {Role.ENTRY},
     ("GET", "/windows/{hall}"): _COUNTER | {Role.ENTRY},
@@ -167,6 +168,7 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("GET", "/office/{hall}/payments"): _OFFICE,
     ("POST", "/office/{hall}/s/{number}/texts"): _OFFICE,
     ("GET", "/office/{hall}/texts"): frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    ("POST", "/office/{hall}/texts/again"): frozenset({Role.SUPERVISOR}),
     ("GET", "/office/{hall}/overdue"): _OFFICE | {Role.ADMINISTRATOR},
     ("POST", "/office/{hall}/overdue/{number}"): frozenset({Role.SUPERVISOR}),
     ("GET", "/office/{hall}/window"): frozenset({Role.WINDOW}),

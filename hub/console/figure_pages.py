@@ -96,7 +96,7 @@ async def stream_figures(
         if kept is None or now - kept[0] >= timedelta(seconds=10):
             span = span_of(person, asked.get("hall", ""), asked.get("from", ""), asked.get("to", ""), now)
             values = _values(connection, span, language, now)
-            kept = (now, {"totals": pages.render("figures/_totals.html", language, **values)})
+            kept = (now, {"totals": pages.render("figures/_totals.html", language, person=person, **values)})
         return kept[1]
 
     return parts_stream(hub, read)

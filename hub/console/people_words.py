@@ -78,8 +78,8 @@ PEOPLE_WORDS: Final[dict[str, tuple[str, str]]] = {
     # What two people decide
     "decisions": ("双人复核", "Two-person decisions"),
     "decisions_line": (
-        "规则和保存期限由一人提出，另一人确认后才生效。",
-        "Rules and times of keeping are proposed by one person, and come into force when another confirms them.",
+        "规则、提示名单和保存期限由一人提出，另一人确认后才生效。",
+        "Rules, the watch list and times of keeping are proposed by one person, and in force when another confirms.",
     ),
     "no_decisions": ("没有待确认的事项。", "Nothing was proposed yet."),
     "proposed": ("提出", "Proposed"),
@@ -89,6 +89,8 @@ PEOPLE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "decision_rules_share": ("扩大规则范围", "Roll rules out further"),
     "decision_rules_back": ("退回上一版规则", "Roll rules back"),
     "decision_retention": ("保存期限", "Time of keeping"),
+    "decision_site": ("终端配置", "Settings of terminals"),
+    "decision_site_share": ("扩大终端配置范围", "Roll settings out further"),
     "decision_open": ("待确认", "Waits"),
     "decision_done": ("已生效", "In force"),
     "decision_refused": ("未采纳", "Refused"),

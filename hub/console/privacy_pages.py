@@ -18,7 +18,7 @@ from hub.console.answers import HEADERS, Chosen, ThisHub, page
 from hub.console.gate_forms import Form, form_of
 from hub.console.gate_view import known_halls
 from hub.console.words import Language, word
-from hub.people.forgetting import erase, everything_of
+from hub.people.forgetting import erase, everything_of, stop_texts
 from hub.people.proposals import Kind, propose
 from hub.people.retention import CLASSES, BadTime, checked, kept_days
 from hub.store import schema
@@ -174,6 +174,18 @@ async def post_erase(request: Request, hub: ThisHub, person: ThisPerson, languag
     found = await hub.writer.do(lambda connection: erase(connection, digests, who, ground, now))
     done = word("privacy_erased", language).format(records=found.records, kept=len(found.kept))
     return await _page(request, hub, person, language, done=done, erased=found.kept)
+
+
+@router.post("/privacy/texts")
+async def post_stop_texts(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen) -> Response:
+    """Take back the numbers a person left for messages, and nothing else."""
+    form, now = await form_of(request), hub.now()
+    if not _complete(form):
+        words = word("privacy_incomplete", language)
+        return await _page(request, hub, person, language, status=422, problem=words)
+    digests, who = await _digests(hub, person, form.text("number")), person.who(person.hall, Role.SUPERVISOR)
+    count = await hub.writer.do(lambda connection: stop_texts(connection, digests, who, now))
+    return await _page(request, hub, person, language, done=word("privacy_texts_done", language).format(count=count))
 
 
 def add_privacy_pages(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ from hub.audit.chain import append
 from hub.console.access import Person, ThisPerson
 from hub.console.answers import Chosen, ThisHub, page
 from hub.console.gate_forms import Form, form_of
+from hub.console.site_decided import difference_in_words
 from hub.console.terminal_view import MACHINES
 from hub.console.words import Language, word
 from hub.fleet import site_settings
@@ -69,7 +70,7 @@ async def _show(
         mine = next((s for s in known if not s.stage.halted and key.terminal in reached(connection, s.stage)), None)
         return {
             "editions": [
-                (each.stage, len(reached(connection, each.stage)), site_settings.difference(before, each.edition))
+                (each.stage, len(reached(connection, each.stage)), difference_in_words(before, each.edition, language))
                 for each, before in zip(known, befores, strict=True)
             ][:_SHOWN],
             "newest": known[0].stage if known else None,

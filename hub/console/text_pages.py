@@ -1,21 +1,22 @@
 """The pages of messages to citizens and of what is overdue; and a number taken, or taken back, at a window."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hub.audit.chain import Actor
-from hub.console.gate_forms import Form, check_origin
+from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.office_view import Desk, ThisDesk
 from hub.console.words import WORDS
 from hub.office.advance import STAFF
 from hub.office.alarms import acknowledge, counts, highest, past, raised
 from hub.office.records import find
+from hub.texts.again import of_reason_again, one_again, reasons, sendable
 from hub.texts.contacts import About, give, left, take_back
 from hub.texts.outbox import State
 from hub.texts.sending import paid_on
@@ -25,6 +26,7 @@ from kiosk.clock import local_date
 from kiosk.wire.telephone import NotAPhone, phone_of
 from kiosk.wire.texts import CONSENT, LANGUAGES, TextsWanted
 
+MOST_ERROR: Final = 100
 router = APIRouter(prefix="/office/{hall}", dependencies=[Depends(check_origin)])
 
 
@@ -39,18 +41,30 @@ async def _configured(desk: Desk) -> tuple[Gateway | None, str]:
 def why_words(desk: Desk, error: str) -> str:
     """Why a message did not go, in words where there are some."""
     key = f"text_why_{error}"
-    return desk.w(key) if key in WORDS else error
+    if key in WORDS:
+        return desk.w(key)
+    if error.startswith("HTTP "):
+        return desk.w("text_why_http").format(status=error[5:])
+    if error.startswith("no answer within"):
+        return desk.w("text_why_slow")
+    if error.startswith("the answer"):
+        return desk.w("text_why_odd")
+    return desk.w("text_why_away") if error.endswith("Error") and error.isalpha() else error
 
 
 @router.get("/texts")
-async def get_texts(desk: ThisDesk, state: str = "") -> Response:
+async def get_texts(desk: ThisDesk, state: str = "", again: int = -1) -> Response:
     """What was sent to whom, masked; what it costs, and what did not arrive."""
     gateway, mistake = await _configured(desk)
     now = desk.hub.now()
 
     def read(connection: Connection) -> dict[str, Any]:
+        messages = of_hall(connection, desk.hall, state)
+        given_up = [each.number for each in messages if each.state == State.DEAD.value]
         return {
-            "messages": of_hall(connection, desk.hall, state),
+            "messages": messages,
+            "reasons": reasons(connection, desk.hall),
+            "sendable": sendable(connection, desk.hall, given_up),
             "days": days(connection, desk.hall, now),
             "paid": paid_on(connection, now),
         }
@@ -65,9 +79,25 @@ async def get_texts(desk: ThisDesk, state: str = "") -> Response:
         states=[each.value for each in State],
         limit=limit,
         mistake=mistake,
+        again=again,
         why=lambda error: why_words(desk, error),
         **found,
     )
+
+
+@router.post("/texts/again")
+async def post_again(request: Request, desk: ThisDesk) -> Response:
+    """Send one message again that was given up, or all of a reason."""
+    form, now, who = await form_of(request), desk.hub.now(), desk.who(Actor.SUPERVISOR)
+    message, why = form.number("message"), form.fields.get("why", "")[:MOST_ERROR]
+
+    def work(connection: Connection) -> int:
+        if message is not None:
+            return one_again(connection, desk.hall, min(message, 2**31 - 1), who, now)
+        return of_reason_again(connection, desk.hall, why, who, now)
+
+    done = await desk.hub.writer.do(work)
+    return desk.to(f"/texts?again={done}")
 
 
 @router.get("/overdue")

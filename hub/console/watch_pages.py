@@ -19,7 +19,6 @@ from hub.audit.chain import Actor as Role
 from hub.audit.chain import Who, append
 from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.gate_view import ThisView, View, known_halls
-from hub.console.words import Language, word
 from hub.people.accounts import ALL_HALLS
 from hub.watch import entries
 from hub.watch.decided import MOST_WHY, propose_watch, take_back
@@ -123,7 +122,7 @@ def _summary(wanted: Sequence[Wanted]) -> str:
     """How many of which class: what the list of decisions shows."""
     kinds = dict.fromkeys(each.kind for each in wanted)
     counted = {kind: sum(each.kind is kind for each in wanted) for kind in kinds}
-    return "，".join(f"{word(f'watch_{kind.value}', Language.ZH)} {number}" for kind, number in counted.items())
+    return " ".join(f"{kind.value}={number}" for kind, number in counted.items())  # the pages say it in words
 
 
 async def _propose(view: View, form: Form, wanted: list[Wanted], *, of_file: bool) -> Response:

@@ -12,13 +12,12 @@ import typer
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from hub.app import prepare
 from hub.data import DataFolder
 from hub.edge.folder import BadEdge, make_folder, open_folder
 from hub.edge.making import NameTaken, register_edge
 from hub.edge.serve import serving_edge
 from hub.edge.spool import Spool
-from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, log_to_stderr
+from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, log_to_stderr, prepared
 from hub.serve import CannotListen
 from kiosk.clock import CHINA, WallClock
 
@@ -41,13 +40,13 @@ def make(
     city: Annotated[str, typer.Option(help="Address of this hub's terminal port, as the hall reaches it.")],
     out: Annotated[Path, typer.Option(help="The folder to make; carry it to the hall, it holds the edge's keys.")],
     data: Data = DATA,
-    database: Annotated[str | None, typer.Option(help="Database URL of this hub, if another than DATA/hub.db.")] = None,
+    database: Database = None,
 ) -> None:
     """Make the folder of a hall's own hub: its one setting, and its certificates. Again: new ones, the old ones end."""
     checked_name("hall", hall)
     checked_name("name", name)
     folder, clock = DataFolder(data), WallClock()
-    engine, authority = prepare(folder, database, clock)
+    engine, authority = prepared(folder, database, clock)
     key = ec.generate_private_key(ec.SECP256R1())
     try:
         with engine.execution_options(writes=True).begin() as connection:

@@ -8,13 +8,12 @@ import msgspec
 import typer
 from sqlalchemy import select
 
-from hub.app import prepare
 from hub.audit.chain import Actor, Who, append
 from hub.data import DataFolder
 from hub.fleet import alarms, enrolment, orders, seen, serials
 from hub.fleet.live import TerminalKey
 from hub.fleet.serial_lists import BadList, read_list
-from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, moment, reading, writing
+from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, moment, prepared, reading, writing
 from hub.store import schema
 from kiosk.clock import WallClock
 from kiosk.wire.fleet import EnrolmentTicket
@@ -40,9 +39,9 @@ class _Listed(msgspec.Struct):
 
 
 @group.command("list")
-def list_terminals(*, data: Data = DATA, json: AsJson = False) -> None:
+def list_terminals(*, data: Data = DATA, database: Database = None, json: AsJson = False) -> None:
     """Every terminal: what it reported last, its alarms, and until when its certificate is good."""
-    with reading(data, WallClock()) as connection:
+    with reading(data, WallClock(), database) as connection:
         known = seen.since(connection, None)
         ends = seen.certificate_ends(connection)
         raised: dict[TerminalKey, list[str]] = {}
@@ -88,11 +87,12 @@ def order(
     hours: Annotated[float, typer.Option(min=0.01, max=720, help="After that it is not carried out any more.")] = 24,
     by: By = "shell",
     data: Data = DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """Give an order to a terminal, a group or a hall; prints the numbers."""
     clock = WallClock()
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         table = schema.terminal
         query = select(table.c.terminal).where(table.c.hall == checked_name("hall", hall))
         if terminal:
@@ -112,9 +112,9 @@ def order(
 
 
 @group.command()
-def revoke(*, hall: Hall, terminal: Terminal, data: Data = DATA) -> None:
+def revoke(*, hall: Hall, terminal: Terminal, data: Data = DATA, database: Database = None) -> None:
     """Take a terminal's certificates out of force, for one that was stolen; it has to be enrolled again."""
-    with writing(data, WallClock()) as connection:
+    with writing(data, WallClock(), database) as connection:
         done = enrolment.revoke(connection, TerminalKey(hall, terminal))
         if not done:
             fail(f"{hall}/{terminal} has no certificate in force")
@@ -122,24 +122,31 @@ def revoke(*, hall: Hall, terminal: Terminal, data: Data = DATA) -> None:
 
 
 @group.command("acknowledge")
-def acknowledge_alarm(number: Annotated[int, typer.Argument(min=1)], *, by: By = "shell", data: Data = DATA) -> None:
+def acknowledge_alarm(
+    number: Annotated[int, typer.Argument(min=1, help="The alarm's, as its page shows it.")],
+    *,
+    by: By = "shell",
+    data: Data = DATA,
+    database: Database = None,
+) -> None:
     """Say that somebody sees to an alarm."""
     clock = WallClock()
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         if not alarms.acknowledge(connection, number, by, clock.now()):
             fail(f"there is no alarm {number}")
 
 
 @group.command("silence")
 def silence_alarm(
-    number: Annotated[int, typer.Argument(min=1)],
+    number: Annotated[int, typer.Argument(min=1, help="The alarm's, as its page shows it.")],
     *,
-    hours: Annotated[float, typer.Option(min=0.1, max=720)] = 8,
+    hours: Annotated[float, typer.Option(min=0.1, max=720, help="For how long.")] = 8,
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Tell nobody of an alarm for a while, also when it clears and comes back."""
     clock = WallClock()
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         if not alarms.silence(connection, number, clock.now() + timedelta(hours=hours)):
             fail(f"there is no alarm {number}")
 
@@ -157,11 +164,12 @@ def list_serials(
     strike: Annotated[str, typer.Option(help="Take this serial number off the list.")] = "",
     by: By = "shell",
     data: Data = DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """Machines that may enrol by their serial number, without a code, once."""
     clock = WallClock()
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         try:
             if strike and not serials.strike(connection, strike.strip().upper()):
                 fail(f"{strike} is not on the list, or has enrolled")
@@ -198,11 +206,12 @@ def list_serials(
 def ticket(
     *,
     data: Data = DATA,
+    database: Database = None,
     url: Annotated[str, typer.Option(help="Address of the terminal port as the machines reach it.")] = "",
 ) -> None:
     """Print the ticket for machines that enrol by their serial number: the same for all, and no secret."""
     folder = DataFolder(data)
-    engine, authority = prepare(folder, None, WallClock())
+    engine, authority = prepared(folder, database, WallClock())
     engine.dispose()
     running = folder.announced()
     address = url or (running.terminals if running else "https://localhost:8443")

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from hub.data import DataFolder
 from hub.fleet.releases import Releases, check_here, halt, resume, want, wanted_of, widen
-from hub.options import DATA, Data, Hall, checked_name, fail, reading, writing
+from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, reading, writing
 from hub.rules.publish import NotPublishable
 from hub.rules.stages import EVERYBODY, Stage, reached, stages
+from hub.store import schema
 from kiosk.clock import WallClock
 from kiosk.wire.release import KIND, Wanted
 from kiosk.wire.release_signing import NotStampable
@@ -18,6 +20,23 @@ from kiosk.wire.release_signing import NotStampable
 group = typer.Typer(help="Releases of the terminals' program.", no_args_is_help=True)
 Share = Annotated[int | None, typer.Option(min=0, max=100, help="Percent of the hall's terminals.")]
 To = Annotated[list[str] | None, typer.Option(help="A terminal or group that gets it whatever the share.")]
+
+
+class _Staged(msgspec.Struct):
+    """How far a hall's release is."""
+
+    hall: str
+    release: str
+    halted: bool
+    share: int
+    terminals: list[str]
+
+
+class _Listed(msgspec.Struct):
+    """What is here, and what each hall gets."""
+
+    here: tuple[str, ...]
+    halls: list[_Staged]
 
 
 @group.command("key")
@@ -50,12 +69,13 @@ def stage_command(
     from_hour: Annotated[int, typer.Option(min=0, max=24, help="Switch from this hour in China …")] = 0,
     until_hour: Annotated[int, typer.Option(min=0, max=24, help="… until this one, e.g. 22 and 5.")] = 24,
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Roll a release out in rings: `stage 0.2.0 --to pilot`, then `stage --share 20`, then `stage --share 100`."""
     checked_name("hall", hall)
     folder, clock, names = DataFolder(data), WallClock(), to or []
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             if release:
                 check_here(Releases(folder), release)
                 wanted = Wanted(release=release, from_hour=from_hour, until_hour=until_hour)
@@ -71,32 +91,42 @@ def stage_command(
 
 
 @group.command("halt")
-def halt_command(*, hall: Hall, data: Data = DATA) -> None:
+def halt_command(*, hall: Hall, data: Data = DATA, database: Database = None) -> None:
     """Stop a roll-out: nobody who does not run it yet begins. One terminal that takes it back stops it, too."""
-    with writing(data, WallClock()) as connection:
+    with writing(data, WallClock(), database) as connection:
         done = halt(connection, DataFolder(data).signing_key(), hall, WallClock().now())
     typer.echo("halted" if done is not None else "nothing is under way")
 
 
 @group.command("resume")
-def resume_command(*, hall: Hall, data: Data = DATA) -> None:
+def resume_command(*, hall: Hall, data: Data = DATA, database: Database = None) -> None:
     """Go on with a roll-out that was halted, for the same ring as before."""
     try:
-        with writing(data, WallClock()) as connection:
+        with writing(data, WallClock(), database) as connection:
             _tell(connection, resume(connection, DataFolder(data).signing_key(), hall, WallClock().now()))
     except NotPublishable as error:
         fail(error)
 
 
 @group.command("list")
-def list_command(*, hall: Annotated[str, typer.Option(help="Only this hall.")] = "", data: Data = DATA) -> None:
+def list_command(
+    *,
+    hall: Annotated[str, typer.Option(help="Only this hall.")] = "",
+    data: Data = DATA,
+    database: Database = None,
+    json: AsJson = False,
+) -> None:
     """Say which releases are here, and which is rolled out how far."""
-    typer.echo(f"here are: {', '.join(Releases(DataFolder(data)).versions()) or 'none'}")
-    if hall:
-        with reading(data, WallClock()) as connection:
-            known = stages(connection, KIND, hall)
-            if known:
-                _tell(connection, known[0])
+    here = tuple(Releases(DataFolder(data)).versions())
+    with reading(data, WallClock(), database) as connection:
+        halls = [hall] if hall else connection.scalars(select(schema.hall.c.hall).order_by(schema.hall.c.hall)).all()
+        newest = [known[0] for each in halls if (known := stages(connection, KIND, each))]
+        if json:
+            typer.echo(msgspec.json.encode(_Listed(here, [_staged(connection, each) for each in newest])).decode())
+            return
+        typer.echo(f"here are: {', '.join(here) or 'none'}")
+        for each in newest:
+            _tell(connection, each)
 
 
 @group.command("export")
@@ -113,7 +143,12 @@ def export_command(
     typer.echo(f"{to}: {', '.join(releases.versions())}; good for 14 days")
 
 
-def _tell(connection: Connection, stage: Stage) -> None:
+def _staged(connection: Connection, stage: Stage) -> _Staged:
     wanted = wanted_of(connection, stage)
-    names = ", ".join(reached(connection, stage)) or "no terminal yet"
-    typer.echo(f"{stage.hall}: {wanted.release}{' (halted)' if wanted.halted else ''}, {stage.share} %: {names}")
+    return _Staged(stage.hall, wanted.release, wanted.halted, stage.share, list(reached(connection, stage)))
+
+
+def _tell(connection: Connection, stage: Stage) -> None:
+    now = _staged(connection, stage)
+    names = ", ".join(now.terminals) or "no terminal yet"
+    typer.echo(f"{now.hall}: {now.release}{' (halted)' if now.halted else ''}, {now.share} %: {names}")

@@ -76,7 +76,14 @@ def _members(connection: Connection, hall: str, groups: Mapping[str, str]) -> di
     return {terminal: group for terminal, group in sorted(groups_of(connection, hall).items()) if group in groups}
 
 
-def _with(settings: SiteEdition, place: Place, text: str) -> SiteEdition:
+def tidy(text: str) -> str:
+    """A text as it is kept: with the line ends of the hub's own, and nothing before or after it."""
+    text = text.replace("\r\n", "\n").strip("\n")
+    return f"{text}\n" if text else ""
+
+
+def with_text(settings: SiteEdition, place: Place, text: str) -> SiteEdition:
+    """Settings with another text for somebody; an empty one takes theirs away."""
     if place.scope is Scope.EVERYBODY:
         return msgspec.structs.replace(settings, everybody=text)
     if place.scope is Scope.GROUP:
@@ -115,12 +122,11 @@ def put(
         BadSettings: The text is wrong; names each line.
         NotPublishable: There is nobody of that name, or see `set_stage`.
     """
-    text = text.replace("\r\n", "\n").strip("\n")
-    text = f"{text}\n" if text else ""
+    text = tidy(text)
     parse(text)
     _check_place(connection, hall, place)
     before = latest(connection, hall)
-    made = _with(before, place, text)
+    made = with_text(before, place, text)
     made = msgspec.structs.replace(made, members=_members(connection, hall, made.groups))
     if made == before:
         return None

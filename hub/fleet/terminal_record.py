@@ -50,11 +50,13 @@ class Desired:
     Attributes:
         editions: Kind and version of what is signed for it, of those that are.
         release: Which it is to run; empty for none.
+        release_halted: Whether nobody begins with it any more.
         locked: Whether it is to serve nobody.
     """
 
     editions: tuple[tuple[str, int], ...]
     release: str
+    release_halted: bool
     locked: bool
 
     def version(self, kind: str) -> int:
@@ -110,9 +112,11 @@ def desired(connection: Connection, key: TerminalKey) -> Desired:
     """What the hub wants of a terminal."""
     found = ((kind, stage_for(connection, kind, key)) for kind in EDITIONS)
     release = stage_for(connection, RELEASE, key)
+    wanted = None if release is None else wanted_of(connection, release)
     return Desired(
         tuple((kind, stage.version) for kind, stage in found if stage is not None),
-        "" if release is None else wanted_of(connection, release).release,
+        "" if wanted is None else wanted.release,
+        wanted is not None and wanted.halted,
         orders.wanted_locked(connection, key),
     )
 

@@ -13,7 +13,7 @@ from hub.fleet.enrolment import ensure_hall
 from hub.gate.rehearsal import Rehearsed, rehearse
 from hub.gate.replay import Replayed, replay
 from hub.gate.retention import HEALTH_KEPT, expire
-from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, moment, reading, writing
+from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, moment, reading, writing
 from hub.people.appointments import AppointmentRefused, withdraw
 from hub.people.commands import group as accounts_group
 from hub.people.slots import open_slots
@@ -52,6 +52,7 @@ def rehearse_command(
     since: Since = "7d",
     until: Annotated[str, typer.Option(help="As --since; without it: until now.")] = "",
     data: Data = DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """Decide past passages under other rules, and list who would have been decided differently. Changes nothing."""
@@ -60,7 +61,7 @@ def rehearse_command(
     now = clock.now()
     begin, end = moment(since, now), moment(until, now) if until else None
     try:
-        with reading(data, clock) as connection:
+        with reading(data, clock, database) as connection:
             new = rules_from(rules_text(rules), hall, 1, now, seats_of(connection, hall))
             found = rehearse(connection, hall, new, begin, end)
     except NotPublishable as error:
@@ -93,12 +94,14 @@ def _show_rehearsal(found: Rehearsed) -> None:
         out.print(f"  {move}: {number}")
 
 
-def replay_command(*, hall: Hall, since: Since = "", data: Data = DATA, json: AsJson = False) -> None:
+def replay_command(
+    *, hall: Hall, since: Since = "", data: Data = DATA, database: Database = None, json: AsJson = False
+) -> None:
     """Decide every stored passage again: the same evidence and rules give the same answer, or exit code 1."""
     checked_name("hall", hall)
     clock = WallClock()
     begin = moment(since, clock.now()) if since else None
-    with reading(data, clock) as connection:
+    with reading(data, clock, database) as connection:
         found = replay(connection, hall, begin)
     if json:
         typer.echo(msgspec.json.encode(found).decode())
@@ -130,11 +133,12 @@ def expire_command(
         ),
     ] = None,
     data: Data = DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """Remove health data that is past its time; decisions and reasons stay. A running hub does it every hour."""
     clock = WallClock()
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         removed = expire(connection, clock.now(), health_kept=None if days is None else timedelta(days=days))
     if json:
         typer.echo(msgspec.json.encode(removed).decode())
@@ -157,6 +161,7 @@ def slots_command(
     department: Annotated[str, typer.Option(help="Its key; none: the hall as a whole.")] = "",
     weekends: Annotated[bool, typer.Option(help="Saturdays and Sundays too.")] = False,
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Open hours for appointments, or change how many may come in them. Who has booked stays."""
     checked_name("hall", hall)
@@ -169,7 +174,7 @@ def slots_command(
         fail("--from is a date as 2026-11-23, --hours two hours as 9-16")
     wanted = [day for day in (begin + timedelta(days=n) for n in range(days)) if weekends or day.weekday() < 5]
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             ensure_hall(connection, hall, clock.now())
             number = open_slots(connection, hall, department, wanted, span, capacity)
     except AppointmentRefused as error:
@@ -183,12 +188,13 @@ def withdraw_command(
     code_id: Annotated[str, typer.Option("--code", help="The appointment's identifier.")],
     revoke: Annotated[bool, typer.Option(help="The hall takes it back, e.g. a code that was passed on.")] = False,
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Cancel or revoke an appointment; every lane knows within half a minute."""
     checked_name("hall", hall)
     clock = WallClock()
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             entry = withdraw(connection, hall=hall, code_id=code_id, now=clock.now(), revoke=revoke)
     except AppointmentRefused as error:
         fail(error)
@@ -208,6 +214,7 @@ def staff_add(
     valid_to: Annotated[str, typer.Option(help="Last day, e.g. 2027-06-30; none: no end.")] = "",
     change: Annotated[bool, typer.Option("--change", help="The member exists: new name, PIN, card and day.")] = False,
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Add a member of staff, and publish the hall's list. The PIN is kept as its scrypt only."""
     checked_name("hall", hall)
@@ -218,7 +225,7 @@ def staff_add(
         fail(f"{valid_to!r} is no date")
     secret = pin or typer.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True)
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             ensure_hall(connection, hall, clock.now())
             put_member(
                 connection,
@@ -238,12 +245,12 @@ def staff_add(
 
 
 @staff_app.command("remove")
-def staff_remove(*, hall: Hall, staff_id: StaffId, data: Data = DATA) -> None:
+def staff_remove(*, hall: Hall, staff_id: StaffId, data: Data = DATA, database: Database = None) -> None:
     """Take a member of staff off the list, and publish it."""
     checked_name("hall", hall)
     folder, clock = DataFolder(data), WallClock()
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             remove_member(connection, hall, staff_id)
             signed = publish_staff(connection, folder.signing_key(), hall, clock.now())
     except StaffRefused as error:
@@ -261,10 +268,10 @@ class _Listed(msgspec.Struct):
 
 
 @staff_app.command("list")
-def staff_list(*, hall: Hall, data: Data = DATA, json: AsJson = False) -> None:
+def staff_list(*, hall: Hall, data: Data = DATA, database: Database = None, json: AsJson = False) -> None:
     """Who is on the list."""
     checked_name("hall", hall)
-    with reading(data, WallClock()) as connection:
+    with reading(data, WallClock(), database) as connection:
         found = [
             _Listed(each.id, each.name, each.card is not None, each.valid_to) for each in members(connection, hall)
         ]

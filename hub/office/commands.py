@@ -9,7 +9,6 @@ import httpx
 import msgspec
 import typer
 
-from hub.app import prepare
 from hub.audit.chain import Actor
 from hub.data import DataFolder
 from hub.office.calendar import publish_holidays
@@ -20,7 +19,7 @@ from hub.office.outside import OutsideAway, OutsideRefused
 from hub.office.roles import ROLES, set_roles
 from hub.office.settings import FILE, BadSettings, load
 from hub.office.states import mermaid, rows
-from hub.options import DATA, AsJson, Data, Hall, checked_name, fail, writing
+from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, prepared, writing
 from hub.people.staff import StaffRefused
 from hub.rules.publish import NotPublishable
 from kiosk.clock import WallClock, local_date
@@ -36,6 +35,7 @@ def office_role(
     staff_id: Annotated[str, typer.Option("--id", help="On the hall's staff list (python -m hub staff).")],
     role: Annotated[list[str], typer.Option(help=f"{', '.join(ROLES)}; may be repeated. None takes all away.")] = [],  # noqa: B006  typer's way
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Say what a member of staff may do in the office; replaces what was said before."""
     checked_name("hall", hall)
@@ -43,7 +43,7 @@ def office_role(
         fail(f"role {min(wrong)!r}: {', '.join(ROLES)}")
     clock = WallClock()
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             set_roles(connection, hall, staff_id, frozenset(Actor(each) for each in role), clock.now())
     except StaffRefused as error:
         fail(error)
@@ -57,11 +57,12 @@ def office_home(
     home: Annotated[str, typer.Option(help="The hall that decides; empty takes it back.")],
     item: Annotated[str, typer.Option(help="The item's key; empty: all that are not named.")] = "",
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Say which hall is at home with an item that is handed in at another."""
     checked_name("hall", hall)
     try:
-        with writing(data, WallClock()) as connection:
+        with writing(data, WallClock(), database) as connection:
             set_home(connection, hall, item, home)
     except NoSuchHall as error:
         fail(error)
@@ -74,12 +75,13 @@ def office_holidays(
     hall: Hall,
     file: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="JSON: source, years (year, off, work).")],
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Publish a holiday file for a hall, signed; provisional days are counted anew."""
     checked_name("hall", hall)
     clock, folder = WallClock(), DataFolder(data)
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             signed = publish_holidays(connection, folder.signing_key(), hall, file.read_bytes(), clock.now())
             changed = recount(connection, clock.now())
     except NotPublishable as error:
@@ -110,11 +112,12 @@ def office_reconcile(
     *,
     day: Annotated[str, typer.Option(help="Date in China; none: today.")] = "",
     data: Data = DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """Compare a day's money with the payment gateway's statement. Exit code 1 where they differ."""
     clock, folder = WallClock(), DataFolder(data)
-    engine, _ = prepare(folder, None, clock)
+    engine, _ = prepared(folder, database, clock)
     try:
         when = date.fromisoformat(day) if day else local_date(clock.now())
         settings = load(folder.path / FILE)

@@ -9,13 +9,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from sqlalchemy import Connection
 
-from hub.app import prepare
 from hub.audit.chain import Actor, Who, append
 from hub.data import DataFolder
 from hub.files import write_durably
 from hub.fleet.enrolment import ensure_hall
 from hub.office.roles import ROLES
-from hub.options import DATA, AsJson, Data, checked_name, fail, reading, writing
+from hub.options import DATA, AsJson, Data, Database, checked_name, fail, prepared, reading, writing
 from hub.people import tries
 from hub.people.accounts import (
     Account,
@@ -34,6 +33,7 @@ from kiosk.clock import WallClock
 OPERATOR: Final = Who(Actor.OPERATOR)
 AccountHall = Annotated[str, typer.Option("--hall", help="Their hall; none: all halls.")]
 AccountId = Annotated[str, typer.Option("--id", help="Staff number: letters, digits, - and _; at most 32.")]
+ConsoleUrl = Annotated[str, typer.Option(help="Address of the console as its people reach it.")]
 EXAMPLES: Final = (
     ("", "admin", "管理员", (Actor.ADMINISTRATOR,)),
     ("", "auditor", "审计员", (Actor.AUDITOR,)),
@@ -81,8 +81,9 @@ def account_add(
     name: Annotated[str, typer.Option(help="As colleagues see it.")],
     role: Annotated[list[str], typer.Option(help=f"Any of {', '.join(ROLES)}; can be given several times.")],
     hall: AccountHall = "",
-    url: Annotated[str, typer.Option(help="Address of the console as its people reach it.")] = "",
+    url: ConsoleUrl = "",
     data: Data = DATA,
+    database: Database = None,
     json: AsJson = False,
 ) -> None:
     """Add an account, or change its name and roles; prints the link with which its person sets it up."""
@@ -93,7 +94,7 @@ def account_add(
     folder, clock = DataFolder(data), WallClock()
     roles = frozenset(Actor(each) for each in role)
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             if hall:
                 ensure_hall(connection, hall, clock.now())
             now = clock.now()
@@ -110,11 +111,17 @@ def account_add(
 
 @group.command("link")
 def account_link(
-    *, account_id: AccountId, hall: AccountHall = "", url: str = "", data: Data = DATA, json: AsJson = False
+    *,
+    account_id: AccountId,
+    hall: AccountHall = "",
+    url: ConsoleUrl = "",
+    data: Data = DATA,
+    database: Database = None,
+    json: AsJson = False,
 ) -> None:
     """A new link, for somebody who forgot the password or lost the telephone; what they had stays good till then."""
     folder, clock = DataFolder(data), WallClock()
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         account = _found(connection, hall, account_id)
         token = open_session(connection, account, SET_UP, clock.now())
         append(connection, OPERATOR, "link", account.key[:64], clock.now())
@@ -122,11 +129,18 @@ def account_link(
 
 
 @group.command("off")
-def account_off(*, account_id: AccountId, hall: AccountHall = "", back: bool = False, data: Data = DATA) -> None:
+def account_off(
+    *,
+    account_id: AccountId,
+    hall: AccountHall = "",
+    back: Annotated[bool, typer.Option("--back", help="Let them in again.")] = False,
+    data: Data = DATA,
+    database: Database = None,
+) -> None:
     """Let somebody in no longer, and end their sessions; with --back, let them in again."""
     clock = WallClock()
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             disable(connection, hall, account_id, by=OPERATOR, now=clock.now(), back=back)
     except AccountRefused as error:
         fail(error)
@@ -134,10 +148,12 @@ def account_off(*, account_id: AccountId, hall: AccountHall = "", back: bool = F
 
 
 @group.command("unlock")
-def account_unlock(*, account_id: AccountId, hall: AccountHall = "", data: Data = DATA) -> None:
+def account_unlock(
+    *, account_id: AccountId, hall: AccountHall = "", data: Data = DATA, database: Database = None
+) -> None:
     """Forget the wrong tries at an account."""
     clock = WallClock()
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         account = _found(connection, hall, account_id)
         tries.forget(connection, account.key)
         append(connection, OPERATOR, "unlock", account.key[:64], clock.now())
@@ -157,9 +173,9 @@ class _Listed(msgspec.Struct):
 
 
 @group.command("list")
-def account_list(*, data: Data = DATA, json: AsJson = False) -> None:
+def account_list(*, data: Data = DATA, database: Database = None, json: AsJson = False) -> None:
     """Who may sign in."""
-    with reading(data, WallClock()) as connection:
+    with reading(data, WallClock(), database) as connection:
         found = [
             _Listed(
                 each.hall,
@@ -185,18 +201,19 @@ def account_certificate(
     account_id: AccountId,
     out: Annotated[typer.FileBinaryWrite, typer.Option(help="PKCS#12 file for the browser or a smart card.")],
     hall: AccountHall = "",
-    days: Annotated[int, typer.Option(min=1, max=825)] = 365,
+    days: Annotated[int, typer.Option(min=1, max=825, help="How long it is good for.")] = 365,
     secret: Annotated[str, typer.Option(help="Protects the file; asked for without echo.", show_default=False)] = "",
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Issue a staff certificate: a browser that shows it is signed in, where the console is served over TLS."""
     folder, clock = DataFolder(data), WallClock()
     word = secret or typer.prompt("Password of the file", hide_input=True, confirmation_prompt=True, err=True)
-    engine, authority = prepare(folder, None, clock)
+    engine, authority = prepared(folder, database, clock)
     engine.dispose()
     now = clock.now()
     key, certificate = authority.certify_person(hall, account_id, now, days)
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         account = _found(connection, hall, account_id)
         set_certificate(connection, account, certificate.fingerprint(hashes.SHA256()).hex(), by=OPERATOR, now=now)
     protect = serialization.BestAvailableEncryption(word.encode())
@@ -217,7 +234,11 @@ class Example(msgspec.Struct):
 
 @group.command("examples")
 def account_examples(
-    *, hall: Annotated[str, typer.Option(help="Their hall.")], data: Data = DATA, json: AsJson = False
+    *,
+    hall: Annotated[str, typer.Option(help="Their hall.")],
+    data: Data = DATA,
+    database: Database = None,
+    json: AsJson = False,
 ) -> None:
     """Make one invented person for each role, for a demonstration: with passwords, without telephones.
 
@@ -225,13 +246,13 @@ def account_examples(
     """
     checked_name("hall", hall)
     folder, clock = DataFolder(data), WallClock()
-    engine, _ = prepare(folder, None, clock)
+    engine, _ = prepared(folder, database, clock)
     engine.dispose()
     try:
         settings = load_people(folder.path)
     except BadPeopleSettings as error:
         fail(error)
-    with writing(data, clock) as connection:
+    with writing(data, clock, database) as connection:
         known = {account_id for _, account_id, _, _ in EXAMPLES}
         if any(each.id not in known for each in accounts(connection)):
             fail("real people have accounts here: a demonstration needs a hub of its own")

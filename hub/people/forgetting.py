@@ -240,6 +240,22 @@ def _subjects(connection: Connection, digests: dict[str, str]) -> list[str]:
     return [*numbers, *codes, *queued]
 
 
+def stop_texts(connection: Connection, digests: dict[str, str], who: Who, now: datetime) -> int:
+    """Take back every number a person left for messages, by their wish; nothing else of theirs changes.
+
+    Args:
+        connection: Inside a writing transaction.
+        digests: The person's digest at each hall.
+        who: Who does it.
+        now: The time.
+
+    Returns:
+        How many there were.
+    """
+    left = of_subjects(connection, _subjects(connection, digests))
+    return sum(take_back(connection, About(row.about), row.subject, who, now) for row in left)
+
+
 def _number_left(row: Row[Any], identity: str) -> dict[str, Any]:
     try:
         phone = taken_out(row.locked, identity).decode()

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     RULES_BACK = "rules_back"
     RETENTION = "retention"
     WATCH = "watch"
+    SITE = "site"
+    SITE_SHARE = "site_share"
 
 
 class State(StrEnum):

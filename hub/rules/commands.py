@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from hub.data import DataFolder
 from hub.fleet.enrolment import ensure_hall
 from hub.fleet.site_settings import follow_groups
-from hub.options import DATA, Data, Hall, checked_name, fail, writing
+from hub.options import DATA, Data, Database, Hall, checked_name, fail, writing
 from hub.rules.publish import CATALOGUE, RULES, NotPublishable, publish_catalogue, publish_rules, rules_text, set_seats
 from hub.rules.stages import EVERYBODY, Stage, halt, reached, resume, roll_back, set_group, set_stage, stages
 from kiosk.clock import WallClock
@@ -38,6 +38,7 @@ def publish(
     go_on: Annotated[bool, typer.Option("--resume", help="Go on rolling out what was halted.")] = False,
     seats: Annotated[int | None, typer.Option(min=1, help="How many seats the hall has, for seats_share.")] = None,
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Sign rules or a catalogue as the hall's next version; terminals fetch it within half a minute.
 
@@ -51,7 +52,7 @@ def publish(
     folder, clock = DataFolder(data), WallClock()
     now, names = clock.now(), to or []
     try:
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             key = folder.signing_key()
             ensure_hall(connection, hall, now)
             if seats is not None:
@@ -118,12 +119,13 @@ def group(
     terminal: Annotated[str, typer.Option(help="Name of the terminal in its hall, e.g. gate-1.")],
     name: Annotated[str, typer.Option(help="The group, e.g. pilot; none: out of its group.")] = "",
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Put a terminal into a group, for rolling out in steps."""
     checked_name("hall", hall)
     if name:
         checked_name("group", name)
-    with writing(data, WallClock()) as connection:
+    with writing(data, WallClock(), database) as connection:
         known = set_group(connection, hall, terminal, name)
         follow_groups(connection, DataFolder(data).signing_key(), hall, WallClock().now())
     if not known:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from hub.data import DataFolder
 from hub.fleet.enrolment import ensure_hall
-from hub.options import DATA, Data, Hall, checked_name, fail, writing
+from hub.options import DATA, Data, Database, Hall, checked_name, fail, writing
 from hub.rules.publish import NotPublishable, newest, publish
 from kiosk.clock import WallClock
 from kiosk.wire.fleet import Signed
@@ -55,13 +55,14 @@ def trust(
     hall: Hall,
     file: Annotated[Path, typer.Option(help="The list as JSON, see kiosk/wire/trust.py.", dir_okay=False)],
     data: Data = DATA,
+    database: Database = None,
 ) -> None:
     """Sign a trust list (whose signatures on health certificates count) as the hall's next edition."""
     checked_name("hall", hall)
     clock = WallClock()
     try:
         body = file.read_bytes()
-        with writing(data, clock) as connection:
+        with writing(data, clock, database) as connection:
             ensure_hall(connection, hall, clock.now())
             signed = publish_trust(connection, DataFolder(data).signing_key(), hall, body, clock.now())
     except (NotPublishable, OSError) as error:

@@ -13,6 +13,8 @@ OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 15_000
 _WIDE = ("wal_autocheckpoint=2000",)
 """8 MB of log before it is moved into the database: pages that every commit changes are moved once, not each time."""
+_COMPILED = 512
+"""Statements that a connection keeps compiled: those of the writer come in many sizes (`hub.submissions.dialects`)."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -44,7 +46,8 @@ def open_engine(url: str) -> Engine:
         # A server that was restarted costs at most the request in hand; the next finds a connection that works.
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, pool_size=8, max_overflow=8)
     check_sqlite(pysqlite3.dbapi2.sqlite_version_info)
-    engine = create_engine(url, module=pysqlite3.dbapi2, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
+    wanted = {"timeout": BUSY_MS / 1000, "cached_statements": _COMPILED}
+    engine = create_engine(url, module=pysqlite3.dbapi2, connect_args=wanted, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import anyio
 import structlog
@@ -30,7 +30,17 @@ class Stopped(Exception):
     """The hub is stopping; nothing was written."""
 
 
+class Opening(NamedTuple):
+    """What comes first in each transaction of a database that has several writers."""
+
+    statement: str
+    parameters: tuple[object, ...]
+
+
 Together = Callable[[Connection, Sequence[Any]], Sequence[object]]
+AtOnce = Callable[[str, Any, Opening | None, Sequence[Any]], Sequence[object] | None]
+"""The same in a transaction of its own, without SQLAlchemy: the dialect's name, the driver's connection, what comes
+first, and the items. None: nothing was done, it has to go the other way. What it raises is the driver's."""
 
 
 @dataclass(eq=False, slots=True)
@@ -40,6 +50,7 @@ class _Job:
     work: Callable[[Connection], object] | None = None
     together: Together | None = None
     item: object = None
+    at_once: AtOnce | None = None
     done: anyio.Event = field(default_factory=anyio.Event)
     result: object = None
     error: BaseException | None = None
@@ -68,7 +79,7 @@ class Writer:
     """
 
     def __init__(self, engine: Engine, committed: Callable[[], None], sign: str = "") -> None:
-        self._sign = sign if engine.dialect.name == "postgresql" else ""
+        self._opening = _opening(sign) if engine.dialect.name == "postgresql" else None
         self._engine = engine.execution_options(writes=True)
         self._committed = committed
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -94,18 +105,24 @@ class Writer:
         await self._put(_Job(run))
         return outcome.value
 
-    async def do_together(self, work: Callable[[Connection, Sequence[K]], Sequence[T]], item: K) -> T:
+    async def do_together(
+        self,
+        work: Callable[[Connection, Sequence[K]], Sequence[T]],
+        item: K,
+        at_once: Callable[[str, Any, Opening | None, Sequence[K]], Sequence[T] | None] | None = None,
+    ) -> T:
         """Have an item done with all others that wait for the same work, in one call; returns when it is durable.
 
         Args:
             work: Takes the items, and gives a result for each. Compared with `==`.
             item: Ours.
+            at_once: Tried first where nothing else waits (`AtOnce`).
 
         Raises:
             Stopped: The writer has ended.
             Exception: What `work` raised for this item alone.
         """
-        job = _Job(together=work, item=item)
+        job = _Job(together=work, item=item, at_once=at_once)
         await self._put(job)
         return cast("T", job.result)
 
@@ -175,7 +192,7 @@ class Writer:
     def _write(self, jobs: list[_Job]) -> None:
         try:
             groups = _groups(jobs)
-            if len(groups) == 1 and groups[0][0].together is not None and self._do_alone(groups[0]):
+            if len(groups) == 1 and (self._do_at_once(groups[0]) or self._do_alone(groups[0])):
                 return
             with self._transaction() as connection:
                 for group in groups:
@@ -193,19 +210,24 @@ class Writer:
         SQLite's pages are remembered by connection, and forgotten where another one wrote. After a fault, and after a
         pause in which the server may have gone, another connection is taken, which the pool tries first.
         """
+        connection = self._connected()
+        try:
+            with connection.begin():
+                self._open(connection)
+                yield connection
+        except BaseException:
+            self._let_go()
+            raise
+        self._used = time.monotonic()
+
+    def _connected(self) -> Connection:
+        """The writer's own connection, in no transaction."""
         if self._connection is not None and time.monotonic() - self._used > _IDLE_SECONDS:
             self._let_go()
         if self._connection is None:
             self._connection = self._engine.connect()
             _remember(self._connection, _PAGES_KIB)
-        try:
-            with self._connection.begin():
-                self._open(self._connection)
-                yield self._connection
-        except BaseException:
-            self._let_go()
-            raise
-        self._used = time.monotonic()
+        return self._connection
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
@@ -223,17 +245,33 @@ class Writer:
         On PostgreSQL writers of all processes go one after the other: positions become visible in their order, so that
         a stream that goes on after a position misses nothing, and counting up is safe everywhere.
         """
-        if self._sign:
-            connection.exec_driver_sql(
-                "SELECT pg_advisory_xact_lock(%s), pg_notify(%s, %s)", (WRITERS_LOCK, CHANNEL, self._sign)
-            )
-        elif connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (WRITERS_LOCK,))
+        if self._opening is not None:
+            connection.exec_driver_sql(self._opening.statement, self._opening.parameters)
+
+    def _do_at_once(self, group: list[_Job]) -> bool:
+        """Do what all that wait have in common, through the driver; False where nothing was done."""
+        at_once = group[0].at_once
+        if at_once is None:
+            return False
+        try:
+            raw = self._connected().connection.driver_connection
+            results = at_once(self._engine.dialect.name, raw, self._opening, [job.item for job in group])
+        except Exception as error:  # noqa: BLE001  the ordinary way says what is wrong, or finds the server back
+            _log.warning("not done at once", why=type(error).__name__)
+            self._let_go()
+            return False
+        if results is None:
+            return False
+        for job, result in zip(group, results, strict=True):
+            job.result = result
+        self._used = time.monotonic()
+        return True
 
     def _do_alone(self, group: list[_Job]) -> bool:
         """Do what all that wait have in common, in a transaction without savepoints; False where nothing was done."""
         work = group[0].together
-        assert work is not None
+        if work is None:
+            return False
         try:
             with self._transaction() as connection:
                 results = work(connection, [job.item for job in group])
@@ -270,6 +308,12 @@ class Writer:
             # Where the database itself failed this fails, too, and with it the whole: then nobody's work is stored.
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
         connection.exec_driver_sql("RELEASE SAVEPOINT job")
+
+
+def _opening(sign: str) -> Opening:
+    if sign:
+        return Opening("SELECT pg_advisory_xact_lock(%s), pg_notify(%s, %s)", (WRITERS_LOCK, CHANNEL, sign))
+    return Opening("SELECT pg_advisory_xact_lock(%s)", (WRITERS_LOCK,))
 
 
 def _remember(connection: Connection, kibibytes: int) -> None:

@@ -20,10 +20,11 @@ from hub.help.notes import number_left
 from hub.store import schema
 from hub.store.faults import is_about_the_item
 from hub.store.papers import Papers
+from hub.store.writer import Opening
 from hub.submissions.check import Checked
 from hub.submissions.earlier import check_earlier, person_of
-from hub.submissions.plain import moment_text
-from hub.submissions.quick import Given, Place, store_quickly
+from hub.submissions.plain import Plain, moment_text
+from hub.submissions.quick import Given, Place, Placed, store_at_once, store_quickly
 from hub.submissions.records import follow_desk
 from hub.submissions.sealed import Inside, Refused
 from hub.texts.contacts import without_number
@@ -65,6 +66,11 @@ class Parcel:
     items: Sequence[Checked]
     now: datetime
     """When it came."""
+
+
+def _given(parcel: Parcel, plains: Sequence[Plain]) -> Given:
+    expires = moment_text(parcel.now + HEALTH_KEPT)
+    return Given(parcel.key.hall, parcel.key.terminal, moment_text(parcel.now), expires, plains)
 
 
 def papers_of(items: Sequence[Checked]) -> list[Paper]:
@@ -121,16 +127,40 @@ class Intake:
     @staticmethod
     def _quickly(connection: Connection, parcels: Sequence[Parcel]) -> set[Place]:
         """Store what can go the quick way; places of those that did."""
-        run: list[Given] = []
+        run: list[Placed] = []
         for number, parcel in enumerate(parcels):
-            hall, terminal = parcel.key.hall, parcel.key.terminal
-            received, expires = moment_text(parcel.now), moment_text(parcel.now + HEALTH_KEPT)
+            given = _given(parcel, ())
             run += [
-                Given((number, place), hall, terminal, item.plain, received, expires)
+                Placed((number, place), given, item.plain)
                 for place, item in enumerate(parcel.items)
                 if item.plain is not None
             ]
         return store_quickly(connection, run) if run else set()
+
+    @staticmethod
+    def store_at_once(
+        dialect: str, raw: object, opening: Opening | None, parcels: Sequence[Parcel]
+    ) -> list[list[Answer]] | None:
+        """As `store_all`, where all is plain, new and in order; None where it is not: then nothing was stored.
+
+        Args:
+            dialect: The database's name.
+            raw: The driver's connection, in no transaction.
+            opening: What comes first in the transaction.
+            parcels: Batches.
+
+        Raises:
+            Exception: The driver's own.
+        """
+        run = []
+        for parcel in parcels:
+            plains = [item.plain for item in parcel.items if item.plain is not None]
+            if len(plains) < len(parcel.items):
+                return None
+            run.append(_given(parcel, plains))
+        if not (any(parcel.items for parcel in parcels) and store_at_once(dialect, raw, opening, run)):
+            return None
+        return [[Answer(seq=item.seq, fate=Fate.STORED) for item in parcel.items] for parcel in parcels]
 
     def _answer(self, connection: Connection, key: TerminalKey, item: Checked, now: datetime) -> Answer:
         try:

@@ -24,6 +24,7 @@ _MOST_HEADER: Final = 4096
 _CHUNK: Final = 64 * 1024 + 16
 _NONCE: Final = bytes(12)
 _LAST: Final = bytes(11) + b"\x01"
+_LAST_LETTERS: Final = frozenset(bytes([letter]) for letter in b"AEIMQUYcgkosw048")
 _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
@@ -42,7 +43,13 @@ def _keys(identity: str) -> tuple[X25519PrivateKey, bytes]:
 
 
 def _bytes(text: bytes) -> bytes:
-    """Of 32 bytes as age writes them, without padding."""
+    """Of 32 bytes as age writes them, without padding.
+
+    Raises:
+        ValueError: They are not written so. The last letter has two bits to spare, and only zeros are age's way.
+    """
+    if text[-1:] not in _LAST_LETTERS:
+        raise BadBase64
     return a2b_base64(text + b"=", strict_mode=True)
 
 

@@ -1,20 +1,25 @@
 """The quick way for what gates send most: passages that nobody was called to, and their ends, many rows a statement.
 
-First it is taken for granted that all is new, in order, and that nothing follows from it (`_express`): the rows go in,
-and the database itself says whether that was so. Where it was not, all is undone and looked at first (`_careful`); what
-then asks for more goes the ordinary way of `hub.submissions.intake`, item by item, which alone refuses or
-postpones. The same rows come of all three; `tests/hub/test_quick_intake.py` compares them.
+First it is taken for granted that all is new, in order, and that nothing follows from it: the rows go in, and the
+database itself says whether that was so; in a transaction of its own through the driver (`store_at_once`), or beside
+other work (`_express`). Where it was not, all is undone and looked at first (`_careful`); what then asks for more goes
+the ordinary way of `hub.submissions.intake`, item by item, which alone refuses or postpones. The same rows come of all
+of them; `tests/hub/test_quick_intake.py` compares them.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 import structlog
 from sqlalchemy import Connection
 
-from hub.submissions.dialects import DIALECTS, PASSAGE, Batch, Code, Cursor, Dialect, End, Named, Value
+from hub.store.writer import Opening
+from hub.submissions.dialects import PASSAGE, Batch, Code, Cursor, Dialect, End, Named, Value
+from hub.submissions.on_postgresql import Postgresql
+from hub.submissions.on_sqlite import Sqlite
 from hub.submissions.plain import Began, Ended, Plain
 
+DIALECTS: Final[dict[str, Dialect]] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
 _log = structlog.get_logger()
 _CODE: Final = PASSAGE.index("code_id")
 _NOT_ENDED: Final = (None, 0, None, None)
@@ -23,26 +28,52 @@ Place = tuple[int, int]
 
 
 class Given(NamedTuple):
-    """An event that may go the quick way, and whose it is; moments as `hub.submissions.plain` writes them."""
+    """Events that may go the quick way, and whose they are; moments as `hub.submissions.plain` writes them."""
 
-    place: Place
     hall: str
     terminal: str
-    plain: Plain
     received: str
     health_expires: str
+    plains: Sequence[Plain]
+
+
+class Placed(NamedTuple):
+    """One of them, and where it came."""
+
+    place: Place
+    given: Given
+    plain: Plain
 
     @property
     def name(self) -> Named:
         """Its own."""
-        return self.hall, self.terminal, self.plain.id
+        return self.given.hall, self.given.terminal, self.plain.id
 
 
 class _NotSo(Exception):
     """Something follows from an event, or what it is about is not here."""
 
 
-def store_quickly(connection: Connection, run: Sequence[Given]) -> set[Place]:
+def store_at_once(dialect: str, raw: Any, opening: Opening | None, run: Sequence[Given]) -> bool:  # the driver's own
+    """Store all, in a transaction of its own, where nothing has to be looked at first.
+
+    Args:
+        dialect: The database's name.
+        raw: The driver's connection, in no transaction.
+        opening: What comes first in the transaction.
+        run: At least one event, of any terminals; those of one terminal in its order.
+
+    Returns:
+        Whether it is done, durably; else nothing is.
+
+    Raises:
+        Exception: The driver's own: nothing is stored, but where the connection broke nobody knows.
+    """
+    batch, codes = _rows(run, plain_only=True)
+    return DIALECTS[dialect].at_once(raw, opening, batch, sorted(codes))
+
+
+def store_quickly(connection: Connection, run: Sequence[Placed]) -> set[Place]:
     """Store what can be stored at once. Where the database does not like something nothing is stored.
 
     Args:
@@ -73,8 +104,12 @@ def store_quickly(connection: Connection, run: Sequence[Given]) -> set[Place]:
     return set()
 
 
-def _express(dialect: Dialect, cursor: Cursor, run: Sequence[Given]) -> set[Place]:
-    batch, codes = _rows(run, dialect.positions(cursor, len(run)), plain_only=True)
+def _alone(run: Sequence[Placed]) -> list[Given]:
+    return [given._replace(plains=(plain,)) for _, given, plain in run]
+
+
+def _express(dialect: Dialect, cursor: Cursor, run: Sequence[Placed]) -> set[Place]:
+    batch, codes = _rows(_alone(run), plain_only=True)
     if codes and dialect.appointments(cursor, sorted(codes)):
         raise _NotSo
     if not dialect.put(cursor, batch):
@@ -82,15 +117,15 @@ def _express(dialect: Dialect, cursor: Cursor, run: Sequence[Given]) -> set[Plac
     return {each.place for each in run}
 
 
-def _careful(dialect: Dialect, cursor: Cursor, run: Sequence[Given]) -> set[Place]:
-    named: dict[Named, Given] = {}
+def _careful(dialect: Dialect, cursor: Cursor, run: Sequence[Placed]) -> set[Place]:
+    named: dict[Named, Placed] = {}
     for each in run:
         named.setdefault(each.name, each)  # the second of the same goes the ordinary way
     for known in dialect.known(cursor, list(named)):
         del named[known]
     codes = {name: what.code_id for name, each in named.items() if isinstance(what := each.plain.what, Began)}
     about = {
-        name: (each.hall, each.terminal, what.passage)
+        name: (each.given.hall, each.given.terminal, what.passage)
         for name, each in named.items()
         if isinstance(what := each.plain.what, Ended)
     }
@@ -100,50 +135,52 @@ def _careful(dialect: Dialect, cursor: Cursor, run: Sequence[Given]) -> set[Plac
     asked = sorted({(name[0], code) for name, code in codes.items() if code})
     used = dialect.appointments(cursor, asked) if asked else set()
 
-    def is_plain(name: Named, each: Given) -> bool:
+    def is_plain(name: Named, each: Placed) -> bool:
         """Whether nothing follows from an end but the end; its passage has to be here, and no appointment be used."""
         what = each.plain.what
         if isinstance(what, Began):
             return True
         passage = about[name]
-        return passage in codes and not (what.came_in and (each.hall, codes[passage]) in used)
+        return passage in codes and not (what.came_in and (name[0], codes[passage]) in used)
 
     taken = [each for name, each in named.items() if is_plain(name, each)]
     if taken:
-        batch, _ = _rows(taken, dialect.positions(cursor, len(taken)), plain_only=False)
+        batch, _ = _rows(_alone(taken), plain_only=False)
         if not dialect.put(cursor, batch):
             raise _NotSo
     return {each.place for each in taken}
 
 
-def _rows(run: Sequence[Given], first: int, *, plain_only: bool) -> tuple[Batch, set[Code]]:
+def _rows(run: Sequence[Given], *, plain_only: bool) -> tuple[Batch, set[Code]]:
     """The rows of events, and the appointment codes of those that began and ended in this run and came in."""
     events: list[tuple[Value, ...]] = []
     began: dict[Named, tuple[Value, ...]] = {}
     here: dict[Named, tuple[Value, ...]] = {}
     ends: dict[Named, End] = {}
     codes: set[Code] = set()
-    for position, (_, hall, terminal, plain, received, health_expires) in enumerate(run, first):
-        what, name = plain.what, plain.id
-        kind = "passage" if type(what) is Began else "passage_ended"
-        events.append((position, hall, terminal, name, plain.seq, kind, plain.made, received, plain.body))
-        if type(what) is Ended:
-            about = (hall, terminal, what.passage)
-            # What the beams saw last is what counts.
-            if (passage := began.get(about)) is None:
-                check = int(plain_only and what.came_in)
-                if check == 0 and about in ends:  # an end before this one had to be looked at
-                    check = ends[about][-1]
-                ends[about] = (what.crossed, what.people, what.ended, what.fault, *about, check)
-            else:
-                here[about] = (what.crossed, what.people, what.ended, what.fault)
-                if what.came_in and passage[_CODE]:
-                    codes.add((hall, str(passage[_CODE])))
-        elif type(what) is Began:
-            began[hall, terminal, name] = (
-                *(hall, terminal, name, position, what.lane, what.began, what.decided, what.verdict, what.reasons),
-                *(what.rules_version, what.person, what.name_masked, what.number_masked, what.code_id),
-                health_expires if what.has_health else None,
-            )
+    for hall, terminal, received, health_expires, plains in run:
+        for plain in plains:
+            what = plain.what
+            if type(what) is Ended:
+                events.append((hall, terminal, plain.id, plain.seq, "passage_ended", plain.made, received, plain.body))
+                about = (hall, terminal, what.passage)
+                # What the beams saw last is what counts.
+                if (passage := began.get(about)) is None:
+                    check = int(plain_only and what.came_in)
+                    if check == 0 and about in ends:  # an end before this one had to be looked at
+                        check = ends[about][-1]
+                    ends[about] = (what.crossed, what.people, what.ended, what.fault, *about, check)
+                else:
+                    here[about] = (what.crossed, what.people, what.ended, what.fault)
+                    if what.came_in and passage[_CODE]:
+                        codes.add((hall, str(passage[_CODE])))
+            elif type(what) is Began:
+                name = (hall, terminal, plain.id)
+                began[name] = (
+                    *(len(events), *name, what.lane, what.began, what.decided, what.verdict, what.reasons),
+                    *(what.rules_version, what.person, what.name_masked, what.number_masked, what.code_id),
+                    health_expires if what.has_health else None,
+                )
+                events.append((*name, plain.seq, "passage", plain.made, received, plain.body))
     passages = [(*row, *here.get(name, _NOT_ENDED)) for name, row in began.items()]
     return Batch(events, passages, list(ends.values())), codes

@@ -20,6 +20,7 @@ _message, _contact = schema.text_message, schema.text_contact
 class Shown:
     """One message."""
 
+    number: int
     made: datetime
     what: str
     subject: str

@@ -23,13 +23,18 @@ from kiosk.wire.evidence import Band, Colour, HealthChecked, Holder, MaskSeen, M
 from kiosk.wire.fleet import DeviceHealth, ScreenUse
 from kiosk.wire.orders import OrderFate
 from kiosk.wire.rules import Decision, Reason, Verdict
-from tests.hub.console_papers import HALL, LONG, LONG_WORD, Papers
+from tests.hub.console_fleet import TYPED_HERE, Machines
+from tests.hub.console_papers import HALL, LONG, LONG_WORD
 from tests.hub.test_browser import png
 from tests.hub.test_terminal_pages import fetched, settle, tell
 
 
-class Town(Papers):
+class Town(Machines):
     """Fills a running hub."""
+
+    def __init__(self, running: Any) -> None:
+        super().__init__(running)
+        self.typed += TYPED_HERE
 
     def fill(self) -> "Town":
         """All of it."""
@@ -46,6 +51,10 @@ class Town(Papers):
                 self.windows,
                 self.appointments,
                 self.decisions,
+                self.texts,
+                self.serials,
+                self.watch,
+                self.editions,
                 self.terminals,
             ):
                 part()

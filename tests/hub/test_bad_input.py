@@ -10,12 +10,14 @@ from typing import Any
 import anyio
 import httpx
 import msgspec
+import pysqlite3.dbapi2 as sqlite
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from hub.store.faults import is_about_the_item
 from hub.store.s3 import ObjectsAway
 from hub.store.writer import Writer
+from hub.submissions.intake import Intake
 from kiosk.clock import WallClock
 from kiosk.wire import VERSION, routes
 from kiosk.wire.events import Crossed, Envelope, Fate
@@ -112,11 +114,17 @@ def test_a_full_disk_refuses_nothing_for_good(running: Any, terminal: Any, monke
     def full(_writer: Writer, _connection: Any) -> None:
         raise OperationalError("INSERT", None, Exception("database or disk is full"))
 
+    def full_at_once(*_given: object) -> bool:
+        raise sqlite.OperationalError("database or disk is full")
+
     monkeypatch.setattr(Writer, "_open", full)
+    at_once = Intake.store_at_once
+    monkeypatch.setattr(Intake, "store_at_once", full_at_once)
     answer = terminal.post(*bodies)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:kiosk:problem:store-away")
     assert answer.headers["retry-after"] == "2"
     monkeypatch.setattr(Writer, "_open", real)
+    monkeypatch.setattr(Intake, "store_at_once", staticmethod(at_once))
     assert [each.fate for each in terminal.post_bodies(*bodies)] == [Fate.STORED, Fate.STORED]
     monkeypatch.setattr("hub.api.terminals.disk_free", lambda _path: 1)
     paper = terminal.seal("x")

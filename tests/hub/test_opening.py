@@ -45,6 +45,16 @@ def test_whatever_is_damaged_is_told_as_pyrage_tells_it() -> None:
     assert [verdict(each, quickly=True) for each in damaged] == [verdict(each, quickly=False) for each in damaged]
 
 
+def test_spare_bits_of_the_mac_are_no_way_to_write_it_twice() -> None:
+    sealed = seal("王小明".encode(), RECIPIENT)
+    end = sealed.index(b"\n--- ") + len(b"\n--- ") + 42
+    assert sealed[end + 1 : end + 2] == b"\n"
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    written = [sealed[:end] + letters[index : index + 1] + sealed[end + 1 :] for index in range(64)]
+    assert [verdict(each, quickly=True) for each in written] == [verdict(each, quickly=False) for each in written]
+    assert sum(verdict(each, quickly=True) is not None for each in written) == 1
+
+
 def test_an_empty_shared_secret_is_no_key() -> None:
     """A share of low order would make everybody's key the same."""
     sealed = seal(b"x", RECIPIENT)

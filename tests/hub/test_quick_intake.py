@@ -18,7 +18,7 @@ from hub.store.engine import migrate, open_engine
 from hub.store.papers import Papers
 from hub.submissions import intake, quick
 from hub.submissions.check import Checked, check_batch
-from hub.submissions.intake import Intake
+from hub.submissions.intake import Intake, Parcel
 from kiosk.clock import WallClock
 from kiosk.wire.events import Crossed, Event, Fate
 from kiosk.wire.evidence import CodeChecked, CodeStatus
@@ -143,7 +143,7 @@ def test_both_ways_leave_the_same(
 def test_at_once_as_one_by_one(
     two: list[Engine], tmp_path: Path, inventor: Inventor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All is new and in order: nothing is looked at first. Words that a COPY could stumble over are kept."""
+    """All is new and in order: nothing is looked at first. Words that an array could stumble over are kept."""
     odd = msgspec.structs.replace(inventor.passage(), lane="a\\b\tc\nd\r'\"{},", name_masked="王*\\N")
     shorter = msgspec.structs.replace(inventor.passage(), began=WHOLE_SECOND, decided=WHOLE_SECOND)
     later = [inventor.passage() for _ in range(3)]
@@ -205,3 +205,57 @@ def test_positions_go_on_after_a_batch_that_was_undone(engine: Engine, tmp_path:
         raise ZeroDivisionError
     assert store(engine, tmp_path, checked(inventor, inventor.passage(), inventor.passage())) == [Fate.STORED] * 2
     assert [row[0] for row in rows(engine)["event"]] == [1, 2]
+
+
+def at_once(engine: Engine, items: list[Checked]) -> list[Fate] | None:
+    """Through the driver, in a transaction of its own; nothing must be left open, whatever became of it."""
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        answers = Intake.store_at_once(engine.dialect.name, raw, None, [Parcel(KEY, items, NOW)])
+        assert raw is not None
+        state = raw.info.transaction_status if engine.dialect.name == "postgresql" else int(raw.in_transaction)
+        assert state == 0
+        return None if answers is None else [answer.fate for answer in answers[0]]
+
+
+def test_a_transaction_of_its_own_leaves_the_same(
+    two: list[Engine], tmp_path: Path, inventor: Inventor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = msgspec.structs.replace(inventor.passage(), lane="a\\b\tc\nd\r'\"{},", name_masked="王*\\N")
+    later = [inventor.passage() for _ in range(45)]  # more than the largest single statement has
+    jam = msgspec.structs.replace(inventor.ended(odd), crossed=Crossed.UNKNOWN, people=0, fault=ODD)
+    batches = [
+        checked(inventor, odd, inventor.ended(odd), *later),
+        checked(inventor, jam, *(inventor.ended(each) for each in later), *(inventor.passage() for _ in range(130))),
+        checked(inventor, inventor.passage()),
+    ]
+    for items in batches:
+        assert set(at_once(two[0], items) or ()) == {Fate.STORED}
+        assert set(ordinarily(two[1], tmp_path, items, monkeypatch)) == {Fate.STORED}
+    one, other = ({name: sorted(map(str, found)) for name, found in rows(each).items()} for each in two)
+    assert one == other  # also the same positions
+
+
+def test_what_has_to_be_looked_at_leaves_nothing(two: list[Engine], inventor: Inventor) -> None:
+    with two[0].execution_options(writes=True).begin() as connection:
+        connection.execute(insert(schema.appointment).values(**APPOINTMENT))
+    known, with_code, new = inventor.passage(), inventor.passage(), inventor.passage()
+    other = CodeChecked(status=CodeStatus.VALID, code_id="NOBODYS0", device="scan", at=known.decided)
+    known = msgspec.structs.replace(known, evidence=msgspec.structs.replace(known.evidence, code=other))
+    referred = msgspec.structs.replace(
+        known, decision=Decision(verdict=Verdict.REFER, reasons=(Reason.FACE_UNSURE,), rules_version=1)
+    )
+    assert at_once(two[0], checked(inventor, known, with_code)) == [Fate.STORED] * 2
+    before = rows(two[0])
+    for events in (
+        (known,),
+        (new, known),
+        (new, inventor.ended(inventor.passage())),
+        (inventor.ended(known), inventor.ended(with_code)),
+        (inventor.ended(known), new, inventor.ended(new)),
+        (referred,),
+        (),
+    ):
+        assert at_once(two[0], checked(inventor, *events)) is None
+        assert rows(two[0]) == before
+    assert at_once(two[0], checked(inventor, new, inventor.ended(known))) == [Fate.STORED] * 2

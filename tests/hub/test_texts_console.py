@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,16 +14,18 @@ import uuid6
 
 from drivers.simulate.signed_service import signed
 from drivers.simulate.text_gateway import TextGatewayServer, post_signed
-from hub.audit.chain import Actor
+from hub.audit.chain import Actor, Who
 from hub.office.queue import call_next
+from hub.office.staff_steps import accept
 from hub.people.slots import open_slots, slots
 from hub.store import schema
+from hub.texts.sending import Tried, due, note
 from kiosk.clock import CHINA, WallClock
 from kiosk.wire import routes
 from kiosk.wire.events import Fate
 from kiosk.wire.requests import TakeNumber
 from kiosk.wire.texts import CONSENT, TextsWanted
-from tests.hub.office_world import Citizen, World
+from tests.hub.office_world import NUMBER, Citizen, World
 
 PHONE = "+8613800000011"
 DEADLINE = 60
@@ -203,6 +206,65 @@ def test_the_page_of_messages_masks_numbers(running: Running, world: World, gate
 def _page(chief: Any) -> str:
     text: str = chief.http.get(f"{chief.root}/texts").text
     return text
+
+
+def test_what_was_given_up_is_sent_again_from_the_page(
+    running: Running, world: World, gateway: TextGatewayServer
+) -> None:
+    desk = running.terminal("desk", "t-dead")
+    numbers = [Citizen(desk).hand_in(texts_sealed=wanted(desk)).number for _ in range(3)]
+
+    def give_up(connection: Any) -> None:
+        for number in numbers:
+            version = world.record(number).version
+            accept(connection, number, version, Who(Actor.WINDOW, "t-dead", "w01"), WallClock().now())
+        for each in due(connection, running.hub.now()):  # as the sender notes what failed for a day
+            if each.hall == "t-dead":
+                old = replace(each, first_try=running.hub.now() - timedelta(days=2))
+                note(connection, old, Tried("HTTP 503"), None, running.hub.now())
+
+    world.write(give_up)
+    chief, clerk = world.clerk("t-dead", "s01"), world.clerk("t-dead", "w01")
+    page = _page(chief)
+    assert "短信通道出错（HTTP 503）" in page
+    assert page.count("再发一次</button>") == 3
+    assert "13800000011" not in page
+    form = f"{chief.root}/texts/again"
+    assert clerk.http.post(form, data={"why": "HTTP 503"}).status_code == 403
+    other = world.clerk("t-one", "s01")
+    one = str(running.rows("SELECT number FROM text_message WHERE subject = ?", numbers[0])[0][0])
+    assert other.http.post(form, data={"message": one}).status_code == 403
+    stolen = other.http.post(f"{other.root}/texts/again", data={"message": one})
+    assert stolen.headers["location"].endswith("again=0"), "another hall's message"
+    for sent, words in (("1", "1 条已排队再发"), ("0", "没有要再发的")):
+        done = chief.http.post(form, data={"message": one})
+        assert done.headers["location"] == f"{chief.root}/texts?again={sent}"
+        assert words in chief.http.get(done.headers["location"]).text
+    done = chief.http.post(form, data={"why": "HTTP 503"})
+    assert done.headers["location"].endswith("again=2")
+    eventually(lambda: sum(any(number in each.text for number in numbers) for each in gateway.sent.values()) == 3)
+    for bad in ({}, {"message": "-1"}, {"message": "9" * 30}, {"why": "<b>" * 90}):
+        assert chief.http.post(form, data=bad).headers["location"].endswith("again=0")
+    assert "短信再发" in chief.page(numbers[0])
+
+
+def test_a_person_takes_all_numbers_back_at_the_page_of_personal_data(
+    running: Running, world: World, gateway: TextGatewayServer
+) -> None:
+    del gateway
+    desk = running.terminal("desk", "t-back")
+    citizen = Citizen(desk)
+    numbers = [citizen.hand_in(texts_sealed=wanted(desk)).number for _ in range(2)]
+    chief, clerk = world.clerk("t-back", "s01"), world.clerk("t-back", "w01")
+    form = {"number": NUMBER, "ground": "2026-7", "sure": "on"}
+    assert clerk.http.post("/privacy/texts", data=form).status_code == 403
+    assert chief.http.post("/privacy/texts", data={**form, "sure": ""}).status_code == 422
+    for words in ("已删除 2 个", "已删除 0 个"):
+        answer = chief.http.post("/privacy/texts", data=form)
+        assert words in answer.text
+        assert "13800000011" not in answer.text
+    assert "号码已删除" in chief.page(numbers[0])
+    assert "王小明" in chief.page(numbers[1]), "nothing else of theirs is gone"
 
 
 def test_what_is_overdue_is_listed_and_seen(running: Running, world: World) -> None:

@@ -53,9 +53,9 @@ def test_a_pin_is_sent_once_and_leaves_nothing_on_the_screen(terminal: MakeTermi
     one = terminal()
     one.show(SAMPLES["attendant.EnterPin"])
     _tap(one, "2", "7", "1", "8", "2", "确定")
-    assert one.intents() == [], "five digits are no PIN"
+    assert one.intents() == [Stay()] * 5, "five digits are no PIN; each says that somebody is here"
     _tap(one, "9", "⌫", "8", "确定")
-    assert one.intents() == [view.Pin("271828")]
+    assert one.intents() == [*[Stay()] * 8, view.Pin("271828")]
     sheet = one.stage.sheet
     assert isinstance(sheet, EnterPinScreen)
     assert not sheet.value
@@ -151,9 +151,9 @@ def test_every_value_has_its_words() -> None:
 
 
 def test_the_pad_asks_for_as_many_digits_as_the_list_was_made_with() -> None:
-    from ui.screens.attendant import enter_pin
+    from ui.screens import pin_sheet
 
-    assert (enter_pin._LEAST, enter_pin._MOST) == PIN_DIGITS
+    assert (pin_sheet.LEAST, pin_sheet.MOST) == PIN_DIGITS
 
 
 def test_why_the_watch_list_sent_somebody_is_not_in_the_picture_that_goes_to_the_hub(kivy: object) -> None:

@@ -221,11 +221,12 @@ def test_what_is_meant_is_read_out_and_what_is_typed_only_privately(terminal: Ma
     _press(one, RIGHT)
     said = one.intents()[-1]
     assert said == ReadOut("搜索", private=False)
-    one.show(SAMPLES["attendant.EnterPin"])
-    _press(one, RIGHT)
-    said = one.intents()[-1]
-    assert isinstance(said, ReadOut)
-    assert said.private
+    for name in ("attendant.EnterPin", "technician.EnterPin"):
+        one.show(SAMPLES[name])
+        _press(one, RIGHT)
+        said = one.intents()[-1]
+        assert isinstance(said, ReadOut)
+        assert said.private
 
 
 def test_every_button_is_called_something(terminal: MakeTerminal) -> None:
