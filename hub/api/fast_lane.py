@@ -4,7 +4,7 @@ They are routes like the others (`hub.api.terminals`), with the same answers. `F
 there at once: FastAPI's solving of dependencies and its layers cost as much as storing twenty events.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -58,40 +58,38 @@ def check_version(given: str) -> None:
         )
 
 
-async def _within(declared: str, parts: AsyncIterator[bytes], limit: int) -> bytes:
-    """A body, as long as it keeps within a limit; what it says of itself is not believed."""
-    too_large = f"At most {limit} bytes are taken here"
-    if declared.isdecimal() and int(declared) > limit:
-        raise Problem(413, "too-large", too_large, "Send less at once.")
-    found, size = [], 0
-    async for part in parts:
-        size += len(part)
-        if size > limit:
-            raise Problem(413, "too-large", too_large, "Send less at once.")
-        found.append(part)
-    return found[0] if len(found) == 1 else b"".join(found)
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "too-large", f"At most {limit} bytes are taken here", "Send less at once.")
 
 
 async def limited_body(request: Request, limit: int) -> bytes:
     """The body of a request, as long as it keeps within a limit."""
-    return await _within(request.headers.get("content-length", "0"), request.stream(), limit)
+    return await read_body(request.scope, request.receive, limit)
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The body of a request that is not wrapped, as long as it keeps within a limit."""
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    return await _within(declared.decode("latin-1"), _stream(receive), limit)
+    """The body of a request, as long as it keeps within a limit; what it says of itself is not believed.
 
-
-async def _stream(receive: Receive) -> AsyncIterator[bytes]:
-    more = True
+    Raises:
+        Problem: 413.
+        ClientDisconnect: Nobody is there any more.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            raise _too_large(limit)
+    found: list[bytes] = []
+    size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         more = message.get("more_body", False)
-        if body := message.get("body", b""):
-            yield body
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        found.append(part)
+    return found[0] if len(found) == 1 else b"".join(found)
 
 
 async def take_events(body: bytes, hub: Hub, sender: TerminalKey) -> bytes:

@@ -14,7 +14,7 @@ BUSY_MS = 15_000
 _WIDE = ("wal_autocheckpoint=2000",)
 """8 MB of log before it is moved into the database: pages that every commit changes are moved once, not each time."""
 _COMPILED = 512
-"""Statements that a connection keeps compiled: those of the writer come in many sizes (`hub.submissions.dialects`)."""
+"""Statements that a connection keeps compiled: those of the writer come in many sizes (`hub.submissions.on_sqlite`)."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

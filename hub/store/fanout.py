@@ -10,11 +10,14 @@ from typing import Final
 import anyio
 import psycopg
 import structlog
+from psycopg.pq.abc import PGconn
 from sqlalchemy import Engine
 
 _log = structlog.get_logger()
 CHANNEL: Final = "kiosk_hub"
 _PAUSE_SECONDS: Final = 2.0
+_TOGETHER_SECONDS: Final = 0.02
+"""News are taken together: each commit is told, our own as well, hundreds a second under load."""
 
 
 async def listen(engine: Engine, me: str, heard: Callable[[], None], stopping: anyio.Event) -> None:
@@ -39,12 +42,29 @@ async def _listen_again(address: str, me: str, heard: Callable[[], None]) -> Non
     while True:
         try:
             connection = await psycopg.AsyncConnection.connect(address, autocommit=True)
-            async with connection:
+            try:
                 await connection.execute(f"LISTEN {CHANNEL}")
                 heard()  # whatever was said while nobody listened
-                async for notify in connection.notifies():
-                    if notify.payload != me:
+                while True:
+                    await anyio.wait_readable(connection.fileno())
+                    await anyio.sleep(_TOGETHER_SECONDS)
+                    if _from_others(connection.pgconn, me):
                         heard()
+            finally:
+                await connection.close()  # also when cancelled: it waits for nothing
         except (psycopg.Error, OSError) as error:
             _log.warning("other processes are not heard", why=type(error).__name__)
         await anyio.sleep(_PAUSE_SECONDS)
+
+
+def _from_others(connection: PGconn, me: str) -> bool:
+    """Take what was said; whether anybody else said anything. The driver's own way costs ten times as much.
+
+    Raises:
+        psycopg.OperationalError: The server has gone.
+    """
+    connection.consume_input()
+    ours, others = me.encode(), False
+    while (notify := connection.notifies()) is not None:
+        others = others or notify.extra != ours
+    return others

@@ -51,7 +51,7 @@ class _Job:
     together: Together | None = None
     item: object = None
     at_once: AtOnce | None = None
-    done: anyio.Event = field(default_factory=anyio.Event)
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     result: object = None
     error: BaseException | None = None
 
@@ -130,7 +130,7 @@ class Writer:
         if self._closed:
             raise Stopped
         self._jobs.put(job)
-        await job.done.wait()
+        await job.done
         if job.error is not None:
             raise job.error
 
@@ -186,13 +186,14 @@ class Writer:
 
     def _tell(self, jobs: list[_Job]) -> None:
         for job in jobs:
-            job.done.set()
+            if not job.done.done():  # nobody waits any more
+                job.done.set_result(None)
         self._committed()
 
     def _write(self, jobs: list[_Job]) -> None:
         try:
             groups = _groups(jobs)
-            if len(groups) == 1 and (self._do_at_once(groups[0]) or self._do_alone(groups[0])):
+            if len(groups) == 1 and self._do_group(groups[0]):
                 return
             with self._transaction() as connection:
                 for group in groups:
@@ -248,27 +249,33 @@ class Writer:
         if self._opening is not None:
             connection.exec_driver_sql(self._opening.statement, self._opening.parameters)
 
-    def _do_at_once(self, group: list[_Job]) -> bool:
-        """Do what all that wait have in common, through the driver; False where nothing was done."""
-        at_once = group[0].at_once
-        if at_once is None:
-            return False
+    def _do_group(self, group: list[_Job]) -> bool:
+        """Do what all that wait have in common, without savepoints; False where it has to be done one by one."""
         try:
-            raw = self._connected().connection.driver_connection
-            results = at_once(self._engine.dialect.name, raw, self._opening, [job.item for job in group])
+            if self._do_at_once(group):
+                return True
         except Exception as error:  # noqa: BLE001  the ordinary way says what is wrong, or finds the server back
             _log.warning("not done at once", why=type(error).__name__)
             self._let_go()
             return False
+        return self._do_alone(group)
+
+    def _do_at_once(self, group: list[_Job]) -> bool:
+        """Through the driver; False where nothing was done."""
+        at_once = group[0].at_once
+        if at_once is None:
+            return False
+        raw = self._connected().connection.driver_connection
+        results = at_once(self._engine.dialect.name, raw, self._opening, [job.item for job in group])
         if results is None:
             return False
+        self._used = time.monotonic()
         for job, result in zip(group, results, strict=True):
             job.result = result
-        self._used = time.monotonic()
         return True
 
     def _do_alone(self, group: list[_Job]) -> bool:
-        """Do what all that wait have in common, in a transaction without savepoints; False where nothing was done."""
+        """In a transaction without savepoints; False where nothing was done."""
         work = group[0].together
         if work is None:
             return False

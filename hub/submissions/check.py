@@ -45,7 +45,7 @@ class _Carrier(msgspec.Struct):
     event: _Identified
 
 
-class Checked(msgspec.Struct, frozen=True):
+class Checked(msgspec.Struct, frozen=True, gc=False):
     """One item after the checks that need no database."""
 
     seq: int

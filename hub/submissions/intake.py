@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from hub.fleet.live import TerminalKey
 from hub.gate.ingest import add_lane_alarm, add_passage, add_staff_action, end_passage, impossible
-from hub.gate.retention import HEALTH_KEPT, without_health
+from hub.gate.retention import without_health
 from hub.help.notes import number_left
 from hub.store import schema
 from hub.store.faults import is_about_the_item
@@ -23,7 +23,7 @@ from hub.store.papers import Papers
 from hub.store.writer import Opening
 from hub.submissions.check import Checked
 from hub.submissions.earlier import check_earlier, person_of
-from hub.submissions.plain import Plain, moment_text
+from hub.submissions.plain import Plain
 from hub.submissions.quick import Given, Place, Placed, store_at_once, store_quickly
 from hub.submissions.records import follow_desk
 from hub.submissions.sealed import Inside, Refused
@@ -69,8 +69,7 @@ class Parcel:
 
 
 def _given(parcel: Parcel, plains: Sequence[Plain]) -> Given:
-    expires = moment_text(parcel.now + HEALTH_KEPT)
-    return Given(parcel.key.hall, parcel.key.terminal, moment_text(parcel.now), expires, plains)
+    return Given(parcel.key.hall, parcel.key.terminal, parcel.now, plains)
 
 
 def papers_of(items: Sequence[Checked]) -> list[Paper]:

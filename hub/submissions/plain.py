@@ -51,7 +51,7 @@ class Ended(msgspec.Struct, frozen=True, gc=False):
     came_in: bool
 
 
-class Plain(msgspec.Struct, frozen=True):
+class Plain(msgspec.Struct, frozen=True, gc=False):
     """An event that may go the quick way; `body` is its JSON as it is stored."""
 
     id: str
@@ -59,6 +59,25 @@ class Plain(msgspec.Struct, frozen=True):
     made: str
     body: str
     what: Began | Ended
+
+
+class _EndTexts(msgspec.Struct, gc=False):
+    """Of an end that was written as JSON here, its columns as they stand there."""
+
+    id: str
+    passage: str
+    crossed: str
+    ended: str
+    fault: str
+    people: int
+
+
+class _EndBody(msgspec.Struct, gc=False):
+    made: str
+    event: _EndTexts
+
+
+_END_TEXTS: Final = msgspec.json.Decoder(_EndBody)
 
 
 def moment_text(moment: datetime) -> str:
@@ -72,6 +91,13 @@ def moment_text(moment: datetime) -> str:
     return moment.isoformat(" ", "microseconds")[:26]
 
 
+def _kept(written: str, moment: datetime) -> str:
+    """As `moment_text`, where its JSON is there already: nearly all are in UTC, and not on a whole second."""
+    if len(written) == _JSON_MOMENT and written[-1] == "Z":
+        return f"{written[:10]} {written[11:26]}"
+    return moment_text(moment)
+
+
 def _texts(*what: UUID | datetime) -> list[str]:
     """Ids and moments as texts; moments as `moment_text` has them.
 
@@ -79,11 +105,9 @@ def _texts(*what: UUID | datetime) -> list[str]:
     `isoformat` were half the work with an event.
     """
     texts = _TEXTS.decode(_ENCODER.encode(what))
-    for at, text in enumerate(texts):
-        if len(text) == _JSON_MOMENT and text[-1] == "Z":
-            texts[at] = f"{text[:10]} {text[11:26]}"
-        elif isinstance(moment := what[at], datetime):  # elsewhere on earth, or on a whole second
-            texts[at] = moment_text(moment)
+    for at, moment in enumerate(what):
+        if isinstance(moment, datetime):
+            texts[at] = _kept(texts[at], moment)
     return texts
 
 
@@ -116,6 +140,24 @@ def _began(event: Passage, began: str, decided: str) -> Began | None:
     )
 
 
+def _ended(envelope: Envelope, event: PassageEnded) -> Plain | None:
+    """An end, in less than half the time of the general way: it is most of what comes while everybody comes in."""
+    if "\x00" in event.fault:
+        return None
+    body = _ENCODER.encode(envelope)
+    told = _END_TEXTS.decode(body)
+    end = told.event
+    ended = Ended(
+        end.passage,
+        end.crossed,
+        end.people,
+        _kept(end.ended, event.ended),
+        end.fault,
+        event.crossed in CAME_IN or end.people > 0,
+    )
+    return Plain(end.id, envelope.seq, _kept(told.made, envelope.made), body.decode(), ended)
+
+
 def plain_of(envelope: Envelope) -> Plain | None:
     """The rows of an event; None where it has to go the ordinary way, as far as it alone shows."""
     event = envelope.event
@@ -123,19 +165,13 @@ def plain_of(envelope: Envelope) -> Plain | None:
         return None
     try:
         if type(event) is PassageEnded:
-            if "\x00" in event.fault:
-                return None
-            name, made, passage, ended = _texts(event.id, envelope.made, event.passage, event.ended)
-            crossed = event.crossed
-            came_in = crossed in CAME_IN or event.people > 0
-            what: Began | Ended | None = Ended(passage, crossed.value, event.people, ended, event.fault, came_in)
-        elif type(event) is Passage:
-            name, made, began, decided = _texts(event.id, envelope.made, event.began, event.decided)
-            what = _began(event, began, decided)
-        else:
+            return _ended(envelope, event)
+        if type(event) is not Passage:
             return None
+        name, made, began, decided = _texts(event.id, envelope.made, event.began, event.decided)
     except (OverflowError, ValueError):  # a moment at the end of time: the ordinary way says what is wrong with it
         return None
+    what = _began(event, began, decided)
     if what is None:
         return None
     return Plain(name, envelope.seq, made, _ENCODER.encode(envelope).decode(), what)

@@ -8,16 +8,18 @@ of them; `tests/hub/test_quick_intake.py` compares them.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 import structlog
 from sqlalchemy import Connection
 
+from hub.gate.retention import HEALTH_KEPT
 from hub.store.writer import Opening
 from hub.submissions.dialects import PASSAGE, Batch, Code, Cursor, Dialect, End, Named, Value
 from hub.submissions.on_postgresql import Postgresql
 from hub.submissions.on_sqlite import Sqlite
-from hub.submissions.plain import Began, Ended, Plain
+from hub.submissions.plain import Began, Ended, Plain, moment_text
 
 DIALECTS: Final[dict[str, Dialect]] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
 _log = structlog.get_logger()
@@ -28,12 +30,11 @@ Place = tuple[int, int]
 
 
 class Given(NamedTuple):
-    """Events that may go the quick way, and whose they are; moments as `hub.submissions.plain` writes them."""
+    """Events that may go the quick way, whose they are, and when they came."""
 
     hall: str
     terminal: str
-    received: str
-    health_expires: str
+    now: datetime
     plains: Sequence[Plain]
 
 
@@ -158,7 +159,8 @@ def _rows(run: Sequence[Given], *, plain_only: bool) -> tuple[Batch, set[Code]]:
     here: dict[Named, tuple[Value, ...]] = {}
     ends: dict[Named, End] = {}
     codes: set[Code] = set()
-    for hall, terminal, received, health_expires, plains in run:
+    for hall, terminal, now, plains in run:
+        received = moment_text(now)
         for plain in plains:
             what = plain.what
             if type(what) is Ended:
@@ -179,7 +181,7 @@ def _rows(run: Sequence[Given], *, plain_only: bool) -> tuple[Batch, set[Code]]:
                 began[name] = (
                     *(len(events), *name, what.lane, what.began, what.decided, what.verdict, what.reasons),
                     *(what.rules_version, what.person, what.name_masked, what.number_masked, what.code_id),
-                    health_expires if what.has_health else None,
+                    moment_text(now + HEALTH_KEPT) if what.has_health else None,
                 )
                 events.append((*name, plain.seq, "passage", plain.made, received, plain.body))
     passages = [(*row, *here.get(name, _NOT_ENDED)) for name, row in began.items()]

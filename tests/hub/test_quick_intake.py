@@ -25,6 +25,8 @@ from kiosk.wire.evidence import CodeChecked, CodeStatus
 from kiosk.wire.rules import Decision, Reason, Verdict
 from kiosk.wire.sealing import new_identity
 
+pytestmark = pytest.mark.timeout(240)
+"""Two servers of PostgreSQL are made for some."""
 KEY = TerminalKey("weinan", "gate-1")
 IDENTITY, RECIPIENT = new_identity()
 NOW = WallClock().now()
