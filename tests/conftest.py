@@ -19,10 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """After pytest-randomly has mixed them: what takes long comes first, so that no worker ends long after the rest."""
-    place = {file: number for number, file in enumerate(LONGEST)}
-    if gone := [file for file in LONGEST if not (ROOT / file).is_file()]:
+    place = {name: number for number, name in enumerate(LONGEST)}
+    if gone := [name for name in LONGEST if not (ROOT / name.partition("::")[0]).is_file()]:
         raise pytest.UsageError(f"tests/longest.py names what is not there: {', '.join(gone)}")
-    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
+
+    def rank(item: pytest.Item) -> int:
+        test, file = item.nodeid.partition("[")[0], item.nodeid.partition("::")[0]
+        return place.get(test, place.get(file, len(LONGEST)))
+
+    items.sort(key=rank)
 
 
 def pytest_collection_finish() -> None:

@@ -69,10 +69,10 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/people"): frozenset({Role.ADMINISTRATOR}),
     ("POST", "/people/do"): frozenset({Role.ADMINISTRATOR}),
     # What two people decide
-    ("GET", "/decisions"): _DECIDERS | {Role.AUDITOR},
-    ("GET", "/decisions/{number}"): _DECIDERS | {Role.AUDITOR},
-    ("POST", "/decisions/{number}/confirm"): _DECIDERS,
-    ("POST", "/decisions/{number}/refuse"): _DECIDERS,
+    ("GET", "/decisions"): _DECIDERS | {Role.AUDITOR, Role.TECHNICIAN},
+    ("GET", "/decisions/{number}"): _DECIDERS | {Role.AUDITOR, Role.TECHNICIAN},
+    ("POST", "/decisions/{number}/confirm"): _DECIDERS | {Role.TECHNICIAN},
+    ("POST", "/decisions/{number}/refuse"): _DECIDERS | {Role.TECHNICIAN},
     # Terminals, and lists of all halls
     ("GET", "/"): EVERYBODY,
     ("GET", "/stream/overview"): EVERYBODY,

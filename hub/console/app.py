@@ -15,7 +15,7 @@ from hub.app import Hub
 from hub.console import queries
 from hub.console.access import ThisPerson, check_access
 from hub.console.answers import HEADERS, Chosen, ThesePages, ThisHub, language_of, page, pages_of
-from hub.console.decisions import add_decisions
+from hub.console.decisions import add_decisions, to_confirm
 from hub.console.figure_pages import add_figure_pages
 from hub.console.gate_evidence import told_of
 from hub.console.gate_pages import add_gate_pages
@@ -55,11 +55,13 @@ def check_host(request: Request) -> None:
 async def get_overview(request: Request, hub: ThisHub, language: Chosen, person: ThisPerson) -> Response:
     """All terminals, and the figures of the day."""
 
-    def read(connection: Connection) -> tuple[list[queries.Enrolled], queries.Counts]:
-        return queries.terminals(connection, person.halls), queries.counts(connection, hub.now(), person.halls)
+    def read(connection: Connection) -> tuple[list[queries.Enrolled], queries.Counts, int]:
+        known = queries.terminals(connection, person.halls)
+        return known, queries.counts(connection, hub.now(), person.halls), to_confirm(connection, person)
 
-    known, counts = await hub.read(read)
-    return page(request, "overview.html", language, cards=cards(hub.fleet, known, hub.now()), counts=counts)
+    known, counts, waits = await hub.read(read)
+    shown = cards(hub.fleet, known, hub.now())
+    return page(request, "overview.html", language, cards=shown, counts=counts, waits=waits)
 
 
 @_router.get("/passages")

@@ -78,9 +78,10 @@ PEOPLE_WORDS: Final[dict[str, tuple[str, str]]] = {
     # What two people decide
     "decisions": ("双人复核", "Two-person decisions"),
     "decisions_line": (
-        "规则、提示名单和保存期限由一人提出，另一人确认后才生效。",
-        "Rules, the watch list and times of keeping are proposed by one person, and in force when another confirms.",
+        "规则、提示名单、终端配置和保存期限由一人提出，另一人确认后才生效。",
+        "Rules, the watch list, settings and times of keeping: proposed by one, in force when another confirms.",
     ),
+    "decisions_wait": ("{number} 件等您确认", "{number} for you to confirm"),
     "no_decisions": ("没有待确认的事项。", "Nothing was proposed yet."),
     "proposed": ("提出", "Proposed"),
     "proposed_by": ("提出人", "Proposed by"),
@@ -101,6 +102,18 @@ PEOPLE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "decision_own": (
         "这是您提出的，需要另一位主管或管理员确认。",
         "You proposed this: another person has to confirm it.",
+    ),
+    "decision_own_site": (
+        "这是您提出的，需要另一位主管、管理员或技术员确认。",
+        "You proposed this: another supervisor, administrator or technician has to confirm it.",
+    ),
+    "decision_nobody": (
+        "现在没有第二个人可以确认。请管理员在“人员”里添加一位主管或管理员，再请他确认；提出的内容一直保留。",
+        "Nobody else may confirm it now: have a supervisor or administrator added under People. It waits here.",
+    ),
+    "decision_nobody_site": (
+        "现在没有第二个人可以确认。请在“人员”里添加一位，或由运维人员用命令 python -m hub terminal settings 发布。",
+        "Nobody else may confirm it now: add somebody under People, or use python -m hub terminal settings.",
     ),
     "decision_changes": ("与现行规则的差别", "What it changes"),
     "decision_content": ("内容", "Content"),

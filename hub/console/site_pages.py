@@ -1,5 +1,6 @@
 """A terminal's settings: the texts that make them, edited, signed, rolled out in steps, halted and taken back."""
 
+from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
@@ -7,23 +8,33 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from hub.app import Hub
 from hub.audit.chain import append
 from hub.console.access import Person, ThisPerson
 from hub.console.answers import Chosen, ThisHub, page
 from hub.console.gate_forms import Form, form_of
-from hub.console.site_decided import difference_in_words
+from hub.console.site_decided import (
+    KINDS,
+    SiteMoved,
+    SiteWanted,
+    difference_in_words,
+    do_wanted,
+    newest_version,
+    text_of,
+)
 from hub.console.terminal_view import MACHINES
 from hub.console.words import Language, word
 from hub.fleet import site_settings
 from hub.fleet.live import TerminalKey
 from hub.fleet.site_settings import Place, Scope
 from hub.fleet.terminal_record import Enrolled, enrolled
+from hub.people.proposals import Kind, ProposalRefused, State, proposals, propose
 from hub.rules.publish import NotPublishable
-from hub.rules.stages import halt, reached, resume, roll_back, set_stage
+from hub.rules.stages import EVERYBODY, halt, reached, resume, roll_back
 from kiosk.wire.site import KIND, BadSettings, SiteEdition
 
 router = APIRouter()
-DONE: Final = frozenset({"site_published", "site_done", "site_same"})
+DONE: Final = frozenset({"site_proposed", "site_done", "site_same"})
 _SHOWN: Final = 20
 
 
@@ -75,6 +86,9 @@ async def _show(
             ][:_SHOWN],
             "newest": known[0].stage if known else None,
             "text": site_settings.text_of(newest, place),
+            "waits": [
+                each for each in proposals(connection, frozenset({key.hall}), kinds=KINDS) if each.state is State.OPEN
+            ],
             "takes": site_settings.shown_for(mine.edition if mine else SiteEdition(), key.terminal),
         }
 
@@ -124,28 +138,28 @@ async def get_site(
 async def post_site(
     request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, hall: str, terminal: str
 ) -> Response:
-    """Publish a text as the hall's next edition of settings."""
+    """Propose a text as the hall's next edition of settings: another person confirms it."""
     form, now = await form_of(request), hub.now()
     found = await _found(hub, TerminalKey(hall, terminal))
     scope, text = form.text("scope"), form.fields.get("text", "")
     place, share = _place(scope, found), form.number("share")
-    who = person.who(hall, *MACHINES)
-
-    def work(connection: Connection) -> str:
-        if not _is_newest(connection, hall, form):
-            return "site_stale"
-        names = [terminal] if form.text("this") else []
-        signed = site_settings.put(
-            connection, hub.signing, hall, place, text, now, share=100 if share is None else share, names=names
-        )
-        if signed is None:
-            return "site_same"
-        told = {"for": f"{place.scope.value} {place.name}".strip(), "share": share}
-        append(connection, who, "settings", hall, now, version=signed.version, detail=told)
-        return "site_published"
-
+    wanted = SiteWanted(
+        scope=place.scope,
+        name=place.name,
+        text=text,
+        share=EVERYBODY if share is None else share,
+        names=[terminal] if form.text("this") else [],
+        seen=form.number("newest") or 0,
+    )
     try:
-        outcome = await hub.writer.do(work)
+        outcome = await hub.writer.do(
+            lambda connection: _propose(connection, hub, person, hall, Kind.SITE, wanted, now)
+        )
+    except SiteMoved:
+        return await _show(request, hub, person, language, found, scope, status=409, problem="site_stale", typed=text)
+    except ProposalRefused as error:
+        problem = f"decision_{error.kind}"
+        return await _show(request, hub, person, language, found, scope, status=422, problem=problem, typed=text)
     except BadSettings as error:
         mark = word("site_bad_line", language)
         lines = tuple(mark.format(line=line, key=key, what=what) for line, key, what in error.problems)
@@ -157,22 +171,38 @@ async def post_site(
         return await _show(
             request, hub, person, language, found, scope, status=422, problem="site_not_now", lines=lines, typed=text
         )
-    if outcome == "site_stale":
-        return await _show(request, hub, person, language, found, scope, status=409, problem=outcome, typed=text)
-    hub.fleet.changed.fire()
     return RedirectResponse(f"/terminals/{hall}/{terminal}/site?scope={place.scope.value}&done={outcome}", 303)
 
 
+def _propose(
+    connection: Connection, hub: Hub, person: Person, hall: str, kind: Kind, wanted: SiteWanted, now: datetime
+) -> str:
+    """Propose it, after a trial: what is wrong with it is said now, and not to whoever confirms it."""
+    with connection.begin_nested() as trial:
+        version = do_wanted(connection, hub.signing, hall, kind, wanted, now)
+        trial.rollback()
+    if version is None:
+        return "site_same"
+    summary, text = (
+        text_of(wanted) if kind is Kind.SITE else (f"version {wanted.seen} {wanted.share}", text_of(wanted)[1])
+    )
+    me, who = (person.hall, person.id), person.who(hall, *MACHINES)
+    propose(connection, hall=hall, kind=kind, summary=summary, text=text, person=me, who=who, now=now)
+    return "site_proposed"
+
+
 def _is_newest(connection: Connection, hall: str, form: Form) -> bool:
-    known = site_settings.standings(connection, hall, 1)
-    return form.number("newest") == (known[0].stage.version if known else 0)
+    return form.number("newest") == newest_version(connection, hall)
 
 
 @router.post("/terminals/{hall}/{terminal}/site/{act}")
 async def post_site_act(
     request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, hall: str, terminal: str, act: str
 ) -> Response:
-    """Roll the newest out to more, halt it, go on with it, or go back to the one before."""
+    """Propose to roll the newest out to more; halt it, go on with it, or go back to the one before, at once.
+
+    These three bring back no more than what two people have confirmed before, and a failing machine is waited for.
+    """
     form, now = await form_of(request), hub.now()
     if act not in {"share", "halt", "resume", "roll-back"}:
         raise HTTPException(404)
@@ -183,8 +213,10 @@ async def post_site_act(
         if not _is_newest(connection, hall, form):
             return False
         if act == "share":
-            set_stage(connection, KIND, hall, share=form.number("share") or 0)
-        elif act == "halt":
+            wanted = SiteWanted(share=form.number("share") or 0, seen=form.number("newest") or 0)
+            _propose(connection, hub, person, hall, Kind.SITE_SHARE, wanted, now)
+            return True
+        if act == "halt":
             halt(connection, KIND, hall, who.name)
         elif act == "resume":
             resume(connection, KIND, hall)
@@ -201,7 +233,8 @@ async def post_site_act(
         lines = (str(error),)
         return await _show(request, hub, person, language, found, "", status=409, problem="site_not_now", lines=lines)
     hub.fleet.changed.fire()
-    return RedirectResponse(f"/terminals/{hall}/{terminal}/site?done=site_done", status_code=303)
+    done = "site_proposed" if act == "share" else "site_done"
+    return RedirectResponse(f"/terminals/{hall}/{terminal}/site?done={done}", status_code=303)
 
 
 def add_site_pages(app: FastAPI) -> None:

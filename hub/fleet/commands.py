@@ -13,13 +13,15 @@ from hub.data import DataFolder
 from hub.fleet import alarms, enrolment, orders, seen, serials
 from hub.fleet.live import TerminalKey
 from hub.fleet.serial_lists import BadList, read_list
+from hub.fleet.site_commands import settings
 from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, moment, prepared, reading, writing
 from hub.store import schema
 from kiosk.clock import WallClock
 from kiosk.wire.fleet import EnrolmentTicket
 from kiosk.wire.orders import OrderKind
 
-group = typer.Typer(help="Terminals: list, groups, orders, alarms, certificates.", no_args_is_help=True)
+group = typer.Typer(help="Terminals: list, settings, orders, alarms, certificates.", no_args_is_help=True)
+group.command("settings")(settings)
 Terminal = Annotated[str, typer.Option(help="Name of the terminal in its hall, e.g. gate-1.")]
 By = Annotated[str, typer.Option(help="Who does this; is written down.")]
 

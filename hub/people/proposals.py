@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from hub.audit.chain import Who, append, content_digest
 from hub.store import schema
@@ -148,7 +148,12 @@ def find_proposal(connection: Connection, number: int) -> Proposal | None:
 
 
 def proposals(
-    connection: Connection, halls: frozenset[str] | None, *, own: tuple[str, str] | None = None, most: int = 100
+    connection: Connection,
+    halls: frozenset[str] | None,
+    *,
+    own: tuple[str, str] | None = None,
+    kinds: frozenset[Kind] | None = None,
+    most: int = 100,
 ) -> list[Proposal]:
     """Proposals, those that wait first, the newest before; without their content.
 
@@ -156,6 +161,7 @@ def proposals(
         connection: For reading.
         halls: Of these; None for all.
         own: Hall and id of an account whose own proposals are shown too, whatever they are for.
+        kinds: Of these; None for all.
         most: At most so many.
     """
     table = schema.proposal
@@ -165,13 +171,27 @@ def proposals(
         query = query.where(
             theirs if own is None else or_(theirs, (table.c.by_hall == own[0]) & (table.c.by == own[1]))
         )
+    if kinds is not None:
+        query = query.where(table.c.kind.in_(sorted(kinds)))
     order = (table.c.state != State.OPEN.value, table.c.number.desc())
     return [_proposal(row, "") for row in connection.execute(query.order_by(*order).limit(most))]
 
 
-def waiting(connection: Connection, halls: frozenset[str] | None) -> int:
-    """How many wait."""
-    return sum(each.state is State.OPEN for each in proposals(connection, halls))
+def waiting(
+    connection: Connection, halls: frozenset[str] | None, kinds: frozenset[Kind], person: tuple[str, str]
+) -> int:
+    """How many wait for somebody: proposed by others.
+
+    Args:
+        connection: For reading.
+        halls: What they may be for; None for all.
+        kinds: Of these.
+        person: Hall and id of the account.
+    """
+    table = schema.proposal
+    others = or_(table.c.by_hall != person[0], table.c.by != person[1])
+    query = select(func.count()).where(table.c.state == State.OPEN.value, table.c.kind.in_(sorted(kinds)), others)
+    return int(connection.scalar(query if halls is None else query.where(table.c.hall.in_(sorted(halls)))) or 0)
 
 
 def _close(

@@ -8,6 +8,7 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
+from hub.audit.chain import Actor, Detail, Who, append
 from hub.data import DataFolder
 from hub.fleet.enrolment import ensure_hall
 from hub.fleet.site_settings import follow_groups
@@ -69,8 +70,18 @@ def publish(
             fresh = catalogue is not None and _publish_items(connection, key, hall, catalogue, now)
             if rules or share is not None or names:
                 _stage(connection, kind, hall, share, names, new=bool(rules) if kind == RULES else fresh)
+            act = "roll-back" if back else "halt" if stop else "resume" if go_on else "share" if changes else ""
+            if kind == SITE and act:
+                _noted(connection, hall, act, now)
     except (NotPublishable, OSError) as error:
         fail(error)
+
+
+def _noted(connection: Connection, hall: str, act: str, now: datetime) -> None:
+    """The console wants two people for settings: what the operator did alone stands in the audit."""
+    newest = stages(connection, SITE, hall)[0]
+    told: Detail = {"share": newest.share}
+    append(connection, Who(Actor.OPERATOR), f"settings_{act}", hall, now, version=newest.version, detail=told)
 
 
 def _check(*, changes: bool, one_of: list[bool], seats: bool) -> None:

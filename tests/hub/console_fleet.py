@@ -220,3 +220,7 @@ class Machines(Papers):
             halt(connection, SITE, HALL, f"{self.desks[0].enrolled.terminal}: [desk] idle_seconds")
 
         self.write(work)
+        with self.console("technician") as technician:
+            given = {"scope": "everybody", "newest": "3", "text": "[desk]\nidle_seconds = 75.0", "share": "25"}
+            address = f"/terminals/{HALL}/{self.desks[0].enrolled.terminal}/site"
+            assert technician.post(address, data=given).status_code == 303

@@ -27,7 +27,9 @@ def page(browser: Browser, running: Running) -> Iterator[Page]:
         yield page
 
 
-def test_a_machine_is_listed_compared_admitted_and_set_up(page: Page, running: Running, tmp_path: Path) -> None:
+def test_a_machine_is_listed_compared_admitted_and_set_up(
+    browser: Browser, page: Page, running: Running, tmp_path: Path
+) -> None:
     page.goto("/terminals/machines?lang=en")
     page.get_by_role("textbox").first.fill("serial,hall,terminal,role,group\nKZ7-0042,weinan,desk-70,desk,pilot\nx,y")
     page.locator("input[name=until]").fill("2099-12-31")
@@ -68,10 +70,22 @@ def test_a_machine_is_listed_compared_admitted_and_set_up(page: Page, running: R
     page.goto(f"/terminals/{HALL}/desk-70?lang=en")
     page.get_by_role("link", name="Settings").click()
     page.locator("#text").fill("[desk]\nidle_secnds = 90.0")
-    page.get_by_role("button", name="Sign and publish").click()
+    page.get_by_role("button", name="Propose", exact=True).click()
     expect(page.get_by_text("Line 2, desk.idle_secnds")).to_be_visible()
     page.locator("#text").fill("[desk]\nidle_seconds = 90.0")
-    page.get_by_role("button", name="Sign and publish").click()
+    page.get_by_role("button", name="Propose", exact=True).click()
+    expect(page.locator(".done")).to_contain_text("a colleague")
+    page.get_by_role("link", name="Terminal desk-70").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Settings of terminals")
+    expect(page.get_by_role("button", name="Confirm")).to_have_count(0)  # not one's own
+    fits(page, "site-proposed")
+    with page_of(browser, running, "technician", hall=HALL, staff_id="t7") as second:
+        second.goto(f"{page.url.partition('?')[0]}?lang=en")
+        expect(second.locator("pre.difference")).to_contain_text("+idle_seconds = 90.0")
+        second.get_by_role("button", name="Confirm").click()
+        expect(second.locator("dl.facts")).to_contain_text("In force")
+        fits(second, "site-decided")
+    page.goto(f"/terminals/{HALL}/desk-70/site?lang=en")
     expect(page.get_by_role("cell", name="90.0")).to_be_visible()
     fits(page, "site")
 

@@ -42,6 +42,7 @@ from kiosk.wire.texts import TextsWanted
 from tests.hub.conftest import RunningHub, running_in
 from tests.hub.hostile import TAG, TEXTS, Asked, Page, filled, kinds_of, made
 
+pytestmark = pytest.mark.timeout(300)
 HALL = "weinan"
 ON_PURPOSE = frozenset({503, 507})
 SEALED: dict[str, Any] = {

@@ -116,6 +116,14 @@ def newest_of(running: Running) -> str:
     )
 
 
+def confirmed(running: Running, status: int = 303) -> None:
+    """Another person confirms what was proposed last."""
+    number = running.rows("SELECT max(number) FROM proposal")[0][0]
+    with httpx.Client(base_url=running.at.console, trust_env=False, timeout=30) as second:
+        running.sign_in(second, "administrator", hall="weinan", staff_id="a9")
+        assert post(second, f"/decisions/{number}/confirm").status_code == status
+
+
 def test_a_terminal_takes_what_the_console_published_and_its_failure_halts_the_roll_out(
     running: Running, browser: httpx.Client, tmp_path: Path
 ) -> None:
@@ -133,7 +141,9 @@ def test_a_terminal_takes_what_the_console_published_and_its_failure_halts_the_r
     assert (hostile.status_code, '<script>"' in hostile.text) == (422, False)
     done = post(browser, at, scope="terminal", newest=newest_of(running), text="[desk.devices.camera]\nwidth = 640")
     assert done.status_code == 303
-    shown = browser.get(f"{at}?lang=en&done=site_published").text
+    assert newest_of(running) == "0", "it waits for a second person"
+    confirmed(running)
+    shown = browser.get(f"{at}?lang=en&done=site_proposed").text
     assert "desk.devices.camera.width" in shown
     assert "+width = 640" in shown
     assert "2 site" not in shown
@@ -236,6 +246,9 @@ def test_publishing_in_steps_from_the_shell(running: Running) -> None:
     assert told("--kind", "site", "--resume") == (0, "site version 2 goes on\n")
     assert told("--kind", "site", "--roll-back") == (0, "site version 3\n")
     assert (version(terminal, "site"), version(other, "site")) == (3, 3)
+    noted = running.rows("SELECT actor, what FROM audit WHERE subject = 'baoji' ORDER BY position")
+    acts = ["settings_share", "settings_halt", "settings_resume", "settings_roll-back"]
+    assert [row for row in noted if row[1].startswith("settings")] == [("operator", act) for act in acts]
     assert told("--kind", "catalogue", "--halt", "x", "--resume")[0] == 2
     assert told("--kind", "staff", "--share", "5")[0] == 2
     assert told()[0] == 2
