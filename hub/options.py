@@ -77,7 +77,10 @@ def moment(text: str, now: datetime) -> datetime:
 def where_it_served(data: DataFolder, database: str | None) -> None:
     """Refuse to work on an empty `hub.db` where the hub of a folder is on another database."""
     if database is None and (kind := data.elsewhere()):
-        fail(f"the hub in {data.path} has its database on {kind}: give --database URL, or set {DATABASE_VARIABLE}")
+        fail(
+            f"the hub in {data.path} has its database on {kind}: give --database URL, or set {DATABASE_VARIABLE};"
+            f" to begin anew in hub.db, delete {data.path / 'database'} first"
+        )
 
 
 def prepared(data: DataFolder, database: str | None, clock: Clock) -> tuple[Engine, Authority]:
