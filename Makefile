@@ -41,14 +41,16 @@ ifdef PYTEST
 	$(SAY) 'tests: $(PYTEST)'
 	@$(PY) -m pytest $(PYTEST)
 else
-	@# Many wait for deadlines of devices and for browsers: four side by side wait together, and what takes longest begins
-	@# (tests/longest.py). Demonstrations are people with reaction times: two have a processor each to themselves. When
-	@# programs are killed too, a busy machine spoils what the script says: that one is alone.
+	@# Many wait for deadlines of devices: three side by side wait together, and what takes longest begins (tests/longest.py).
+	@# Browsers and calls over bad lines are two at a time. Demonstrations are people with reaction times: two have a
+	@# processor each to themselves. When programs are killed too, a busy machine spoils what the script says: that one is alone.
 	$(SAY) 'tests'
-	@$(PY) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/demo --timeout 180 --durations 12
-	$(SAY) 'tests: the demonstrations'
-	@$(PY) -m pytest -q -n 2 --dist load --maxschedchunk 1 --timeout 180 --durations 8 tests/demo --deselect $(KILLING)
-	@$(PY) -m pytest -q --timeout 180 --durations 1 $(KILLING)
+	@$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow'
+	$(SAY) 'slow tests: browser, killed programs, releases'
+	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow --ignore tests/demo --durations 8
+	$(SAY) 'slow tests: the demonstrations'
+	@$(PY) -m pytest -q -n 2 --dist load --maxschedchunk 1 -m slow --durations 8 tests/demo --deselect $(KILLING)
+	@$(PY) -m pytest -q --durations 1 $(KILLING)
 endif
 
 setup: $(VENV)/.ready

@@ -189,11 +189,11 @@ async def test_killed_while_it_reads_it_answers_and_reads_again(
 
     with anyio.fail_after(PATIENCE):
         async with anyio.create_task_group() as group:
-            group.start_soon(read)
-            await anyio.sleep(0.02)
             assert process.pid is not None
             os.kill(process.pid, signal.SIGSTOP)  # on a busy machine it would be done before it is killed
+            group.start_soon(read)
             await anyio.sleep(0.2)
+            os.kill(process.pid, signal.SIGCONT)  # it begins to read
             os.kill(process.pid, signal.SIGKILL)
         assert codes == ["vision"]
         await process.until_ready()
