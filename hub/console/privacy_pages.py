@@ -140,13 +140,16 @@ def _complete(form: Form) -> bool:
     return bool(0 < len(form.text("number")) <= NUMBER_MOST and form.text("ground") and form.text("sure"))
 
 
+async def _incomplete(request: Request, hub: Hub, person: Person, language: Language) -> Response:
+    return await _page(request, hub, person, language, status=422, problem=word("privacy_incomplete", language))
+
+
 @router.post("/privacy/export")
 async def post_export(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen) -> Response:
     """All that is kept of a person, for the person: a JSON file."""
     form, now = await form_of(request), hub.now()
     if not _complete(form):
-        words = word("privacy_incomplete", language)
-        return await _page(request, hub, person, language, status=422, problem=words)
+        return await _incomplete(request, hub, person, language)
     digests = await _digests(hub, person, form.text("number"))
     found = await hub.read(lambda connection: everything_of(connection, digests, hub.unsealing))
     counted = sum(len(each) for each in found.values())
@@ -167,8 +170,7 @@ async def post_erase(request: Request, hub: ThisHub, person: ThisPerson, languag
     """Erase what may be erased; what the law keeps is named."""
     form, now = await form_of(request), hub.now()
     if not _complete(form):
-        words = word("privacy_incomplete", language)
-        return await _page(request, hub, person, language, status=422, problem=words)
+        return await _incomplete(request, hub, person, language)
     digests, ground = await _digests(hub, person, form.text("number")), form.text("ground")[:56]
     who = person.who(person.hall, Role.SUPERVISOR)
     found = await hub.writer.do(lambda connection: erase(connection, digests, who, ground, now))
@@ -181,8 +183,7 @@ async def post_stop_texts(request: Request, hub: ThisHub, person: ThisPerson, la
     """Take back the numbers a person left for messages, and nothing else."""
     form, now = await form_of(request), hub.now()
     if not _complete(form):
-        words = word("privacy_incomplete", language)
-        return await _page(request, hub, person, language, status=422, problem=words)
+        return await _incomplete(request, hub, person, language)
     digests, who = await _digests(hub, person, form.text("number")), person.who(person.hall, Role.SUPERVISOR)
     count = await hub.writer.do(lambda connection: stop_texts(connection, digests, who, now))
     return await _page(request, hub, person, language, done=word("privacy_texts_done", language).format(count=count))

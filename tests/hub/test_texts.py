@@ -14,7 +14,6 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from benchmarks.postgres import NoPostgres, postgres
 from drivers.simulate.signed_service import ServiceFault
 from drivers.simulate.text_gateway import SentText, TextGatewayServer
 from hub.audit.verify import verify
@@ -32,26 +31,12 @@ from kiosk.clock import CHINA
 from kiosk.wire.progress import Part
 from kiosk.wire.texts import CONSENT
 from tests.hub.text_world import BACK as BACK_AT_A
-from tests.hub.text_world import MORNING, PHONE, WINDOW, Office, office, office_on, ready
+from tests.hub.text_world import MORNING, PHONE, WINDOW, Office, anyio_backend, office, office_on, ready, server
 
-__all__ = ["office", "ready"]
+__all__ = ["anyio_backend", "office", "ready", "server"]
 
 pytestmark = pytest.mark.anyio
 KINDS = ("sqlite", "postgresql")
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    try:
-        with postgres() as server:
-            yield server
-    except NoPostgres as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

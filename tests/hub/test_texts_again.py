@@ -1,7 +1,6 @@
 """Messages that were given up and are sent again: each once, also where two press at once; and numbers taken back."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from benchmarks.postgres import NoPostgres, postgres
 from drivers.simulate.signed_service import ServiceFault
 from drivers.simulate.text_gateway import TextGatewayServer
 from hub.audit.chain import Actor, Who
@@ -21,25 +19,11 @@ from hub.store import schema
 from hub.texts import again
 from hub.texts.contacts import About, take_back
 from hub.texts.outbox import State
-from tests.hub.text_world import Office, office, office_on, ready
+from tests.hub.text_world import Office, anyio_backend, office, office_on, ready, server
 
-__all__ = ["office", "ready"]
+__all__ = ["anyio_backend", "office", "ready", "server"]
 pytestmark = pytest.mark.anyio
 CHIEF = Who(Actor.SUPERVISOR, "a", "s01")
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    try:
-        with postgres() as server:
-            yield server
-    except NoPostgres as error:
-        pytest.skip(str(error))
 
 
 def given_up(office: Office, many: int, why: str = "HTTP 503") -> list[str]:

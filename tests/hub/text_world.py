@@ -17,6 +17,7 @@ import uuid6
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, insert, select
 
+from benchmarks.postgres import NoPostgres, Server, postgres
 from drivers.simulate.text_gateway import TextGatewayServer
 from hub.audit.chain import Actor, Who
 from hub.fleet.enrolment import ensure_hall
@@ -209,3 +210,19 @@ def office(ready: Office, tmp_path: Path) -> Iterator[Office]:
     made = copy_of(ready, tmp_path)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """For a test module to import."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """For a test module to import: a PostgreSQL of its own."""
+    try:
+        with postgres() as server:
+            yield server
+    except NoPostgres as error:
+        pytest.skip(str(error))

@@ -33,11 +33,11 @@ class PinSheet(StaffSheet[Shown]):
     @property
     def closed(self) -> bool:
         """Whether no PIN is taken now."""
-        raise NotImplementedError
+        raise NotImplementedError  # as in `Sheet.draw`: Kivy's metaclass leaves no room for an abstract class
 
     def answer(self, digits: str) -> Intent:
         """What is sent when a PIN was typed."""
-        raise NotImplementedError
+        raise NotImplementedError  # each of the two has its own
 
     def head_and_problem(self, title: str, line: str, problem: str) -> None:
         """Draw the title, and what was wrong with the last PIN; empty for nothing."""
