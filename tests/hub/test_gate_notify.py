@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
 import uuid6
 
@@ -84,8 +85,13 @@ def configure(folder: Path, *receivers: str) -> None:
     (folder / "notify.toml").write_text("\n".join(receivers))
 
 
+def named(url: str) -> str:
+    """A name of its own for each test's receiver: what is told again to another test's goes to nobody."""
+    return f"office-{httpx.URL(url).port}"
+
+
 def webhook(url: str, **more: str) -> str:
-    lines = {"name": '"office"', "url": f'"{url}/hook"', "secret_file": '"keys/office.secret"', **more}
+    lines = {"name": f'"{named(url)}"', "url": f'"{url}/hook"', "secret_file": '"keys/office.secret"', **more}
     return '[[receiver]]\ntype = "webhook"\n' + "".join(f"{key} = {value}\n" for key, value in lines.items())
 
 
@@ -203,7 +209,7 @@ def test_a_short_message_through_a_gateway(running: Running, office: Office, for
     )
     configure(
         running.data.path,
-        f'[[receiver]]\ntype = "sms"\nname = "duty"\nurl = "{office.url}/send"\n'
+        f'[[receiver]]\ntype = "sms"\nname = "{named(office.url)}"\nurl = "{office.url}/send"\n'
         'numbers = ["13800000000", "13900000000"]'
         f'\ncontent_type = "application/{"json" if form == "json" else "x-www-form-urlencoded"}"\nbody = {body}\n'
         f"""secret_file = "keys/office.secret"\nsuccess = '"code":0'\nhalls = ["{hall}"]\n[receiver.headers]\n"""
@@ -227,7 +233,7 @@ def test_a_gateway_that_does_not_say_yes_is_asked_again(running: Running, office
     hall = "sms-no"
     configure(
         running.data.path,
-        f'[[receiver]]\ntype = "sms"\nname = "duty"\nurl = "{office.url}"\nnumbers = ["13800000000"]\n'
+        f'[[receiver]]\ntype = "sms"\nname = "{named(office.url)}"\nurl = "{office.url}"\nnumbers = ["13800000000"]\n'
         f"""body = "{{text}}"\nsuccess = '"code":0'\nhalls = ["{hall}"]\n""",
     )
     hot(running.terminal(hall=hall))
