@@ -22,7 +22,7 @@ from hub.console.words import Language, word
 from hub.office import board, windows
 from hub.office.items import published
 from hub.office.queue import QueueRefused, call_next
-from hub.people.slots import AppointmentRefused
+from hub.people.slots import AppointmentRefused, lock_hall
 from kiosk.clock import local_date
 
 COUNTER_COOKIE: Final = "counter"
@@ -147,13 +147,19 @@ async def post_choose(request: Request, hub: ThisHub, person: ThisPerson, langua
 
 @router.post("/windows/{hall}/next")
 async def post_next(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen, hall: str) -> Response:
-    """Call the next number; who was here is finished with."""
-    window, now, clerk = _Window.of(request), hub.now(), person.named_in(hall)
+    """Call the next number; who was here is finished with. Pressed twice it calls once."""
+    form, window, now, clerk = await form_of(request), _Window.of(request), hub.now(), person.named_in(hall)
+    seen = form.fields.get("here")
     if not window.counter:
         return await _page(request, hub, person, language, hall, window, problem=word("window_no_name", language))
 
     def work(connection: Connection) -> str:
+        lock_hall(connection, hall)
         here = windows.at_window(connection, hall, window.counter, now)
+        if seen is not None and seen != ("" if here is None else here.text):
+            if here is None:
+                raise QueueRefused("not_possible", "the number that was here is finished with")
+            return here.text  # this press, or a colleague's at the same window, has called already
         if here is not None:
             windows.act(connection, hall, here.text, window.counter, windows.Act.FINISH, clerk, now)
         try:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -106,11 +107,31 @@ def test_two_windows_never_call_the_same_number(running: Running) -> None:
         running.clients.append(client)
         sit_down(running, client, hall, counter)
         clients.append(client)
-    from concurrent.futures import ThreadPoolExecutor
+
+    def work(client: httpx.Client) -> list[str]:
+        return [here(client.post(f"/windows/{hall}/next")) for _ in range(4)]
 
     with ThreadPoolExecutor(3) as pool:
-        told = list(pool.map(lambda n: here(clients[n % 3].post(f"/windows/{hall}/next")), range(12)))
+        told = [number for each in pool.map(work, clients) for number in each]
     assert len(set(told)) == 12
+
+
+def test_pressed_twice_it_calls_once(running: Running, clerk: httpx.Client) -> None:
+    hall = "q-twice"
+    first, second, _third = numbers(running, hall, "tax", 3)
+    sit_down(running, clerk, hall, "1")
+
+    def press(at: str) -> httpx.Response:
+        return clerk.post(f"/windows/{hall}/next", data={"here": at})
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [here(page) for page in pool.map(press, ["", "", "", ""])] == [first] * 4
+        assert [here(page) for page in pool.map(press, [first] * 4)] == [second] * 4
+    assert f'name="here" value="{second}"' in clerk.get(f"/windows/{hall}").text
+    clerk.post(f"/windows/{hall}/numbers/{second}/finish")
+    late = press(second)
+    assert late.status_code == 409, "finished in another tab: who presses sees how it stands, and nobody is called"
+    assert here(late) == ""
 
 
 def test_the_wall_shows_notices_and_chosen_results_only(running: Running, clerk: httpx.Client) -> None:
