@@ -14,7 +14,7 @@ from hub.api.terminals import Sender, ThisHub, check_wire, known_terminal
 from hub.data import disk_free
 from hub.fleet import bundles, orders
 from kiosk.wire import routes
-from kiosk.wire.orders import Orders, OrderSettled
+from kiosk.wire.orders import Orders, OrderSettled, TerminalOrder
 
 _MAX = 4096
 _KEEP_FREE = 256 * 1024 * 1024
@@ -28,6 +28,7 @@ Number = Annotated[int, Path(ge=1, lt=2**31)]
 @_router.get(routes.ORDERS)
 async def get_orders(hub: ThisHub, sender: Sender, wait: Wait = 0) -> Response:
     """What is asked of the terminal and not answered; with `wait` as soon as there is something."""
+    found: list[TerminalOrder] | None = None
     with anyio.move_on_after(wait):
         while not hub.stopping.is_set():
             pulse = hub.ordered.pulse  # taken before looking, so that nothing falls between
@@ -35,7 +36,8 @@ async def get_orders(hub: ThisHub, sender: Sender, wait: Wait = 0) -> Response:
             if found or wait == 0:
                 break
             await pulse.wait()
-    found = await hub.read(lambda connection: orders.waiting(connection, sender, hub.now()))
+    if found is None:  # it was not even looked once: no time was given
+        found = await hub.read(lambda connection: orders.waiting(connection, sender, hub.now()))
     if found:
         numbers = [order.number for order in found]
         await hub.writer.do(lambda connection: orders.note_fetched(connection, numbers, hub.now()))

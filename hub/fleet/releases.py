@@ -6,7 +6,7 @@ a hall's terminals are to run is an edition like the rules', rolled out by the s
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -278,15 +278,24 @@ def failed(fleet: Fleet, hall: str, release: str) -> list[str]:
     )
 
 
-def _under_way(connection: Connection) -> Iterator[tuple[str, Wanted]]:
-    from hub.store import schema  # noqa: PLC0415  only here
+def _refused(fleet: Fleet) -> dict[str, set[str]]:
+    """Of each hall where a terminal took a release back: which. Mostly there is none, and nothing is asked for."""
+    found: dict[str, set[str]] = {}
+    for key, heard in fleet.heard.items():
+        if heard.health.release is not None and heard.health.release.refused:
+            found.setdefault(key.hall, set()).add(heard.health.release.refused)
+    return found
 
-    for (hall,) in connection.execute(schema.hall.select().with_only_columns(schema.hall.c.hall)).all():
+
+def _to_halt(connection: Connection, refused: dict[str, set[str]]) -> list[str]:
+    halls = []
+    for hall, releases in refused.items():
         known = stages(connection, KIND, hall)
         if known:
             wanted = wanted_of(connection, known[0])
-            if not wanted.halted:
-                yield hall, wanted
+            if not wanted.halted and wanted.release in releases:
+                halls.append(hall)
+    return halls
 
 
 def _halt(hub: Hub, hall: str, connection: Connection) -> None:
@@ -310,8 +319,8 @@ async def _look(hub: Hub, releases: Releases) -> None:
     now = hub.now()
     if await run_sync(releases.due, now):
         await run_sync(releases.restamp, now)
-    for hall, wanted in await hub.read(lambda connection: list(_under_way(connection))):
-        if failed(hub.fleet, hall, wanted.release):
+    if refused := _refused(hub.fleet):
+        for hall in await hub.read(lambda connection: _to_halt(connection, refused)):
             await hub.writer.do(partial(_halt, hub, hall))
             hub.fleet.changed.fire()
 
