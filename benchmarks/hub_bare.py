@@ -19,7 +19,8 @@ import pysqlite3.dbapi2 as sqlite
 import uvicorn
 from anyio.to_thread import run_sync
 
-from hub.api.peer import PeerProtocol, tls_context
+from hub.api.connection import PeerProtocol
+from hub.api.peer import tls_context
 from hub.submissions.opening import opened
 from kiosk.wire.events import Answer, Envelope, Fate, Passage, Person
 

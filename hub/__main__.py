@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from io import StringIO
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import anyio
 import msgspec
@@ -16,18 +17,21 @@ import structlog
 import typer
 
 from hub.app import CannotOpen
+from hub.audit.chain import Actor, Who, append
 from hub.audit.commands import group as audit_group
 from hub.backup import group as backup_group
 from hub.catalogue.commands import catalogue
+from hub.certificate import NoHost, checked_host
 from hub.data import AlreadyServed, DataFolder
 from hub.edge.commands import group as edge_group
 from hub.fleet.commands import group as terminal_group
-from hub.fleet.enrolment import NoReceiptRange, ensure_hall, make_code
+from hub.fleet.enrolment import NoReceiptRange, OtherRole, ensure_hall, make_code
 from hub.fleet.release_commands import group as release_group
 from hub.gate.commands import register
+from hub.move import move_command
 from hub.office.commands import group as office_group
 from hub.options import DATA as _DATA
-from hub.options import AsJson, Data, Database, Hall, log_to_stderr, prepared, where_it_served
+from hub.options import AsJson, Data, Database, Hall, log_to_stderr, open_files, prepared, where_it_served
 from hub.options import checked_name as _checked_name
 from hub.options import fail as _fail
 from hub.people.appointments import appoint
@@ -65,6 +69,10 @@ def serve(
         int, typer.Option(min=0, max=65535, help="Terminals, TLS 1.3. 0: any free port.")
     ] = _TERMINAL_PORT,
     host: Annotated[str, typer.Option(help="Address of the terminal port; 0.0.0.0 for all.")] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Name or address that terminals call this hub by, also through a proxy; repeatable."),
+    ] = None,
     console_host: Annotated[str, typer.Option(help="Address of the console: loopback only.")] = "127.0.0.1",
     console_name: Annotated[
         str, typer.Option(help="What browsers call the console by: then it speaks TLS, on any --console-host.")
@@ -87,8 +95,13 @@ def serve(
     When both listen, one JSON line on stdout says where: {"console": "http://…", "terminals": "https://…"}.
     """
     where_it_served(DataFolder(data), database)
+    try:
+        names = tuple(checked_host(each) for each in name or ())
+    except NoHost as error:
+        _fail(error)
     log_to_stderr()
     log = structlog.get_logger()
+    open_files()
 
     async def main() -> None:
         listening = Listening(
@@ -100,6 +113,7 @@ def serve(
             phone_port,
             phone_url,
             metrics_port=metrics_port,
+            names=names,
             console_name=console_name,
         )
         # First of all, so that a signal is never met by its default action, which would not be a clean stop.
@@ -127,6 +141,7 @@ def code(
     data: Data = _DATA,
     database: Database = None,
     url: Annotated[str, typer.Option(help="Address of the terminal port as the terminal reaches it.")] = "",
+    by: Annotated[str, typer.Option(help="Who does this; is written down.")] = "shell",
     json: AsJson = False,
 ) -> None:
     """Make a one-time code with which a terminal enrols: good for 15 minutes and one terminal.
@@ -144,11 +159,14 @@ def code(
     try:
         with engine.execution_options(writes=True).begin() as connection:
             one_time = make_code(connection, hall, terminal, role, clock.now())
+            append(connection, Who(Actor.OPERATOR, "", by[:64]), "enrolment_code", f"{hall}/{terminal}", clock.now())
             publish_shipped(connection, folder.signing_key(), hall, clock.now())
-    except NoReceiptRange as error:
+    except (NoReceiptRange, OtherRole) as error:
         _fail(error)
     ticket = msgspec.json.encode(EnrolmentTicket(url=address, code=one_time, ca_sha256=authority.fingerprint)).decode()
     typer.echo(ticket)
+    if not json and urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}:
+        typer.echo(f"{address} is good on this machine only: for others --url https://NAME:PORT", err=True)
     if not json:
         _print_qr(ticket)
         typer.echo(f"{hall}/{terminal}: {one_time}, good for 15 minutes.", err=True)
@@ -210,6 +228,7 @@ app.add_typer(office_group, name="office")
 app.add_typer(audit_group, name="audit")
 app.add_typer(terminal_group, name="terminal")
 app.add_typer(backup_group, name="backup")
+app.command("move")(move_command)
 app.add_typer(edge_group, name="edge")
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from uuid import uuid4
 import anyio
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from hub.api.peer import Certificates
 from hub.ca import Authority
@@ -24,7 +24,7 @@ from hub.office.received import adopt
 from hub.people.streams import OpenStreams
 from hub.rules.publish import publish_shipped
 from hub.store import schema
-from hub.store.engine import migrate, open_engine
+from hub.store.engine import UnfitDatabase, open_migrated
 from hub.store.leader import Leader
 from hub.store.objects import open_papers
 from hub.store.writer import Writer
@@ -50,19 +50,20 @@ def prepare(data: DataFolder, url: str | None, clock: Clock) -> tuple[Engine, Au
         clock: For the CA's dates.
 
     Raises:
-        CannotOpen: The database does not answer, or the URL names none.
+        CannotOpen: The database does not answer, is none of ours, or the URL names none.
         hub.store.engine.UnsafeDatabase: The SQLite here is too old.
     """
     with data.making():
         data.make_keys()
         authority = Authority(data.ca, clock.now())
         try:
-            engine = open_engine(url or f"sqlite:///{data.database.resolve()}")
-            migrate(engine)
+            engine = open_migrated(url or f"sqlite:///{data.database.resolve()}")
         except ImportError as error:
             raise CannotOpen(f"{error}: PostgreSQL's URL begins with postgresql+psycopg://") from error
-        except (ArgumentError, OperationalError) as error:
-            why = " ".join(str(error).partition("\n(Background")[0].split())
+        except UnfitDatabase as error:
+            raise CannotOpen(str(error)) from error
+        except (ArgumentError, DBAPIError) as error:
+            why = " ".join(str(error).partition("\n(Background")[0].partition("\n[SQL")[0].split())
             raise CannotOpen(f"{why.rstrip('.?')}. See that it runs, and that --database names it.") from error
         data.note_database(engine.dialect.name)
     return engine, authority

@@ -17,10 +17,11 @@ import pysqlite3.dbapi2 as sqlite
 import typer
 from sqlalchemy import make_url
 
-from hub.app import prepare
+from hub.app import CannotOpen, prepare
 from hub.data import AlreadyServed, DataFolder
 from hub.files import sync_folder, write_durably
-from hub.options import DATA, AsJson, Data, Database, fail
+from hub.options import DATA, AsJson, Data, Database, fail, where_it_served
+from hub.store.engine import UnsafeDatabase
 from hub.store.objects import FILE as STORAGE_FILE
 from hub.store.objects import load
 from kiosk.clock import WallClock
@@ -28,9 +29,9 @@ from kiosk.clock import WallClock
 MANIFEST: Final = "manifest.json"
 _DATABASE: Final = "hub.db"
 _DUMP: Final = "hub.dump"
+_LAID_ASIDE: Final = "hub.db.mov"
+"""Begins the names of databases that the hub was moved from, or half moved to."""
 _LEFT_OUT: Final = frozenset({"hub.db", "hub.db-wal", "hub.db-shm", "making.lock", "serving.lock", "serving.json"})
-_PAGES: Final = 1000
-"""Copied at once; in between the hub writes on."""
 
 
 class BackupFailed(Exception):
@@ -80,13 +81,19 @@ def _postgresql(url: str) -> tuple[str, str | None]:
 def _copy_sqlite(database: Path, target: Path) -> None:
     source, copy = sqlite.connect(str(database)), sqlite.connect(str(target))
     try:
-        source.backup(copy, pages=_PAGES)
+        # In one step: in WAL nobody waits for it, and a copy in pieces begins anew whenever somebody has written.
+        source.backup(copy)
         if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             raise BackupFailed("the copy of the database is damaged: look at the disk")
         copy.execute("PRAGMA journal_mode=DELETE")
     finally:
         copy.close()
         source.close()
+
+
+def _is_left_out(name: Path) -> bool:
+    arriving = name.parts[:2] == ("papers", "arriving")
+    return arriving or name.name in _LEFT_OUT or str(name).startswith(_LAID_ASIDE)
 
 
 def take(data: DataFolder, target: Path, url: str | None, now: datetime) -> Manifest:
@@ -103,6 +110,8 @@ def take(data: DataFolder, target: Path, url: str | None, now: datetime) -> Mani
     """
     if target.exists() and any(target.iterdir()):
         raise BackupFailed(f"{target} is not empty")
+    if target.resolve().is_relative_to(data.path.resolve()):
+        raise BackupFailed(f"{target} is in the hub's own folder: a disk that fails would take both")
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     kind = "postgresql" if url is not None and make_url(url).get_backend_name() == "postgresql" else "sqlite"
     if kind == "postgresql":
@@ -114,7 +123,7 @@ def take(data: DataFolder, target: Path, url: str | None, now: datetime) -> Mani
         _copy_sqlite(data.database, target / _DATABASE)
     for file in sorted(data.path.rglob("*")):
         name = file.relative_to(data.path)
-        if not file.is_file() or name.name in _LEFT_OUT or name.parts[:2] == ("papers", "arriving"):
+        if not file.is_file() or _is_left_out(name):
             continue
         copy = target / name
         copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -170,23 +179,44 @@ def restore(source: Path, data: DataFolder, url: str | None) -> Manifest:
     if data.database.exists() or any(data.keys.iterdir()) or any(data.ca.iterdir()):
         raise BackupFailed(f"there is a hub in {data.path} already: restore into an empty folder")
     if (manifest.database == "postgresql") != (url is not None):
-        raise BackupFailed(f"this is the backup of a hub on {manifest.database}: see --database")
+        raise BackupFailed(
+            f"this is the backup of a hub on {manifest.database}: see --database."
+            " To another kind of database: restore it, then python -m hub move"
+        )
     with data.serving():
-        for name in manifest.files:
-            if name in {_DATABASE, _DUMP}:
-                continue
-            copy = data.path / name
-            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copy2(source / name, copy)
-        if url is None:
-            shutil.copy2(source / _DATABASE, data.database)
-        else:
-            address, password = _postgresql(url)
-            command = ["pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={address}"]
-            _run([*command, str(source / _DUMP)], password)
-        engine, _ = prepare(data, url, WallClock())  # also brings an older backup's schema up to date
-        engine.dispose()
+        try:
+            _put_back(source, data, url, manifest)
+        except BaseException:
+            _empty(data)  # half a hub would be served as one that has lost its data
+            raise
     return manifest
+
+
+def _put_back(source: Path, data: DataFolder, url: str | None, manifest: Manifest) -> None:
+    if url is not None:  # first what may fail
+        address, password = _postgresql(url)
+        command = ["pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={address}"]
+        _run([*command, str(source / _DUMP)], password)
+    for name in manifest.files:
+        if name in {_DATABASE, _DUMP}:
+            continue
+        copy = data.path / name
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(source / name, copy)
+    if url is None:
+        shutil.copy2(source / _DATABASE, data.database)
+    engine, _ = prepare(data, url, WallClock())  # also brings an older backup's schema up to date
+    engine.dispose()
+
+
+def _empty(data: DataFolder) -> None:
+    """Take away what was put into a folder that was empty before; the locks stay."""
+    for each in data.path.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each, ignore_errors=True)
+        elif each.suffix != ".lock":
+            each.unlink(missing_ok=True)
+    DataFolder(data.path)
 
 
 group = typer.Typer(help="Backup and restore.", no_args_is_help=True)
@@ -207,10 +237,11 @@ def _told(manifest: Manifest, *, json: bool) -> None:
 @group.command("take")
 def take_backup(target: Target, *, data: Data = DATA, database: Database = None, json: AsJson = False) -> None:
     """Back up a hub, also while it serves. Holds its keys: keep it as safe as the hub itself."""
+    where_it_served(DataFolder(data), database)
     try:
         _told(take(DataFolder(data), target, database, WallClock().now()), json=json)
-    except BackupFailed as error:
-        fail(error)
+    except (BackupFailed, OSError, sqlite.Error) as error:
+        fail(f"there is no backup: {error}")
 
 
 @group.command("check")
@@ -218,7 +249,7 @@ def check_backup(target: Target, *, json: AsJson = False) -> None:
     """See that a backup is whole."""
     try:
         _told(check(target), json=json)
-    except BackupFailed as error:
+    except (BackupFailed, OSError) as error:
         fail(error)
 
 
@@ -227,5 +258,5 @@ def restore_backup(target: Target, *, data: Data = DATA, database: Database = No
     """Make a hub from a backup, in an empty folder (and an empty database)."""
     try:
         _told(restore(target, DataFolder(data), database), json=json)
-    except (BackupFailed, AlreadyServed) as error:
+    except (BackupFailed, AlreadyServed, CannotOpen, UnsafeDatabase, OSError) as error:
         fail(error)

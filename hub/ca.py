@@ -145,13 +145,13 @@ class Authority:
             now: The time.
 
         Returns:
-            Files of the certificate and its key.
+            Files of the certificate and its key: one, so that processes which share the folder never mix theirs.
         """
         key, certificate = self.certify_server(hosts, "Kiosk hub", now)
-        files = self.folder / "server.pem", self.folder / "server.key"
-        write_durably(files[0], certificate.public_bytes(serialization.Encoding.PEM), 0o644)
-        write_durably(files[1], _pem(key))
-        return files
+        file = self.folder / "server.pem"
+        write_durably(file, certificate.public_bytes(serialization.Encoding.PEM) + _pem(key))
+        (self.folder / "server.key").unlink(missing_ok=True)  # of a release from before
+        return file, file
 
     def certify_server(
         self, hosts: set[str], common: str, now: datetime

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
+from hub.api.connection import hung_up
 from hub.app import Hub
 from hub.data import disk_free
 from hub.fleet import seen
@@ -52,7 +53,8 @@ def _by_hall(connection: Connection, table: object, hall: object) -> list[Sample
 
 def exposition(connection: Connection, now: datetime) -> str:
     """All that is in the database."""
-    last = seen.since(connection, None)
+    gone = seen.retired(connection)
+    last = {key: each for key, each in seen.since(connection, None).items() if key not in gone}
     heard: dict[str, list[float]] = {}
     outbox: Counter[str] = Counter()
     dead: Counter[str] = Counter()
@@ -123,7 +125,13 @@ def exposition(connection: Connection, now: datetime) -> str:
 def _of_process(hub: Hub) -> str:
     return "".join(
         (
-            family("process_uptime_seconds", "counter", "Of this process.", [({}, time.monotonic() - _BEGAN)]),
+            family("process_uptime_seconds", "gauge", "Of this process.", [({}, time.monotonic() - _BEGAN)]),
+            family(
+                "hung_up_total",
+                "counter",
+                "Connections ended by this process: silent, slow, or with large headers.",
+                [({"why": why}, float(hung_up[why])) for why in ("silent", "slow", "large")],
+            ),
             family("process_leads_timers", "gauge", "Whether it does.", [({}, float(hub.leader.leads))]),
             family("writer_waiting", "gauge", "Work that waits for a commit.", [({}, float(hub.writer.waiting))]),
             family("disk_free_bytes", "gauge", "Under the papers.", [({}, float(disk_free(hub.data.papers)))]),

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 Hall = Annotated[str, typer.Option(help="The hall, e.g. weinan: small letters, digits, - and _.")]
 DATA: Final = Path("var/hub")
 
+_MOST_FILES: Final = 1 << 18
+_FEW_FILES: Final = 4096
 _AGO = re.compile(r"([0-9]{1,4})([hd])")
 
 
@@ -118,6 +121,19 @@ def writing(data: Path, clock: Clock, database: str | None = None) -> Iterator[C
             yield connection
     finally:
         engine.dispose()
+
+
+def open_files() -> None:
+    """Let this process have as many open files, and so connections, as the system allows it at all.
+
+    Services begin with 1,024: fewer than a city has terminals, each of which keeps one connection.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if wanted < _FEW_FILES:
+        structlog.get_logger().warning("few connections are possible", most=wanted, do="raise the limit of open files")
 
 
 def log_to_stderr() -> None:

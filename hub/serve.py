@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import anyio
 import uvicorn
@@ -14,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from starlette.types import ASGIApp
 
 from hub.api.acceptance import add_acceptance
+from hub.api.connection import PeerProtocol
 from hub.api.described import add_description
 from hub.api.earlier import add_earlier
 from hub.api.edge import add_edge
@@ -21,16 +21,16 @@ from hub.api.fast_lane import FastLane
 from hub.api.help import add_help
 from hub.api.office import add_office
 from hub.api.orders import add_orders
-from hub.api.peer import PeerProtocol, tls_context
 from hub.api.phone import PhonePort, add_phone
 from hub.api.releases import add_releases
 from hub.api.renewal import add_renewal
 from hub.api.serials import add_serials
 from hub.api.terminals import terminal_app
 from hub.app import CannotOpen, Hub, prepare
+from hub.certificate import OwnCertificate, names_of
 from hub.console.app import console_app
 from hub.data import DataFolder, Serving
-from hub.fleet.releases import watch as watch_releases
+from hub.fleet.release_watch import watch as watch_releases
 from hub.fleet.tasks import run_fleet
 from hub.gate.tasks import run_beside
 from hub.metrics import metrics_app
@@ -72,6 +72,8 @@ class Listening:
     """Its address as telephones see it, through the proxy; empty: as it listens."""
     metrics_port: int | None = None
     """Figures for Prometheus, plain HTTP on the console's address; None: there are none."""
+    names: tuple[str, ...] = ()
+    """What terminals call their port by, beside `host`: the first is told to others."""
     console_name: str = ""
     """What browsers call the console by: then it speaks TLS, on any address, and takes staff certificates."""
 
@@ -185,12 +187,12 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def _secure(app: ASGIApp, certificate: Path, key: Path, ca: Path) -> uvicorn.Config:
+def _secure(app: ASGIApp, certificate: OwnCertificate) -> uvicorn.Config:
     """The terminals' port."""
     config = _config(app)
     config.timeout_keep_alive = KEPT_ALIVE_SECONDS
     config.proxy_headers = False  # nobody speaks for a terminal but its certificate
-    config.ssl_context_factory = lambda _config, _default: tls_context(certificate, key, ca)
+    config.ssl_context_factory = lambda _config, _default: certificate.context
     return config
 
 
@@ -218,21 +220,20 @@ async def serving(
     with _held(data, database_url):
         engine, authority = prepare(data, database_url, clock)
         hub = Hub(data, engine, authority, clock)
-        certificate, key = authority.serve_as(
-            {"localhost", "127.0.0.1", "::1", listening.host} | ({listening.console_name} - {""}), clock.now()
-        )
+        called = names_of(listening.host, {*listening.names, listening.console_name} - {""})
+        certificate = OwnCertificate(authority, called, clock)
         console_socket, terminal_socket, phone_socket = _sockets(listening)
         phones = PhoneFiles(data.path / "phone")
         addresses = Serving(
             console=_address(*_console_at(listening), console_socket),
-            terminals=_address("https", listening.host, terminal_socket),
+            terminals=_address("https", next(iter(listening.names), listening.host), terminal_socket),
             phones=_phone_address(listening, phone_socket),
         )
         terminal_port = add_releases(add_help(add_earlier(add_phone(add_acceptance(add_office(terminal_app(hub)))))))
         add_serials(add_edge(terminal_port))
         add_description(add_renewal(add_orders(terminal_port)))
         terminal_port.state.phone_port = PhonePort(addresses.phones, phones)
-        secure = _secure(FastLane(terminal_port, hub), certificate, key, authority.folder / "ca.pem")
+        secure = _secure(FastLane(terminal_port, hub), certificate)
         console = _console(hub, listening, secure)
         terminals = OurServer(secure)
         servers = [(console, console_socket), (terminals, terminal_socket)]
@@ -246,12 +247,11 @@ async def serving(
                 writing.start_soon(hub.writer.run)
                 try:
                     async with anyio.create_task_group() as listeners:
-                        listeners.start_soon(run_fleet, hub)
-                        listeners.start_soon(hub.streams.run, hub.stopping)
-                        listeners.start_soon(run_beside, hub)
-                        listeners.start_soon(watch_releases, hub)
+                        for work in (certificate.run, hub.streams.run, hub.help.run):
+                            listeners.start_soon(work, hub.stopping)
+                        for looks_after in (run_fleet, run_beside, watch_releases):
+                            listeners.start_soon(looks_after, hub)
                         listeners.start_soon(run_office, hub, outside)
-                        listeners.start_soon(hub.help.run, hub.stopping)
                         listeners.start_soon(run_phone, hub, phones)
                         for server, listener in servers:
                             listeners.start_soon(_serve, hub, server, listener)

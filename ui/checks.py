@@ -5,8 +5,8 @@ Sizes and distances on the glass: EN 301 549 (5.1.4, 8.3), ADA 707.7, the elder 
 """
 
 import itertools
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from ui.widgets.shape import Disc, Panel
 from ui.widgets.target import Target
 from ui.widgets.text import Text
 
+W = TypeVar("W", bound=Widget)
 _DP_MM: Final = 25.4 / 160
 _LEAST_DP: Final = 60
 _HAN: Final = 0x2E80
@@ -32,6 +33,11 @@ _SLACK: Final = 0.6
 """Pixels that rounding may cost."""
 _OUTCOMES: Final = frozenset({theme.GREEN, theme.AMBER, theme.AMBER_TINT, theme.AMBER_INK, theme.RED})
 """Colours that mean something: never without a sign."""
+_LEVELS: Final = np.arange(256) / 255
+_LIGHT: Final = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4)
+"""How much light a pixel's 0 to 255 is (sRGB)."""
+_SEEN: Final = np.array((0.2126, 0.7152, 0.0722))
+"""How bright red, green and blue look."""
 
 
 class Ink(NamedTuple):
@@ -42,8 +48,8 @@ class Ink(NamedTuple):
     ground: theme.Colour
 
 
-def _covers(shape: Widget, thing: Widget) -> bool:
-    return bool(shape.collide_point(*thing.center))
+def _covers(shape: Widget, point: tuple[float, float]) -> bool:
+    return bool(shape.collide_point(*point))
 
 
 def _over(upper: theme.Colour, lower: theme.Colour) -> theme.Colour:
@@ -66,8 +72,9 @@ def inks(sheet: Widget, surface: Surface, ground: theme.Colour) -> Iterator[Ink]
                 shapes.append((widget, None))
             case Text() | Pictogram():
                 under: theme.Colour | None = ground
+                middle = widget.center
                 for shape, fill in shapes:
-                    if _covers(shape, widget):
+                    if _covers(shape, middle):
                         under = None if fill is None else _over(fill, under or ground)
                 if under is not None:
                     yield Ink(widget, surface.tone(widget.colour), under)
@@ -85,14 +92,13 @@ def faint_pixels(sheet: AnySheet, pixels: npt.NDArray[np.uint8]) -> Iterator[str
     Yields:
         A sentence each.
     """
-    light = np.where(pixels / 255 <= 0.04045, pixels / 255 / 12.92, ((pixels / 255 + 0.055) / 1.055) ** 2.4)
-    light = light @ np.array((0.2126, 0.7152, 0.0722))
     height = pixels.shape[0]
     # Thin strokes are mixed with their ground at this size: nearly all of the contrast has to be there.
     least = 0.9 * (7.0 if sheet.surface.modes.contrast else 4.5)
     for widget in in_order(sheet):
         if isinstance(widget, Text) and widget.content.strip():
-            part = light[height - int(widget.top) : height - int(widget.y), int(widget.x) : int(widget.right)]
+            rows = slice(height - int(widget.top), height - int(widget.y))
+            part = _LIGHT[pixels[rows, int(widget.x) : int(widget.right)]] @ _SEEN
             if part.size and (float(part.max()) + 0.05) / (float(part.min()) + 0.05) < least:
                 yield f"{widget.content!r} does not stand out in the picture"
 
@@ -126,27 +132,36 @@ def _badly_set(sheet: Widget, surface: Surface) -> Iterator[str]:
             yield f"no glyph for {text.missing(widget.content)} in {widget.content!r}"
 
 
+class _Place(NamedTuple, Generic[W]):
+    """Where a widget is, read once: a property of Kivy costs more than the comparison."""
+
+    what: W
+    x: float
+    right: float
+    y: float
+    top: float
+
+
+def _places(widgets: Iterable[W]) -> list[_Place[W]]:
+    return [_Place(one, one.x, one.right, one.y, one.top) for one in widgets]
+
+
 def _badly_placed(sheet: Widget, surface: Surface) -> Iterator[str]:
-    texts = [widget for widget in in_order(sheet) if isinstance(widget, Text)]
+    texts = _places(one for one in in_order(sheet) if isinstance(one, Text))
     for one, other in itertools.combinations(texts, 2):
-        if (
-            one.x + one.width > other.x + 1
-            and other.x + other.width > one.x + 1
-            and one.y + one.height > other.y + 3
-            and other.y + other.height > one.y + 3
-        ):
-            yield f"{one.content!r} and {other.content!r} overlap"
-    for target in targets(sheet):
-        inside = {id(widget) for widget in in_order(target)}
+        if one.right > other.x + 1 and other.right > one.x + 1 and one.top > other.y + 3 and other.top > one.y + 3:
+            yield f"{one.what.content!r} and {other.what.content!r} overlap"
+    for target in _places(targets(sheet)):
+        inside = {id(widget) for widget in in_order(target.what)}
         for words in texts:
             across = min(target.right, words.right) - max(target.x, words.x)
             down = min(target.top, words.top) - max(target.y, words.y)
-            if id(words) not in inside and across > 1 and down > 3:
-                yield f"{words.content!r} runs into a button"
+            if across > 1 and down > 3 and id(words.what) not in inside:
+                yield f"{words.what.content!r} runs into a button"
     width, height = surface.px(theme.WIDTH), surface.px(theme.HEIGHT)
-    for widget in in_order(sheet):
-        if widget.x < -_SLACK or widget.y < -_SLACK or widget.right > width + 1 or widget.top > height + 1:
-            yield f"{type(widget).__name__} is outside the screen"
+    for place in _places(in_order(sheet)):
+        if place.x < -_SLACK or place.y < -_SLACK or place.right > width + 1 or place.top > height + 1:
+            yield f"{type(place.what).__name__} is outside the screen"
 
 
 def _called(target: Target) -> str:
@@ -187,7 +202,7 @@ def _told_by_colour(sheet: Widget) -> Iterator[str]:
     signs = [widget for widget in in_order(sheet) if isinstance(widget, Pictogram | OutcomeShape)]
     for widget in in_order(sheet):
         match widget:
-            case Panel() if widget.token in _OUTCOMES and not any(_covers(widget, sign) for sign in signs):
+            case Panel() if widget.token in _OUTCOMES and not any(_covers(widget, sign.center) for sign in signs):
                 yield "a coloured panel has no sign"
             case Text() if widget.colour in _OUTCOMES and not any(
                 abs(sign.center_y - widget.center_y) < max(widget.height, sign.height) for sign in signs

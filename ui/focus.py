@@ -9,9 +9,11 @@ from ui.widgets.target import Target
 
 def in_order(widget: Widget) -> Iterator[Widget]:
     """A widget and all below it, as they are drawn: the later lies on top."""
-    yield widget
-    for child in reversed(widget.children):
-        yield from in_order(child)
+    waiting = [widget]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(one.children)  # the last is drawn first
 
 
 def targets(widget: Widget) -> list[Target]:

@@ -4,9 +4,8 @@ The routes take raw bodies, because decoding into the closed structs of `kiosk.w
 give is said here, once, by those structs themselves, each with an example that is encoded from one.
 """
 
-from datetime import UTC, date, datetime
+import hashlib
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 from fastapi import FastAPI
@@ -14,7 +13,10 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.api.examples import EXAMPLES, ProblemShown
 from hub.api.fast_lane import MAX_BATCH_BYTES
+from hub.api.tags import has_tag
+from hub.api.terminals import Now
 from hub.office.gateway import GatewayOrder
 from hub.texts.reports import Reports
 from kiosk.wire import VERSION, edge, routes, serials
@@ -26,74 +28,22 @@ from kiosk.wire.events import (
     MAX_EVENT_BYTES,
     MAX_PAPER_BYTES,
     Answer,
-    Crossed,
     Envelope,
-    Fate,
-    PassageEnded,
 )
 from kiosk.wire.fleet import Enrolled, EnrolRequest, Health, Renewed, RenewRequest, Signed
 from kiosk.wire.help import CallAsked, CallNow, Hangup, Message, News
-from kiosk.wire.orders import OrderFate, OrderKind, Orders, OrderSettled, TerminalOrder
+from kiosk.wire.orders import Orders, OrderSettled
 from kiosk.wire.phone import PhoneStanding, PhoneTicket, PhoneWanted
 from kiosk.wire.progress import AskMine, AskResult, Mine
 from kiosk.wire.requests import Order, Reply, Slots
 from kiosk.wire.requests import Request as Wish
 
 OPENAPI: Final = f"{routes.PREFIX}/openapi.json"
-_NOW: Final = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
-_ID: Final = UUID("01a20391-4902-722a-bff8-42c7c300e35e")
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
 _REF: Final = "#/components/schemas/{name}"
 
 
-class ProblemShown(msgspec.Struct):
-    """What went wrong, and what to do (RFC 9457)."""
-
-    type: str
-    """`urn:kiosk:problem:NAME`; the name is stable."""
-    title: str
-    status: int
-    detail: str
-
-
-_EXAMPLES: Final[dict[Any, object]] = {
-    list[Envelope]: [
-        Envelope(
-            seq=7,
-            made=_NOW,
-            event=PassageEnded(id=_ID, passage=_ID, crossed=Crossed.PASSED, ended=_NOW, people=1),
-        )
-    ],
-    list[Answer]: [
-        Answer(seq=7, fate=Fate.STORED),
-        Answer(seq=8, fate=Fate.LATER, detail="its passage has not arrived"),
-    ],
-    EnrolRequest: EnrolRequest(code="ABCD-EFGH-IJKL-MNOP", csr="-----BEGIN CERTIFICATE REQUEST-----\n…"),
-    serials.SerialRequest: serials.SerialRequest(serial="KZ7-0042", csr="-----BEGIN CERTIFICATE REQUEST-----\n…"),
-    Health: Health(
-        terminal="gate-1",
-        role="gate",
-        version="0.1.0",
-        made=_NOW,
-        in_service=True,
-        view="Welcome",
-        rules_version=3,
-        outbox_waiting=0,
-        outbox_dead=0,
-    ),
-    HallNow: HallNow(inside=41, made=_NOW),
-    Orders: Orders(orders=(TerminalOrder(number=12, kind=OrderKind.RELOAD, expires=_NOW),)),
-    OrderSettled: OrderSettled(fate=OrderFate.DONE),
-    Slots: Slots(department="social-security", slots=()),
-    ProblemShown: ProblemShown(
-        "urn:kiosk:problem:certificate-replaced",
-        "This certificate is no longer in force",
-        401,
-        "Enrol the terminal again.",
-    ),
-    date: date(2026, 11, 23),
-}
 _BODIES: Final[dict[tuple[str, str], Any]] = {
     ("post", routes.ENROL): EnrolRequest,
     ("post", routes.RENEW): RenewRequest,
@@ -119,6 +69,8 @@ _ANSWERS: Final[dict[tuple[str, str], Any]] = {
     ("post", routes.RENEW): Renewed,
     ("post", serials.ROUTE): Enrolled,
     ("post", edge.SERVER): edge.ServerIssued,
+    ("get", edge.TERMINALS): list[edge.EdgeTerminal],
+    ("get", routes.TIME): Now,
     ("post", routes.EVENTS): list[Answer],
     ("post", routes.HEALTH): HallNow,
     ("get", routes.APPOINTMENTS): AppointmentChanges,
@@ -174,8 +126,8 @@ _WITHOUT_WIRE: Final = frozenset({routes.CA, routes.OFFICE_PAID, routes.OFFICE_T
 
 def _content(schema: dict[str, Any], kind: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": schema}
-    if kind in _EXAMPLES:
-        content["example"] = msgspec.to_builtins(_EXAMPLES[kind])
+    if kind in EXAMPLES:
+        content["example"] = msgspec.to_builtins(EXAMPLES[kind])
     return {_JSON: content}
 
 
@@ -239,9 +191,12 @@ class _Key:
 def add_description(app: FastAPI) -> FastAPI:
     """Serve the description of all routes that the application has; add this last."""
     body = msgspec.json.encode(describe(app))
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
-    async def get_description(_request: Request) -> Response:
-        return Response(body, media_type=_JSON)
+    async def get_description(request: Request) -> Response:
+        if has_tag(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers={"ETag": tag})
+        return Response(body, media_type=_JSON, headers={"ETag": tag})
 
     app.add_route(OPENAPI, get_description, include_in_schema=False)
     return app

@@ -15,13 +15,14 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.on_behalf import sender_of
-from hub.api.problems import Problem, store_away
+from hub.api.problems import Problem, hub_fault, store_problem, where_of
 from hub.app import Hub
 from hub.fleet.live import TerminalKey
 from hub.store.faults import STORE_AWAY
 from hub.store.writer import Stopped
 from hub.submissions.check import NotABatch, check_batch
 from hub.submissions.intake import Parcel, papers_of
+from hub.submissions.plain import is_beyond_clocks
 from kiosk.wire import VERSION, routes
 from kiosk.wire.appointments import HallNow
 from kiosk.wire.events import MAX_BATCH, MAX_EVENT_BYTES, StaffAction
@@ -117,6 +118,8 @@ async def take_health(body: bytes, hub: Hub, sender: TerminalKey) -> bytes:
         health = _HEALTH.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(422, "invalid", str(error)[:400], "Send a Health.") from error
+    if is_beyond_clocks(_ENCODER.encode(health)):
+        raise Problem(422, "invalid", "A time in it is one that no clock shows", "Set the terminal's clock.")
     if b"\\u0000" in body:  # PostgreSQL cannot store it, and one terminal's must not stop the alarms of all
         raise Problem(422, "invalid", "A zero character in a text", "Send text without control characters.")
     if health.terminal != sender.terminal:
@@ -163,8 +166,10 @@ class FastLane:
         except ClientDisconnect:
             return  # nobody is there to be answered
         except (*STORE_AWAY, Stopped) as error:
-            _log.error("store away", why=type(error).__name__)
-            await store_away().response()(scope, receive, send)
+            await store_problem(error).response()(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  a fault of ours is answered as everywhere else
+            _log.error("a fault", path=scope.get("path"), why=type(error).__name__, at=where_of(error))
+            await hub_fault().response()(scope, receive, send)
         else:
             length = (b"content-length", str(len(answer)).encode())
             await send({"type": "http.response.start", "status": 200, "headers": [_JSON_TYPE, length]})

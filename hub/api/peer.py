@@ -1,7 +1,7 @@
 """Who is at the other end: the terminal's certificate, from TLS to the route.
 
-uvicorn does not hand the peer's certificate to the application. `PeerProtocol` overrides one method of its HTTP
-protocol to do so; that is private to uvicorn, so `tests/hub/test_mtls.py` pins it. The TLS layer has checked chain,
+uvicorn does not hand the peer's certificate to the application. `PeerProtocol` (`hub.api.connection`) puts it into the
+scope; here it is read. The TLS layer has checked chain,
 dates and purpose when the connection was made; here we look whether the certificate is still the terminal's current
 one.
 """
@@ -16,29 +16,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 from starlette.requests import Request
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hub.api.problems import Problem
 from hub.fleet.live import TerminalKey
 from hub.store import schema
-
-
-class PeerProtocol(HttpToolsProtocol):
-    """Puts the client's certificate (DER, or None) into the scope as `extensions.tls.client_der`, with its SHA-256.
-
-    TLS 1.3 knows no second handshake: a connection's certificate stays the same.
-    """
-
-    _peer: dict[object, object] | None = None
-
-    def on_message_begin(self) -> None:
-        """A request begins on this connection."""
-        super().on_message_begin()
-        if self._peer is None:
-            tls = self.transport.get_extra_info("ssl_object")
-            der = tls.getpeercert(binary_form=True) if tls is not None else None
-            self._peer = {"client_der": der, "sha256": hashlib.sha256(der).hexdigest() if der else ""}
-        self.scope["extensions"] = {"tls": self._peer}
 
 
 def tls_context(certificate: Path, key: Path, ca: Path) -> ssl.SSLContext:

@@ -1,9 +1,13 @@
 """Errors as `application/problem+json` (RFC 9457): what happened, and what to do."""
 
+import traceback
+from pathlib import Path
+
 import msgspec
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -49,16 +53,34 @@ class Problem(Exception):
         )
 
 
-def store_away() -> Problem:
-    """The database, or its disk, cannot be used now."""
+def store_problem(error: Exception) -> Problem:
+    """What is said where the database, or its disk, cannot be used now; or did not like a value, e.g. a zero character.
+
+    Args:
+        error: One of `STORE_AWAY`.
+    """
+    if isinstance(error, DataError) and not error.connection_invalidated:
+        _log.warning("not storable", why=type(error).__name__)  # its message repeats the values
+        return Problem(422, "invalid", "A value in it cannot be looked up or stored", "Correct the request.")
+    _log.error("store away", why=type(error).__name__)
     return Problem(
         503, "store-away", "The hub's database does not answer", "Nothing was stored. Try again.", {"Retry-After": "2"}
     )
 
 
+def where_of(error: BaseException) -> str:
+    """Where it was raised, for the log; without its message, which may repeat what somebody sent."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames[-5:]))
+
+
+def hub_fault() -> Problem:
+    """Something that nobody has thought of."""
+    return Problem(500, "hub-fault", "The hub failed", "Nothing was stored. Try again; the hub's log says why.")
+
+
 async def _store_away(_request: Request, error: Exception) -> Response:
-    _log.error("store away", why=type(error).__name__)  # its message repeats the values
-    return store_away().response()
+    return store_problem(error).response()
 
 
 def answer_with_problems(app: FastAPI) -> None:
@@ -86,6 +108,4 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unexpected(_request: Request, _error: Exception) -> Response:
-        return Problem(
-            500, "hub-fault", "The hub failed", "Nothing was stored. Try again; the hub's log says why."
-        ).response()
+        return hub_fault().response()

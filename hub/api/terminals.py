@@ -20,6 +20,7 @@ from hub.api.fast_lane import (
 )
 from hub.api.on_behalf import sender_of
 from hub.api.problems import Problem, answer_with_problems
+from hub.api.tags import has_tag
 from hub.app import Hub
 from hub.ca import BadRequest, public_key_of
 from hub.data import disk_free
@@ -35,7 +36,8 @@ from kiosk.wire.events import CHUNK_BYTES
 from kiosk.wire.fleet import Enrolled, EnrolRequest, Signed
 from kiosk.wire.watch import KIND as WATCH
 
-_KEEP_FREE = 256 * 1024 * 1024
+KEEP_FREE = 256 * 1024 * 1024
+"""Bytes that papers leave free on a disk: events and the database must go on."""
 _RANGE = re.compile(r"bytes (\d{1,10})-(\d{1,10})/(\d{1,10})")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -164,7 +166,7 @@ async def put_paper(request: Request, sha256: Sha256, hub: ThisHub, sender: Send
     """Take the next chunk of a paper, placed by `Content-Range: bytes FIRST-LAST/TOTAL`."""
     given = await limited_body(request, CHUNK_BYTES)
     first, total, chunk = placed(request.headers.get("content-range", ""), given)
-    if disk_free(hub.data.papers) < _KEEP_FREE:
+    if disk_free(hub.data.papers) < KEEP_FREE:
         raise Problem(507, "disk-full", "The hub's disk is full", "Try later; the hub's operator has to make room.")
     try:
         arrived = await run_sync(hub.papers.add, _owner(sender), sha256, first, total, chunk)
@@ -231,7 +233,7 @@ async def get_signed(kind: str, request: Request, hub: ThisHub, sender: Sender) 
     if signed is None:
         raise Problem(404, "not-published", f"No {kind[:64]} is published for this hall", "Nothing; it may come later.")
     tag = f'"{signed.kind}-{signed.version}"'
-    if request.headers.get("if-none-match") == tag:
+    if has_tag(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers={"ETag": tag})
     return Response(msgspec.json.encode(signed), media_type=_JSON, headers={"ETag": tag})
 

@@ -24,8 +24,8 @@ from hub.store import schema
 ANCHORS: Final = "audit.anchors"
 _DOMAIN: Final = b"kiosk-audit-anchor-1\0"
 _AT_ONCE: Final = 2000
-_MOVE_NOTHING: Final = frozenset({"open", "texts_wanted", "texts_withdrawn", "texts_again"})
-"""What is done about a submission and leaves it where it is."""
+_READ: Final = "open"
+"""Is written with where the reader saw it: somebody else may have gone on in the meantime."""
 
 
 class Anchor(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ def verify(connection: Connection, anchors: Path | None = None, public: bytes = 
         for row in _rows(connection):
             problems += _chain_problem(row, position, before)
             position, before = row.position, row.hash
-            if row.what not in _MOVE_NOTHING:
+            if row.standing and row.what != _READ:  # a row without a standing is about it, and moves nothing
                 last[row.subject] = (row.standing, row.version)
             _bind(bound, row)
             if position in known:
@@ -179,6 +179,12 @@ def _bind(bound: dict[tuple[str, str], dict[str, Any]], row: Row[Any]) -> None:
         bound[row.subject, "reason"] = msgspec.json.decode(row.detail)
     elif row.what == "lapse":
         bound.pop((row.subject, "reason"), None)
+    elif row.what == "emptied":
+        bound[row.subject, row.what] = {}
+    elif row.what == "note":
+        detail = msgspec.json.decode(row.detail, type=dict[str, Any])
+        if "note" in detail:  # the first ones had their words in the row itself
+            bound.setdefault((row.subject, "note"), {})[str(detail["note"])] = detail["words"]
     elif row.what == "upload":
         detail = msgspec.json.decode(row.detail, type=dict[str, Any])
         bound.setdefault((row.subject, "upload"), {})[str(detail["place"])] = (detail["sha256"], detail["title"])
@@ -194,7 +200,8 @@ def _subject_problems(
         if last.get(row.number) != (row.standing, row.version):
             yield f"submission {row.number} is not where its last row left it"
         reason = bound.get((row.number, "reason"))
-        if reason is not None and reason["reason"] != content_digest(row.reason):
+        gone = (row.number, "emptied") in bound and not row.reason
+        if reason is not None and not gone and reason["reason"] != content_digest(row.reason):
             yield f"the reason of submission {row.number} was changed"
     for number in connection.scalars(
         select(schema.submission.c.number)
@@ -212,16 +219,36 @@ def _list_problems(connection: Connection, bound: dict[tuple[str, str], dict[str
         lines.setdefault(row.number, []).append((row.part, row.key, row.words))
     returned = {subject: detail["asked"] for (subject, what), detail in bound.items() if what == "return"}
     for number in sorted(lines.keys() | returned.keys()):
-        if returned.get(number) != content_digest(lines.get(number, [])):
+        gone = (number, "emptied") in bound and not any(words for _, _, words in lines.get(number, []))
+        if not gone and returned.get(number) != content_digest(lines.get(number, [])):
             yield f"what was asked for in submission {number} was changed"
     results: dict[str, dict[str, tuple[str, str]]] = {}
     for row in connection.execute(select(result)):
         results.setdefault(row.number, {})[str(row.place)] = (row.sha256, content_digest(row.title))
     uploaded = {subject: detail for (subject, what), detail in bound.items() if what == "upload"}
     for number in sorted(results.keys() | uploaded.keys()):
-        if results.get(number) != uploaded.get(number):
+        gone = (number, "emptied") in bound and number not in results
+        if not gone and results.get(number) != uploaded.get(number):
             yield f"the result of submission {number} was changed"
     for row in connection.execute(select(opinion.c.code, opinion.c.reply).where(opinion.c.replied.is_not(None))):
         detail = bound.get((row.code, "reply"))
-        if detail is None or detail["reply"] != content_digest(row.reply):
+        gone = (row.code, "emptied") in bound and not row.reply
+        if not gone and (detail is None or detail["reply"] != content_digest(row.reply)):
             yield f"the reply to {row.code} was changed"
+    yield from _note_problems(connection, bound)
+
+
+def _note_problems(connection: Connection, bound: dict[tuple[str, str], dict[str, Any]]) -> Iterator[str]:
+    note = schema.office_note
+    words = {(row.number, str(row.place)): row.words for row in connection.execute(select(note))}
+    told = {
+        (subject, place): digest
+        for (subject, what), places in bound.items()
+        if what == "note"
+        for place, digest in places.items()
+    }
+    for number, place in sorted(words.keys() | told.keys()):
+        text = words.get((number, place))
+        gone = (number, "emptied") in bound and text == ""
+        if not gone and (text is None or told.get((number, place)) != content_digest(text)):
+            yield f"note {place} of submission {number} was changed"

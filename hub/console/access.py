@@ -322,6 +322,7 @@ async def check_access(request: Request, hub: ThisHub) -> None:
     method = "GET" if request.method == "HEAD" else request.method
     wanted = ACCESS.get((method, path))
     request.state.person = None
+    await request.app.state.names.freshen(hub)
     if wanted is None:
         _log.error("a page that nobody declared", method=method, path=path)
         raise HTTPException(403)

@@ -15,15 +15,17 @@ from hub.app import Hub
 from hub.console import queries
 from hub.console.access import ThisPerson, check_access
 from hub.console.answers import HEADERS, Chosen, ThesePages, ThisHub, language_of, page, pages_of
-from hub.console.decisions import add_decisions, to_confirm
+from hub.console.decisions import add_decisions
 from hub.console.figure_pages import add_figure_pages
 from hub.console.gate_evidence import told_of
 from hub.console.gate_pages import add_gate_pages
 from hub.console.help_pages import add_help_pages
-from hub.console.live import list_stream, overview_stream
+from hub.console.live import list_stream
+from hub.console.names import Names
 from hub.console.office_pages import add_office_pages
 from hub.console.office_queries import paper_title
-from hub.console.pages import STATIC, Pages, cards
+from hub.console.overview import overview, overview_stream
+from hub.console.pages import STATIC, Pages
 from hub.console.people_pages import add_people_pages
 from hub.console.privacy_pages import add_privacy_pages
 from hub.console.serial_pages import add_serial_pages
@@ -54,14 +56,8 @@ def check_host(request: Request) -> None:
 @_router.get("/")
 async def get_overview(request: Request, hub: ThisHub, language: Chosen, person: ThisPerson) -> Response:
     """All terminals, and the figures of the day."""
-
-    def read(connection: Connection) -> tuple[list[queries.Enrolled], queries.Counts, int]:
-        known = queries.terminals(connection, person.halls)
-        return known, queries.counts(connection, hub.now(), person.halls), to_confirm(connection, person)
-
-    known, counts, waits = await hub.read(read)
-    shown = cards(hub.fleet, known, hub.now())
-    return page(request, "overview.html", language, cards=shown, counts=counts, waits=waits)
+    shown, waits = await overview(hub, person)
+    return page(request, "overview.html", language, shown=shown, waits=waits)
 
 
 @_router.get("/passages")
@@ -175,7 +171,7 @@ async def stream_submissions(
 @_router.get("/stream/overview")
 async def stream_overview(hub: ThisHub, pages: ThesePages, language: Chosen, person: ThisPerson) -> StreamingResponse:
     """Terminals as they change."""
-    return overview_stream(hub, pages, language, person.halls)
+    return overview_stream(hub, pages, language, person)
 
 
 @_router.get("/api/v1/console/summary")
@@ -203,6 +199,8 @@ def console_app(hub: Hub, name: str = "") -> FastAPI:
     app.state.hub = hub
     app.state.name = name
     app.state.pages = Pages(hub.clock)
+    app.state.names = names = Names()
+    app.state.pages.share(hall_name=names.hall, who_is=names.person)
     add_sign_in(app)
     add_people_pages(app)
     add_decisions(app)

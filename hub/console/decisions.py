@@ -1,6 +1,7 @@
 """What two people decide, in the console: what waits, what it would change, and the second person's yes or no."""
 
 import difflib
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +25,7 @@ from hub.console.gate_rules_decided import Moved, carry_out_rules, current_rules
 from hub.console.words import Language, word
 from hub.people.proposals import (
     Kind,
+    Open,
     Proposal,
     ProposalRefused,
     State,
@@ -31,7 +33,6 @@ from hub.people.proposals import (
     find_proposal,
     proposals,
     refuse,
-    waiting,
 )
 from hub.people.retention import set_kept
 from hub.people.seconds import seconds
@@ -65,11 +66,15 @@ def _kinds(person: Person) -> frozenset[Kind]:
     return frozenset(Kind) if person.roles & _ALL_KINDS else site_decided.KINDS
 
 
-def to_confirm(connection: Connection, person: Person) -> int:
+def to_confirm(waiting: Sequence[Open], person: Person) -> int:
     """How many proposals of others wait for somebody's yes or no."""
     if not may(person, "POST", "/decisions/{number}/confirm"):
         return 0
-    return waiting(connection, person.halls, _kinds(person), (person.hall, person.id))
+    kinds, own = _kinds(person), (person.hall, person.id)
+    return sum(
+        each.kind in kinds and (each.by_hall, each.by) != own and (person.halls is None or each.hall in person.halls)
+        for each in waiting
+    )
 
 
 def _may_see(person: Person, found: Proposal | None) -> Proposal:

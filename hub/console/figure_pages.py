@@ -58,7 +58,7 @@ def _values(connection: Connection, span: Span, language: Language, now: datetim
 
 
 def _most(found: Figures) -> int:
-    return max((use.shown for use in found.steps), default=1)
+    return max((use.people for use in found.steps), default=1)
 
 
 def _query(span: Span, hall: str) -> str:
@@ -131,8 +131,18 @@ def tables(found: Figures, titles: dict[str, str], language: Language) -> list[t
         ),
         (
             w("figures_screens"),
-            [w("figure_screen"), w("figure_shown"), w("figure_left"), w("figure_seconds")],
-            [[w(f"view_{use.view}"), use.shown, use.left, use.seconds] for use in found.screens],
+            [w("figure_screen"), w("figure_people"), w("figure_left"), w("figure_shown"), w("figure_seconds")],
+            [[w(use.view), use.people, use.left, use.shown, use.seconds] for use in found.screens],
+        ),
+        (
+            w("figures_steps"),
+            [w("figure_screen"), w("figure_people")],
+            [[w(f"view_{use.view}"), use.people] for use in found.steps],
+        ),
+        (
+            w("office"),
+            [w("phase"), w("figure_hours_median"), w("number_of")],
+            [[w(f"figure_{line.key}"), round(max(0.0, line.second), 1), line.number] for line in found.office],
         ),
         (
             w("figures_available"),
@@ -148,6 +158,7 @@ def tables(found: Figures, titles: dict[str, str], language: Language) -> list[t
             [
                 *([f"{stars} ★", number] for stars, number in sorted(found.stars.items(), reverse=True)),
                 *([w(f"opinion_{kind}"), number] for kind, number in sorted(found.opinions.items())),
+                [w("figure_late"), found.late],
             ],
         ),
     ]
@@ -160,8 +171,7 @@ async def get_export(request: Request, hub: ThisHub, person: ThisPerson, languag
     span = span_of(person, asked.get("hall", ""), asked.get("from", ""), asked.get("to", ""), now)
     values = await hub.read(lambda connection: _values(connection, span, language, now))
     every = tables(values["f"], values["titles"], language)
-    number = asked.get("table", "0")
-    place = int(number) if number.isascii() and number.isdecimal() and int(number[:3]) < len(every) else 0
+    place = {str(each): each for each in range(len(every))}.get(asked.get("table", ""), 0)
     name = f"figures-{span.first}-{span.last}"
     if kind == "xlsx":
         body, media = await run_sync(to_xlsx, every, now), _XLSX

@@ -21,14 +21,17 @@ FIGURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "figures_nothing": ("没有记录。", "Nothing was recorded."),
     "figures_worst": ("最多人离开的屏幕", "The screen that most people left"),
     "figures_worst_line": (
-        "{shown} 次显示中有 {left} 人没办完就离开（{percent}%）。",
-        "Of {shown} times shown, {left} people went away before they were done ({percent} %).",
+        "到过这里的 {people} 人次中有 {left} 人次没办完就离开（{percent}%）。",
+        "Of {people} who came to it, {left} went away before they were done ({percent} %).",
     ),
+    "figure_visitors_line": ("入厅人次", "Visitors"),
+    "figure_min": ("{number} 分钟", "{number} min"),
+    "figures_of": ("{number} 次", "of {number}"),
     "figure_visitors": ("入厅人次（含同行）", "Visitors with companions"),
     "figure_admit": ("放行", "Admitted"),
     "figure_refuse": ("不予进入", "Refused"),
     "figure_refer": ("转人工", "Referred"),
-    "figure_submissions": ("自助办件", "Submissions"),
+    "figure_submissions": ("收到办件", "Submissions"),
     "figure_decided": ("办结", "Decided"),
     "figure_numbers": ("取号", "Numbers taken"),
     "figure_served": ("窗口办理", "Served at windows"),
@@ -42,12 +45,14 @@ FIGURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "figure_to_decide": ("受理到办结", "To decision"),
     "figure_screen": ("屏幕", "Screen"),
     "figure_shown": ("显示次数", "Shown"),
+    "figure_people": ("到达人次", "Came to it"),
+    "figure_hours_median": ("小时（中位数）", "Hours (median)"),
     "figure_left": ("中途离开", "Left"),
     "figure_seconds": ("停留秒数", "Seconds"),
     "channel_desk": ("自助终端", "Self-service terminals"),
     "channel_window": ("其他渠道", "Other channels"),
     "channel_number": ("窗口取号", "Numbers for windows"),
-    "channel_appointment": ("预约", "Appointments"),
+    "channel_appointment": ("预约（不含已取消）", "Appointments, not cancelled"),
     "opinion_complaint": ("投诉", "Complaint"),
     "opinion_suggestion": ("建议", "Suggestion"),
     "opinion_rating": ("评价", "Rating"),
@@ -55,15 +60,15 @@ FIGURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "daily_line": (
         (
             "当日入厅 {visitors} 人次（含同行），放行 {admit} 人，不予进入 {refuse} 人，转人工 {refer} 人；"
-            "自助办件 {submissions} 件，窗口办理 {served} 件，办结 {decided} 件。"
+            "收到办件 {submissions} 件，窗口办理 {served} 件，办结 {decided} 件。"
         ),
         (
             "{visitors} visitors with their companions; {admit} admitted, {refuse} refused, {refer} referred to staff. "
-            "{submissions} submissions at terminals, {served} served at windows, {decided} decided."
+            "{submissions} submissions, {served} served at windows, {decided} decided."
         ),
     ),
     "daily_month": (
-        "近 {days} 日累计：入厅 {visitors} 人次，自助办件 {submissions} 件，窗口办理 {served} 件，办结 {decided} 件。",
+        "近 {days} 日累计：入厅 {visitors} 人次，收到办件 {submissions} 件，窗口办理 {served} 件，办结 {decided} 件。",
         "In {days} days: {visitors} visitors, {submissions} submissions, {served} served, {decided} decided.",
     ),
     "view_desk.ChooseItem": ("选择事项", "Choose an item"),
@@ -120,6 +125,10 @@ FIGURE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "privacy_incomplete": (
         "请填写证件号码和依据，并勾选已核对。",
         "Enter number and ground, and tick that you checked.",
+    ),
+    "privacy_ground_number": (
+        "依据里不要写证件号码：依据长期保存在审计中。请填受理单号。",
+        "The ground stays in the audit for ever: enter the request's number, not the person's.",
     ),
     "privacy_erased": (
         "已删除：{records} 条；依法保留：{kept} 条。",

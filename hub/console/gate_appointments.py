@@ -18,6 +18,7 @@ from hub.audit.chain import Actor, Detail
 from hub.console.gate_audit import SLOTS_SUBJECT, Change, Noted, note, noted
 from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.gate_view import ActingView, ThisView, View, actor
+from hub.console.queries import department_names
 from hub.console.text_pages import given_number
 from hub.people.appointments import MOST_COMPANIONS, book, move, withdraw
 from hub.people.entries import Entry, code_text, find, listed
@@ -81,13 +82,19 @@ async def _day_page(
     form: str = "",
     done: str = "",
 ) -> Response:
-    found = await view.hub.read(lambda connection: read_day(connection, view.hall, day))
+    found, departments = await view.hub.read(
+        lambda connection: (
+            read_day(connection, view.hall, day),
+            department_names(connection, view.hall, view.language),
+        )
+    )
     now = view.hub.now()
     return view.page(
         "appointments.html",
         "appointments",
         status=status,
         found=found,
+        departments=departments,
         bookable=[slot for slot in found.slots if slot.begins + timedelta(hours=1) > now],
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
@@ -210,10 +217,10 @@ async def _entry_page(
 ) -> Response:
     now = view.hub.now()
 
-    def read(connection: Connection) -> tuple[Entry | None, list[Slot], Sequence[Noted]]:
+    def read(connection: Connection) -> tuple[Entry | None, list[Slot], Sequence[Noted], dict[str, str]]:
         entry = find(connection, view.hall, code_id)
         if entry is None:
-            return None, [], ()
+            return None, [], (), {}
         today = local_date(now)
         days = {today + timedelta(days=n) for n in range(AHEAD.days)} | {local_date(entry.appointment.begins)}
         found = [slot for day in sorted(days) for slot in slots(connection, view.hall, day)]
@@ -223,9 +230,10 @@ async def _entry_page(
             for slot in found
             if slot.begins + timedelta(hours=1) > now and (slot.free or (slot.begins, slot.department) == own)
         ]
-        return entry, free, noted(connection, view.hall, code_id)
+        departments = department_names(connection, view.hall, view.language)
+        return entry, free, noted(connection, view.hall, code_id), departments
 
-    entry, free, changes = await view.hub.read(read)
+    entry, free, changes, departments = await view.hub.read(read)
     if entry is None:
         raise HTTPException(404)
     booked = entry.appointment.status is AppointmentStatus.BOOKED
@@ -241,6 +249,7 @@ async def _entry_page(
         booked=booked,
         free=free,
         changes=changes,
+        departments=departments,
         problem=problem,
         kept=kept or {},
         most_companions=MOST_COMPANIONS,

@@ -21,6 +21,7 @@ from hub.console.gate_forms import check_origin, form_of
 from hub.console.gate_live import alarm_stream, parts_stream
 from hub.console.gate_rules import router as rules_router
 from hub.console.gate_view import HALL_COOKIE, ActingView, ThisView, actor, known_halls
+from hub.console.queries import department_names
 from hub.fleet.live import TerminalKey
 from hub.gate import cases, occupancy, registers
 from hub.rules.publish import seats_of
@@ -109,9 +110,21 @@ async def post_search(view: ThisView, request: Request) -> Response:
         return view.to("")
     hall_key = await run_sync(view.hub.data.hall_key, view.hall)
     now = view.hub.now()
-    found = await view.hub.read(lambda connection: gate_queries.search(connection, view.hall, words, hall_key, now))
-    shown = words if found.by != "number" else ""
-    return view.page("found.html", "lanes", found=found, words=shown, path=view.root, days=gate_queries.SEARCHED.days)
+
+    def read(connection: Connection) -> tuple[gate_queries.Found, dict[str, str]]:
+        found = gate_queries.search(connection, view.hall, words, hall_key, now)
+        return found, department_names(connection, view.hall, view.language)
+
+    found, departments = await view.hub.read(read)
+    return view.page(
+        "found.html",
+        "lanes",
+        found=found,
+        departments=departments,
+        words=words if found.by != "number" else "",
+        path=view.root,
+        days=gate_queries.SEARCHED.days,
+    )
 
 
 @router.get("/search")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from hub.console.pages import SILENT_AFTER
+from hub.console.pages import state_of
 from hub.fleet.live import Fleet, Heard, TerminalKey
 from hub.gate import cases
 from hub.gate.case_records import is_loud
@@ -108,16 +108,6 @@ def wanted_versions(connection: Connection, hall: str) -> dict[str, int]:
     return wanted
 
 
-def _state(heard: Heard | None, now: datetime) -> str:
-    if heard is None:
-        return "never"
-    if now - heard.at > SILENT_AFTER:
-        return "silent"
-    if heard.health.paused:
-        return "paused"
-    return "in_service" if heard.health.in_service else "out_of_service"
-
-
 def lanes(connection: Connection, fleet: Fleet, hall: str, now: datetime) -> list[Lane]:
     """All gate terminals of a hall, by name."""
     terminal, passage, case = schema.terminal, schema.passage, schema.case
@@ -146,7 +136,7 @@ def lanes(connection: Connection, fleet: Fleet, hall: str, now: datetime) -> lis
         found.append(
             Lane(
                 terminal=name,
-                state=_state(heard, now),
+                state=state_of(heard, now),
                 heard=heard,
                 newest=newest,
                 at_the_gate=newest is not None and newest.ended is None and now - newest.decided < _BEFORE_IT_FOR,

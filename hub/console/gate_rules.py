@@ -38,6 +38,14 @@ _FIELD = re.compile(r"`\$\.([a-z_]+)[^`]*`")
 
 _log = structlog.get_logger()
 router = APIRouter(prefix="/gate/{hall}", dependencies=[Depends(check_origin)])
+_SAID: Final = {
+    "at end of document": "rules_cut_short",
+    "seats_share needs": "rules_need_seats",
+    "temperatures:": "rules_bad_limits",
+    "roll back": "rules_no_shrinking",
+    "no rules from before": "rules_nothing_before",
+}
+"""What is wrong by what the error says; our own words say all of it."""
 
 
 def in_words(view: View, error: NotPublishable) -> str:
@@ -49,16 +57,14 @@ def in_words(view: View, error: NotPublishable) -> str:
         return view.w("rules_unknown_field").format(field=field[1])
     if field := _FIELD.search(text):
         return view.w("rules_bad_field").format(field=field[1])
-    for part, key in (
-        ("at end of document", "rules_cut_short"),
-        ("seats_share needs", "rules_need_seats"),
-        ("temperatures:", "rules_bad_limits"),
-        ("roll back", "rules_no_shrinking"),
-        ("no rules from before", "rules_nothing_before"),
-    ):
-        if part in text:
-            return view.w(key)
-    return view.w("rules_refused")
+    key = next((key for part, key in _SAID.items() if part in text), "rules_refused")
+    return view.w(key)
+
+
+def _exactly(error: Exception) -> str:
+    """The exact words, in English, where they say more than ours."""
+    text = str(error)
+    return "" if any(part in text for part in _SAID) else text
 
 
 def _start_text(connection: Connection, hall: str, start: str) -> str:
@@ -150,7 +156,7 @@ async def get_rules(view: ThisView, start: str = "", done: str = "") -> Response
 
 
 async def _refused(view: View, error: NotPublishable, form: Form) -> Response:
-    return await _rules_page(view, status=422, problem=in_words(view, error), detail=str(error), kept=form.fields)
+    return await _rules_page(view, status=422, problem=in_words(view, error), detail=_exactly(error), kept=form.fields)
 
 
 @router.post("/rules")

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from hub.app import Hub
 from hub.console import queries
-from hub.console.pages import Pages, cards
+from hub.console.pages import Pages
 from hub.console.words import Language
 from hub.fleet.live import Signal
 
@@ -38,23 +38,46 @@ News = tuple[list[bytes], bool]
 """What to send, and whether that was everything."""
 
 
-async def _stream(hub: Hub, signal: Signal, news: Callable[[], Awaitable[News]]) -> AsyncIterator[bytes]:
-    """Send what is new, and a ping when nothing is; ends with the hub."""
+async def stream(hub: Hub, signals: Sequence[Signal], news: Callable[[], Awaitable[News]]) -> AsyncIterator[bytes]:
+    """Send what is new, and a ping when nothing is; ends with the hub.
+
+    Args:
+        hub: The hub.
+        signals: Any of them tells that there may be something new.
+        news: Looks.
+    """
     yield _PING
+    quiet_since = anyio.current_time()
     while not hub.stopping.is_set():
-        pulse = signal.pulse  # taken before looking, so that nothing falls between
+        pulses = [signal.pulse for signal in signals]  # taken before looking, so that nothing falls between
         messages, whole = await news()
         for each in messages:
             yield each
-        with anyio.move_on_after(PING_SECONDS):
+        if messages:
+            quiet_since = anyio.current_time()
+        with anyio.move_on_after(quiet_since + PING_SECONDS - anyio.current_time()):
             if whole:
-                await pulse.wait()
+                await _any(pulses)
             await hub.streams.pace.rest(hub.stopping)
             continue
-        yield _PING
+        quiet_since = anyio.current_time()
+        yield _PING  # also where much comes that is of no interest here
 
 
-def _response(body: AsyncIterator[bytes]) -> StreamingResponse:
+async def _any(pulses: Sequence[anyio.Event]) -> None:
+    """Wait for the first of them."""
+    async with anyio.create_task_group() as group:
+
+        async def wait(pulse: anyio.Event) -> None:
+            await pulse.wait()
+            group.cancel_scope.cancel()
+
+        for each in pulses:
+            group.start_soon(wait, each)
+
+
+def response(body: AsyncIterator[bytes]) -> StreamingResponse:
+    """An answer of server-sent events."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 
@@ -69,16 +92,16 @@ class _Look(Generic[T]):
 
 
 class _Tick:
-    """What lists look at between two rests: all of them up to the same position, so that then they have seen the same.
+    """What live pages look at between two rests: all of them at the same, so that then they have seen the same.
 
     Args:
         number: Of the pace.
-        pulse: Taken before anybody looks: what comes after it may be missing.
+        pulses: What was stored, and of the fleet; taken before anybody looks: what comes after them may be missing.
     """
 
-    def __init__(self, number: tuple[float, float], pulse: anyio.Event) -> None:
+    def __init__(self, number: tuple[float, float], pulses: tuple[anyio.Event, anyio.Event]) -> None:
         self.number = number
-        self.pulse = pulse
+        self.pulses = pulses
         self._looks: dict[tuple[object, ...], _Look[Any]] = {}
 
     async def once(self, key: tuple[object, ...], look: Callable[[], Awaitable[T]]) -> T:
@@ -104,10 +127,11 @@ _TICKS: Final[WeakKeyDictionary[Hub, _Tick]] = WeakKeyDictionary()
 """The newest of each hub."""
 
 
-def _tick(hub: Hub) -> _Tick:
+def tick_of(hub: Hub) -> _Tick:
+    """What is looked at once, now."""
     number, tick = hub.streams.pace.tick, _TICKS.get(hub)
     if tick is None or tick.number != number:
-        tick = _TICKS[hub] = _Tick(number, hub.stored.pulse)
+        tick = _TICKS[hub] = _Tick(number, (hub.stored.pulse, hub.fleet.changed.pulse))
     return tick
 
 
@@ -151,8 +175,8 @@ def list_stream(
         nonlocal last, afresh
         if afresh == anyio.current_time() // _AFRESH_SECONDS:
             return [], False
-        pulse, tick = hub.stored.pulse, _tick(hub)
-        whole = tick.pulse is pulse
+        pulse, tick = hub.stored.pulse, tick_of(hub)
+        whole = tick.pulses[0] is pulse
         upto = await tick.once(("upto",), partial(hub.read, queries.newest_position))
         if upto <= last:
             return [], whole
@@ -160,40 +184,4 @@ def list_stream(
         last, afresh = upto, anyio.current_time() // _AFRESH_SECONDS if overflow else -1.0
         return [text] if text else [], whole
 
-    return _response(_stream(hub, hub.stored, news))
-
-
-def overview_stream(hub: Hub, pages: Pages, language: Language, halls: frozenset[str] | None) -> StreamingResponse:
-    """Terminals and the figures of the day as they change."""
-    shown: dict[str, object] = {}
-    figures: queries.Counts | None = None
-
-    def read(connection: Connection) -> tuple[list[queries.Enrolled], queries.Counts]:
-        return queries.terminals(connection, halls), queries.counts(connection, hub.now(), halls)
-
-    async def news() -> News:
-        with hub.streams.pace.looking():
-            return await look(), True
-
-    async def look() -> list[bytes]:
-        nonlocal figures
-        known, counts = await hub.read(read)
-        all_cards = cards(hub.fleet, known, hub.now())
-        marks: dict[str, object] = {card.dom_id: card.mark for card in all_cards}
-        parts = []
-        if marks.keys() != shown.keys():
-            parts.append(pages.render("_terminals.html", language, cards=all_cards))
-        else:
-            parts += [
-                pages.render("_terminal.html", language, card=card, swap=True)
-                for card in all_cards
-                if shown[card.dom_id] != card.mark
-            ]
-        shown.clear()
-        shown.update(marks)
-        if counts != figures:
-            figures = counts
-            parts.append(pages.render("_counts.html", language, counts=counts, swap=True))
-        return [message("\n".join(parts))] if parts else []
-
-    return _response(_stream(hub, hub.fleet.changed, news))
+    return response(stream(hub, [hub.stored], news))

@@ -14,7 +14,7 @@ from hub.console.access import ThisPerson
 from hub.console.answers import HEADERS, Chosen, ThisHub, page
 from hub.console.gate_forms import Form, check_origin, form_of
 from hub.console.office_payments import router as payments_router
-from hub.console.office_queries import VIEWS, Line, Whole, paper_title, queue, whole
+from hub.console.office_queries import MOST, VIEWS, Line, Whole, paper_title, queue, whole
 from hub.console.office_steps import take_step, upload_result
 from hub.console.office_view import Desk, ThisDesk
 from hub.console.office_window import router as window_router
@@ -77,6 +77,7 @@ async def get_queue(desk: ThisDesk, view: str = "mine", q: str = "") -> Response
         lines=lines,
         titles=titles,
         missing=missing,
+        more=len(lines) >= MOST,
         view=view,
         search=q[:24],
     )

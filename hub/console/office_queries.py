@@ -104,6 +104,8 @@ class Whole:
     results: Sequence[Row[Any]]
     parcel: Row[Any] | None
     history: list[Entry]
+    notes: dict[int, str]
+    """By their places."""
     steps: frozenset[Step]
     received: datetime
 
@@ -124,7 +126,7 @@ def whole(
     record = find(connection, number)
     if record is None or hall not in record.halls:
         return None
-    submission, event, parcel = schema.submission, schema.event, schema.parcel
+    submission, event, parcel, note = schema.submission, schema.event, schema.parcel, schema.office_note
     row = connection.execute(
         select(submission, event.c.body, event.c.received)
         .join(event, event.c.position == submission.c.position)
@@ -146,6 +148,10 @@ def whole(
         results=results_of(connection, number),
         parcel=connection.execute(select(parcel).where(parcel.c.number == number)).one_or_none(),
         history=history(connection, number),
+        notes={
+            row.place: row.words
+            for row in connection.execute(select(note.c.place, note.c.words).where(note.c.number == number))
+        },
         steps=frozenset(step for who in whos for step in possible(connection, record, who)),
         received=row.received,
     )

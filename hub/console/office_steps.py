@@ -80,6 +80,8 @@ def _made(  # noqa: C901, PLR0911  one line a step
             return staff_steps.refuse(connection, number, version, who, now, reason)
         case Step.SEND:
             return staff_steps.send(connection, number, version, who, now, carrier)
+        case Step.COME_BACK:
+            return staff_steps.take_back(connection, number, version, who, now)
         case Step.HAND_OUT:
             return staff_steps.hand_out(connection, number, version, who, now)
         case Step.NOTE:

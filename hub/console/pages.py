@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,8 @@ from kiosk.clock import CHINA, Clock
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 SILENT_AFTER = timedelta(seconds=30)
+STATES = ("in_service", "paused", "locked", "out_of_service", "silent", "never")
+"""How a terminal may stand, the good first."""
 _VERDICT_SHAPES = {"admit": "●", "refuse": "■", "refer": "▲"}
 _DEVICE_TONES = {"ready": "good", "opening": "calm"}
 _UNITS = ((86400, "天前", "d ago"), (3600, "小时前", "h ago"), (60, "分钟前", "min ago"), (1, "秒前", "s ago"))
@@ -37,7 +38,7 @@ class TerminalCard:
     heard: Heard | None
     screen: Screen | None
     state: str
-    """`in_service`, `out_of_service`, `silent` or `never`."""
+    """See `state_of`."""
     accepted: Acceptance | None
     """Its newest acceptance report."""
 
@@ -57,21 +58,24 @@ class TerminalCard:
         )
 
 
-def cards(fleet: Fleet, known: Sequence[Enrolled], now: datetime) -> list[TerminalCard]:
-    """A card a terminal."""
-    result = []
-    for each in known:
-        key = TerminalKey(each.hall, each.terminal)
-        heard = fleet.heard.get(key)
-        if heard is None:
-            state = "never"
-        elif now - heard.at > SILENT_AFTER:
-            state = "silent"
-        else:
-            state = "in_service" if heard.health.in_service else "out_of_service"
-        screen = fleet.screens.get(key)
-        result.append(TerminalCard(each.hall, each.terminal, each.role, heard, screen, state, each.accepted))
-    return result
+def state_of(heard: Heard | None, now: datetime) -> str:
+    """`never`, `silent`, `locked` from here, `paused` by staff there, `in_service` or `out_of_service`."""
+    if heard is None:
+        return "never"
+    if now - heard.at > SILENT_AFTER:
+        return "silent"
+    if heard.health.paused:
+        return "paused" if heard.health.in_service else "locked"
+    return "in_service" if heard.health.in_service else "out_of_service"
+
+
+def card_of(fleet: Fleet, each: Enrolled, now: datetime) -> TerminalCard:
+    """The card of a terminal."""
+    key = TerminalKey(each.hall, each.terminal)
+    heard = fleet.heard.get(key)
+    return TerminalCard(
+        each.hall, each.terminal, each.role, heard, fleet.screens.get(key), state_of(heard, now), each.accepted
+    )
 
 
 def _exact(moment: datetime) -> str:
@@ -131,6 +135,7 @@ class Pages:
         )
         self._templates.filters.update(exact=_exact, grouped=_grouped, size=_size, tone=_tone)
         self._templates.globals.update(shapes=_VERDICT_SHAPES, person=None, may=_nobody_may)
+        self._templates.globals.update(hall_name=lambda key: key, who_is=lambda named, _hall: named)
         self._assets = _asset_tag()
 
     def share(self, **values: object) -> None:

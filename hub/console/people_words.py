@@ -95,6 +95,10 @@ PEOPLE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "decision_open": ("待确认", "Waits"),
     "decision_done": ("已生效", "In force"),
     "decision_refused": ("未采纳", "Refused"),
+    "decision_confirm_line": (
+        "确认后立即生效，您和提出人都记入审计。",
+        "It takes effect at once; both of you stand in the audit.",
+    ),
     "decision_confirm": ("确认生效", "Confirm"),
     "decision_refuse": ("不采纳", "Refuse"),
     "decision_take_back": ("撤回", "Take back"),
@@ -134,6 +138,10 @@ PEOPLE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "my_roles": ("岗位", "Roles"),
     "my_sessions": ("登录情况", "Where you are signed in"),
     "this_browser": ("当前浏览器", "This browser"),
+    "others_out_line": (
+        "其他电脑和手机上的登录立即失效，这里不受影响。",
+        "Every other computer and telephone is signed out at once; this one stays.",
+    ),
     "others_out": ("退出其他登录", "Sign out everywhere else"),
     "how_password": ("密码", "Password"),
     "how_recovery": ("恢复码", "Recovery code"),

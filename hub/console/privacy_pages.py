@@ -18,10 +18,13 @@ from hub.console.answers import HEADERS, Chosen, ThisHub, page
 from hub.console.gate_forms import Form, form_of
 from hub.console.gate_view import known_halls
 from hub.console.words import Language, word
-from hub.people.forgetting import erase, everything_of, stop_texts
+from hub.people.everything import everything_of
+from hub.people.forgetting import erase, stop_texts
 from hub.people.proposals import Kind, propose
 from hub.people.retention import CLASSES, BadTime, checked, kept_days
 from hub.store import schema
+from hub.supervision.timed import position_before
+from hub.watch.wanted import number_fault, number_of
 from kiosk.wire.digest import person_digest
 from kiosk.wire.events import StaffAct
 
@@ -59,6 +62,7 @@ def _read(connection: Connection, hub: Hub, person: Person, about: str) -> dict[
         select(func.count())
         .select_from(event)
         .where(
+            event.c.position > position_before(connection, hub.now() - DECLINED_OVER - timedelta(hours=1)),
             event.c.kind == "passage",
             event.c.made >= hub.now() - DECLINED_OVER,
             event.c.body.like('%"why":"declined"%'),
@@ -136,21 +140,26 @@ async def _digests(hub: Hub, person: Person, number: str) -> dict[str, str]:
     return await run_sync(lambda: {hall: person_digest(number, hub.data.hall_key(hall)) for hall in halls})
 
 
-def _complete(form: Form) -> bool:
-    return bool(0 < len(form.text("number")) <= NUMBER_MOST and form.text("ground") and form.text("sure"))
-
-
-async def _incomplete(request: Request, hub: Hub, person: Person, language: Language) -> Response:
-    return await _page(request, hub, person, language, status=422, problem=word("privacy_incomplete", language))
+def _wanted(form: Form, language: Language) -> tuple[str, str]:
+    """The number, and what is wrong with the form; a mistyped number must not be answered with "nothing is kept"."""
+    number = number_of(form.text("number")[:NUMBER_MOST])
+    ground = number_of(form.text("ground"))
+    if not (number and ground and form.text("sure")):
+        return number, word("privacy_incomplete", language)
+    if number in ground:
+        return number, word("privacy_ground_number", language)
+    fault = number_fault(number)
+    return number, word(f"watch_bad_{fault}", language) if fault else ""
 
 
 @router.post("/privacy/export")
 async def post_export(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen) -> Response:
     """All that is kept of a person, for the person: a JSON file."""
     form, now = await form_of(request), hub.now()
-    if not _complete(form):
-        return await _incomplete(request, hub, person, language)
-    digests = await _digests(hub, person, form.text("number"))
+    number, problem = _wanted(form, language)
+    if problem:
+        return await _page(request, hub, person, language, status=422, problem=problem)
+    digests = await _digests(hub, person, number)
     found = await hub.read(lambda connection: everything_of(connection, digests, hub.unsealing))
     counted = sum(len(each) for each in found.values())
     ground = form.text("ground")[:60]
@@ -169,9 +178,10 @@ async def post_export(request: Request, hub: ThisHub, person: ThisPerson, langua
 async def post_erase(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen) -> Response:
     """Erase what may be erased; what the law keeps is named."""
     form, now = await form_of(request), hub.now()
-    if not _complete(form):
-        return await _incomplete(request, hub, person, language)
-    digests, ground = await _digests(hub, person, form.text("number")), form.text("ground")[:56]
+    number, problem = _wanted(form, language)
+    if problem:
+        return await _page(request, hub, person, language, status=422, problem=problem)
+    digests, ground = await _digests(hub, person, number), form.text("ground")[:56]
     who = person.who(person.hall, Role.SUPERVISOR)
     found = await hub.writer.do(lambda connection: erase(connection, digests, who, ground, now))
     done = word("privacy_erased", language).format(records=found.records, kept=len(found.kept))
@@ -182,9 +192,10 @@ async def post_erase(request: Request, hub: ThisHub, person: ThisPerson, languag
 async def post_stop_texts(request: Request, hub: ThisHub, person: ThisPerson, language: Chosen) -> Response:
     """Take back the numbers a person left for messages, and nothing else."""
     form, now = await form_of(request), hub.now()
-    if not _complete(form):
-        return await _incomplete(request, hub, person, language)
-    digests, who = await _digests(hub, person, form.text("number")), person.who(person.hall, Role.SUPERVISOR)
+    number, problem = _wanted(form, language)
+    if problem:
+        return await _page(request, hub, person, language, status=422, problem=problem)
+    digests, who = await _digests(hub, person, number), person.who(person.hall, Role.SUPERVISOR)
     count = await hub.writer.do(lambda connection: stop_texts(connection, digests, who, now))
     return await _page(request, hub, person, language, done=word("privacy_texts_done", language).format(count=count))
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, select, tuple_
 from hub.console.words import Language
 from hub.fleet.acceptance import Acceptance, newest_of_each
 from hub.fleet.live import TerminalKey
+from hub.office.items import published
 from hub.store import schema
 from kiosk.clock import CHINA, local_date
 from kiosk.wire.events import Envelope
@@ -254,3 +255,13 @@ def item_titles(connection: Connection, language: Language) -> dict[str, str]:
             if item.department.zh_hans:
                 titles[item.department.zh_hans] = item.department.of(language)
     return titles
+
+
+def department_names(connection: Connection, hall: str, language: Language) -> dict[str, str]:
+    """What the departments of a hall's items are called, by key; in the catalogue's order."""
+    catalogue = published(connection, hall)
+    names: dict[str, str] = {}
+    for item in () if catalogue is None else catalogue.items:
+        title = {Language.HANT: item.department.zh_hant, Language.EN: item.department.en}
+        names.setdefault(item.department_key, title.get(language) or item.department.zh_hans)
+    return names

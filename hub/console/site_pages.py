@@ -34,6 +34,14 @@ from hub.rules.stages import EVERYBODY, halt, reached, resume, roll_back
 from kiosk.wire.site import KIND, BadSettings, SiteEdition
 
 router = APIRouter()
+_NOT_NOW: Final = {
+    "is halted": "site_is_halted",
+    "a share is 0 to 100": "site_bad_share",
+    "no terminal goes back by itself": "site_no_shrinking",
+    "from before": "site_nothing_before",
+    " are halted in ": "site_none_halted",
+}
+"""Why nothing was done, by what the error says."""
 DONE: Final = frozenset({"site_proposed", "site_done", "site_same"})
 _SHOWN: Final = 20
 
@@ -230,8 +238,9 @@ async def post_site_act(
         if not await hub.writer.do(work):
             return await _show(request, hub, person, language, found, "", status=409, problem="site_stale")
     except NotPublishable as error:
-        lines = (str(error),)
-        return await _show(request, hub, person, language, found, "", status=409, problem="site_not_now", lines=lines)
+        key = next((key for part, key in _NOT_NOW.items() if part in str(error)), "site_not_now")
+        lines = (str(error),) if key == "site_not_now" else ()
+        return await _show(request, hub, person, language, found, "", status=409, problem=key, lines=lines)
     hub.fleet.changed.fire()
     done = "site_proposed" if act == "share" else "site_done"
     return RedirectResponse(f"/terminals/{hall}/{terminal}/site?done={done}", status_code=303)

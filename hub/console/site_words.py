@@ -38,6 +38,17 @@ SITE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "site_bad_line": ("第 {line} 行 {key}：{what}", "Line {line}, {key}: {what}"),
     "site_stale": ("别人刚发布了新的一版，请看过后再改。", "Somebody has published meanwhile: look at that first."),
     "site_not_now": ("没有办成。", "Not done."),
+    "site_is_halted": (
+        "没有更改：这一版已停止推送。先看它失败的原因，再继续推送或恢复上一版。",
+        "Nothing changed: this version is halted. See why it failed, then resume it or roll back.",
+    ),
+    "site_bad_share": ("没有更改：请填写 0 到 100 的整数。", "Nothing changed: a share is 0 to 100 percent."),
+    "site_no_shrinking": (
+        "没有更改：已经用上的终端不会自己退回，请用“恢复上一版”。",
+        "Nothing changed: no terminal goes back by itself. Roll back instead.",
+    ),
+    "site_nothing_before": ("没有更改：没有更早的版本可以恢复。", "Nothing changed: there is no version from before."),
+    "site_none_halted": ("没有更改：没有停止推送的版本。", "Nothing changed: no version is halted."),
     "site_same": ("与现在的一版相同，没有提出。", "That is what it says already; nothing was proposed."),
     "site_proposed": (
         "已提出，另一人在“双人复核”中确认后签名发布；终端空闲时试用，失败会自动退回。",

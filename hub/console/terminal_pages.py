@@ -14,8 +14,8 @@ from hub.console.access import Person, ThisPerson
 from hub.console.answers import HEADERS, Chosen, ThesePages, ThisHub, page
 from hub.console.gate_forms import Form, form_of
 from hub.console.gate_live import parts_stream
-from hub.console.pages import Pages
-from hub.console.terminal_view import MACHINES, ORDERS_OF, Listed, Wanted, listed, orders_of, state_of
+from hub.console.pages import Pages, state_of
+from hub.console.terminal_view import MACHINES, ORDERS_OF, Listed, Wanted, listed, orders_of
 from hub.console.words import Language, word
 from hub.fleet import bundles, orders, serials
 from hub.fleet.acceptance import newest_of_each

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from hub.audit.chain import Actor as Role
-from hub.console.pages import SILENT_AFTER
+from hub.console.pages import state_of
 from hub.fleet import alarms, seen
 from hub.fleet.alarms import Alarm
 from hub.fleet.live import Fleet, Heard, TerminalKey
@@ -45,17 +45,6 @@ class Row:
     def offset(self) -> timedelta | None:
         """The terminal's clock less the hub's."""
         return None if self.heard is None else self.heard.health.made - self.heard.at
-
-
-def state_of(heard: Heard | None, now: datetime) -> str:
-    """`never`, `silent`, `locked` from here, `paused` by staff there, `in_service` or `out_of_service`."""
-    if heard is None:
-        return "never"
-    if now - heard.at > SILENT_AFTER:
-        return "silent"
-    if heard.health.paused:
-        return "paused" if heard.health.in_service else "locked"
-    return "in_service" if heard.health.in_service else "out_of_service"
 
 
 @dataclass(frozen=True, slots=True)

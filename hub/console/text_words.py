@@ -97,6 +97,7 @@ TEXT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "text_why_failed": ("运营商没有说明", "The operator does not say why"),
     "text_what_accepted": ("受理", "Accepted"),
     "text_what_deemed": ("视为受理", "Counts as accepted"),
+    "text_what_deemed_late": ("视为受理，已超期", "Counts as accepted, overdue"),
     "text_what_correct": ("补正", "To correct"),
     "text_what_rejected": ("不予受理", "Not accepted"),
     "text_what_extended": ("延期", "Extended"),

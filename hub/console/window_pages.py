@@ -17,11 +17,12 @@ from hub.console.answers import Chosen, ThesePages, ThisHub, page
 from hub.console.gate_forms import Form, form_of
 from hub.console.gate_live import parts_stream
 from hub.console.gate_view import hour_text, known_halls
-from hub.console.queries import item_titles
+from hub.console.queries import department_names, item_titles
 from hub.console.words import Language, word
 from hub.office import board, windows
 from hub.office.items import published
 from hub.office.queue import QueueRefused, call_next
+from hub.people.halls import NAME_MOST, NameRefused, name_hall
 from hub.people.slots import AppointmentRefused, lock_hall
 from kiosk.clock import local_date
 
@@ -29,16 +30,6 @@ COUNTER_COOKIE: Final = "counter"
 BOARD_ROWS: Final = 6
 _YEAR: Final = 365 * 86400
 router = APIRouter()
-
-
-def department_names(connection: Connection, hall: str, language: Language) -> dict[str, str]:
-    """What the departments of a hall's items are called, by key; in the catalogue's order."""
-    catalogue = published(connection, hall)
-    names: dict[str, str] = {}
-    for item in () if catalogue is None else catalogue.items:
-        title = {Language.HANT: item.department.zh_hant, Language.EN: item.department.en}
-        names.setdefault(item.department_key, title.get(language) or item.department.zh_hans)
-    return names
 
 
 async def _known(hub: Hub, hall: str) -> None:
@@ -229,6 +220,7 @@ async def _wall(
         kept=kept or Form({}),
         days=board.PUBLIC_DAYS,
         most=board.WORDS_MOST,
+        name_most=NAME_MOST,
         **await hub.read(read),
     )
 
@@ -252,6 +244,8 @@ async def post_wall(request: Request, hub: ThisHub, person: ThisPerson, language
                 board.add_notice(connection, hall, form.text("words"), days, who, now)
             case "end":
                 board.take_down(connection, hall, form.number("number") or 0, who, now)
+            case "name":
+                name_hall(connection, hall, form.text("name"), who, now)
             case "items":
                 chosen = [name.removeprefix("item.") for name in form.fields if name.startswith("item.")]
                 board.set_public_items(connection, hall, chosen, who, now)
@@ -263,6 +257,10 @@ async def post_wall(request: Request, hub: ThisHub, person: ThisPerson, language
     except board.BoardRefused as refused:
         problem = word(f"wall_{refused.kind}", language)
         return await _wall(request, hub, language, hall, problem=problem, kept=form)
+    except NameRefused as refused:
+        problem = word(f"hall_name_{refused.kind}", language)
+        return await _wall(request, hub, language, hall, problem=problem, kept=form)
+    request.app.state.names.forget()
     return RedirectResponse(f"/windows/{quote(hall)}/wall", status_code=303)
 
 

@@ -46,21 +46,31 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "submissions": ("办件", "Submissions"),
     "skip": ("跳到正文", "Skip to content"),
     "stale": (
-        "实时连接已中断,画面可能不是最新。正在重新连接…",
+        "实时连接已中断，画面可能不是最新。正在重新连接…",
         "The live connection is down; this may be out of date. Reconnecting…",
     ),
     "other_language": ("English", "中文"),
     "today": ("今天", "Today"),
     "back_to_list": ("返回列表", "Back to the list"),
     "not_found": ("没有找到", "Not found"),
-    "not_found_line": ("没有这个地址,或这条记录不存在。", "There is no such page or record."),
+    "not_found_line": ("没有这个地址，或这条记录不存在。", "There is no such page or record."),
     # Overview
+    "overview_some": (
+        "共 {number} 台，先显示需要处理的 {shown} 台。",
+        "{number} in all; here are the {shown} that need somebody first.",
+    ),
+    "overview_all": ("查看全部终端", "All terminals"),
     "admitted_today": ("今日放行", "Admitted today"),
     "refused_today": ("今日不予进入", "Refused today"),
     "referred_today": ("今日转人工", "Referred today"),
     "submissions_today": ("今日办件", "Submissions today"),
     "events_refused": ("被拒收的上报", "Reports turned down"),
     "terminals": ("终端", "Terminals"),
+    "no_papers": ("没有随附材料。", "Handed in without papers."),
+    "never_line": (
+        "终端还没有向中心报到过。请检查它是否通电、联网、已登记。",
+        "This terminal has not reported yet. See that it has power, a network, and is enrolled.",
+    ),
     "no_terminals": (
         "还没有终端。用 python -m hub code 生成登记码。",
         "No terminal yet. Make an enrolment code with python -m hub code.",

@@ -13,21 +13,25 @@ from typing import Any, Final
 
 import httpx
 import msgspec
+import pysqlite3.dbapi2 as sqlite
 import structlog
 from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from hub.api.fast_lane import MAX_BATCH_BYTES, check_version, read_body
 from hub.api.peer import fingerprint_of
 from hub.api.problems import Problem
-from hub.api.terminals import placed
+from hub.api.tags import has_tag
+from hub.api.terminals import KEEP_FREE, placed
+from hub.data import disk_free
 from hub.edge.city import City, CityAway, CityRefused
 from hub.edge.folder import EdgeFolder
 from hub.edge.forward import Carrier, papers_named
 from hub.edge.spool import Spool
 from hub.files import write_durably
 from hub.store.papers import Arrived, Papers, TooLarge, WrongDigest, WrongOffset
-from hub.submissions.check import check_form
+from hub.submissions.check import NotABatch, check_form
 from kiosk.clock import Clock
 from kiosk.wire import routes, serials
 from kiosk.wire.edge import SHOWN_HEADER, EdgeTerminal
@@ -42,7 +46,12 @@ _PASSED_BACK: Final = (
     *(routes.WIRE_HEADER.lower(), routes.OFFSET_HEADER.lower(), routes.COMPLETE_HEADER.lower()),
 )
 _KNOWN_FILE: Final = "terminals.json"
+_OTHER_RELEASE: Final = 409
 _KINDS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+def _full() -> Problem:
+    return Problem(507, "disk-full", "The edge's disk is full", "Try later; the hall's technician has to make room.")
 
 
 def _away() -> Problem:
@@ -77,7 +86,10 @@ class Edge:
         found = await self._city.terminals()
         if {each.sha256: each for each in found} != self._known:
             self._take(found)
-            await run_sync(write_durably, self._folder.path / _KNOWN_FILE, msgspec.json.encode(found))
+            try:
+                await run_sync(write_durably, self._folder.path / _KNOWN_FILE, msgspec.json.encode(found))
+            except OSError as error:  # known here all the same, until the next start
+                _log.error("terminals are not written down", why=type(error).__name__)
 
     async def _terminal_of(self, scope: Scope, now: datetime) -> str:
         shown = fingerprint_of(scope)
@@ -117,6 +129,14 @@ class Edge:
                 await self._pass_on(scope, receive, send, headers, terminal)
         except Problem as problem:
             await problem.response()(scope, receive, send)
+        except NotABatch as error:
+            none = Problem(400, "not-a-batch", str(error), "Send a JSON array of events.")
+            await none.response()(scope, receive, send)
+        except (OSError, sqlite.OperationalError) as error:
+            _log.error("not kept", why=type(error).__name__)
+            await _full().response()(scope, receive, send)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
 
     async def _take_events(self, body: bytes, terminal: str) -> bytes:
         """Keep events, each answered by itself, after they are durable."""
@@ -162,6 +182,8 @@ class Edge:
                 arrived = Arrived(0, complete=True)
         else:
             first, total, chunk = placed(headers.get("content-range", ""), await read_body(scope, receive, CHUNK_BYTES))
+            if disk_free(self._folder.papers) < KEEP_FREE:
+                raise _full()
             try:
                 arrived = await run_sync(self.papers.add, owner, name, first, total, chunk)
             except WrongOffset as error:
@@ -183,20 +205,21 @@ class Edge:
         file = self._folder.signed / f"{terminal}.{kind}.json"
         try:
             answer = await self._city.ask("GET", scope["path"], terminal, {SHOWN_HEADER: fingerprint_of(scope)})
-        except CityRefused as error:
-            status = error.status
-            raise Problem(status, "not-published", f"The city says: {error}", "Nothing; it may come later.") from error
-        except CityAway as error:
+        except (CityAway, CityRefused) as error:
+            if isinstance(error, CityRefused) and error.status != _OTHER_RELEASE:
+                why = f"The city says: {error}"
+                raise Problem(error.status, "not-published", why, "Nothing; it may come later.") from error
             try:
                 content = await run_sync(file.read_bytes)
             except FileNotFoundError:
                 raise _away() from error
         else:
             content = answer.content
-            await run_sync(_keep, file, content)
+            with suppress(OSError):  # then there is no copy, and the terminal gets what came
+                await run_sync(_keep, file, content)
         signed = msgspec.json.decode(content, type=Signed)
         tag = f'"{signed.kind}-{signed.version}"'
-        if headers.get("if-none-match") == tag:
+        if has_tag(headers.get("if-none-match", ""), tag):
             await _reply(send, 304, {"etag": tag}, b"")
         else:
             await _reply(send, 200, {"etag": tag, "content-type": "application/json"}, content)

@@ -13,6 +13,7 @@ from kiosk.wire.edge import FOR_HEADER, TERMINALS, EdgeTerminal
 from kiosk.wire.events import CHUNK_BYTES, Answer
 
 _CONNECT_SECONDS: Final = 5.0
+_WRONG_OFFSET: Final = frozenset({409})
 _SECONDS: Final = 40.0
 """Longer than a long poll."""
 
@@ -94,9 +95,15 @@ class City:
             raise CityAway(type(error).__name__) from error
 
     async def ask(
-        self, method: str, target: str, terminal: str = "", headers: dict[str, str] | None = None, body: bytes = b""
+        self,
+        method: str,
+        target: str,
+        terminal: str = "",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        good: frozenset[int] = frozenset(),
     ) -> httpx.Response:
-        """Ask, and read the answer.
+        """Ask, and read the answer; it is a success, or has one of the statuses named `good`.
 
         Raises:
             CityAway: It does not answer, or is out of order.
@@ -111,7 +118,7 @@ class City:
             await answer.aclose()
         if answer.status_code >= 500 or answer.status_code in {408, 425, 429}:
             raise CityAway(f"HTTP {answer.status_code}")
-        if answer.is_success or answer.status_code in {304, 409}:
+        if answer.is_success or answer.status_code in good:
             return answer
         raise CityRefused(answer.status_code, answer.text)
 
@@ -137,8 +144,10 @@ class City:
             chunk = content[offset : offset + CHUNK_BYTES] or content[-1:]
             offset = min(offset, len(content) - 1)
             place = {"content-range": f"bytes {offset}-{offset + len(chunk) - 1}/{len(content)}"}
-            answer = await self.ask("PUT", f"{routes.PAPERS}/{sha256}", terminal, place, chunk)
-            offset = int(answer.headers.get(routes.OFFSET_HEADER, "0"))
+            answer = await self.ask("PUT", f"{routes.PAPERS}/{sha256}", terminal, place, chunk, _WRONG_OFFSET)
+            if routes.OFFSET_HEADER not in answer.headers:  # another reason than where it goes on
+                raise CityRefused(answer.status_code, answer.text)
+            offset = int(answer.headers[routes.OFFSET_HEADER])
             complete = answer.headers.get(routes.COMPLETE_HEADER) == "?1"
 
     async def health(self, body: bytes) -> None:

@@ -17,7 +17,7 @@ from hub.edge.folder import BadEdge, make_folder, open_folder
 from hub.edge.making import NameTaken, register_edge
 from hub.edge.serve import serving_edge
 from hub.edge.spool import Spool
-from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, log_to_stderr, prepared
+from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, log_to_stderr, open_files, prepared
 from hub.serve import CannotListen
 from kiosk.clock import CHINA, WallClock
 
@@ -87,6 +87,7 @@ def serve(
     except BadEdge as error:
         fail(error)
     log_to_stderr()
+    open_files()
 
     async def main() -> None:
         # First of all, so that a signal is never met by its default action, which would not be a clean stop.
@@ -100,6 +101,25 @@ def serve(
         anyio.run(main, backend_options={"use_uvloop": True})
     except* CannotListen as found:
         fail(found.exceptions[0])
+
+
+@group.command()
+def retry(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of events, as status shows them; none: all.")] = None,
+    *,
+    folder: Folder,
+) -> None:
+    """Carry on once more what the city refused, after it was put right there. Works beside a serving edge."""
+    try:
+        spool = Spool(open_folder(folder).spool)
+    except BadEdge as error:
+        fail(error)
+    known = {event for _, event, _ in spool.dead()}
+    if unknown := sorted(set(ids or ()) - known):
+        fail(f"the city refused nothing called {', '.join(unknown)}: python -m hub edge status --folder {folder}")
+    number = spool.retry(ids or ())
+    spool.close()
+    typer.echo(f"{number} will be carried on again")
 
 
 @group.command()

@@ -22,6 +22,8 @@ _DECODER: Final = msgspec.json.Decoder(Envelope)
 _LOOK_SECONDS: Final = 2.0
 _LONGEST_SECONDS: Final = 30.0
 _TELL_SECONDS: Final = 30.0
+_OF_THE_EDGE: Final = frozenset({401, 409})
+"""Its own certificate, or another release of the protocol."""
 _MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a batch: an hour without a line is caught up in pieces that a thin line can carry."""
 
@@ -37,12 +39,14 @@ def papers_named(body: bytes) -> list[str]:
 
 
 def _within(items: list[Waiting]) -> list[Waiting]:
-    """As many as fit into a batch, at least one."""
+    """As many as fit into a batch, at least one; one that was put off before goes alone."""
+    if items[0].tries:
+        return items[:1]
     taken: list[Waiting] = []
     size = 0
     for item in items:
         size += len(item.body) + 1
-        if taken and size > _MOST_BYTES:
+        if taken and (item.tries or size > _MOST_BYTES):
             break
         taken.append(item)
     return taken
@@ -83,6 +87,10 @@ class Carrier:
                 self._note(reached=False, why=f"HTTP {error.status}")
                 await anyio.sleep(_LONGEST_SECONDS)
                 continue
+            except Exception as error:  # noqa: BLE001  a full disk must not end the edge: nothing is settled, it waits
+                _log.error("not carried on", why=type(error).__name__)
+                await anyio.sleep(_LONGEST_SECONDS)
+                continue
             pause = 1.0
             if not carried:
                 with anyio.move_on_after(_LOOK_SECONDS):
@@ -106,13 +114,21 @@ class Carrier:
             return False
         batch = _within(waiting)
         names = [name for item in batch for name in papers_named(item.body)]
-        for name in names:
-            try:
-                content = await run_sync(self._papers.open, name)
-            except FileNotFoundError:
-                continue  # carried before; the city says so where it is not
-            await self._city.send_paper(terminal, name, content)
-        answers = await self._city.events(terminal, [item.body for item in batch])
+        try:
+            for name in names:
+                try:
+                    content = await run_sync(self._papers.open, name)
+                except FileNotFoundError:
+                    continue  # carried before; the city says so where it is not
+                await self._city.send_paper(terminal, name, content)
+            answers = await self._city.events(terminal, [item.body for item in batch])
+        except CityRefused as error:
+            if error.status in _OF_THE_EDGE:
+                raise
+            # Of this terminal, or of one of these: the others of the hall must not wait for it.
+            _log.error("the city refuses a batch", terminal=terminal, events=len(batch), why=str(error))
+            await run_sync(self._spool.put_off, batch, self._clock.now())
+            return True
         self._note(reached=True)
         await run_sync(self._spool.settle, batch, answers, self._clock.now())
         for answer in answers:
@@ -125,7 +141,7 @@ class Carrier:
     async def tell(self) -> None:
         """Tell the city how this edge is, until cancelled."""
         while True:
-            standing = await run_sync(self._spool.standing)
+            standing = await run_sync(self._spool.standing)  # reads only
             health = Health(
                 terminal=self._folder.name,
                 role=ROLE,

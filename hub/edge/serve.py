@@ -8,7 +8,8 @@ import anyio
 import structlog
 import uvicorn
 
-from hub.api.peer import PeerProtocol, tls_context
+from hub.api.connection import PeerProtocol
+from hub.api.peer import tls_context
 from hub.edge.app import Edge
 from hub.edge.city import City, CityAway, CityRefused
 from hub.edge.folder import EdgeFolder

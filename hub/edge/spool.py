@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS dead (
 );
 CREATE INDEX IF NOT EXISTS item_of_terminal ON item (terminal, position);
 """
+_DUE: Final = "(next_try <= ? OR next_try > ?)"
+"""Its time has come; or lies further ahead than any pause is, by a clock that was wrong."""
 _FIRST_PAUSE: Final = timedelta(seconds=2)
 _LONGEST_PAUSE: Final = timedelta(minutes=5)
 
@@ -91,14 +93,15 @@ class Spool:
         moment = now.timestamp()
         with self._lock:
             first = self._database.execute(
-                "SELECT terminal FROM item WHERE next_try <= ? ORDER BY position LIMIT 1", (moment,)
+                f"SELECT terminal FROM item WHERE {_DUE} ORDER BY position LIMIT 1",  # noqa: S608  our own words
+                (moment, moment + _LONGEST_PAUSE.total_seconds()),
             ).fetchall()
             if not first:
                 return "", []
             terminal = str(first[0][0])
             rows = self._database.execute(
-                "SELECT position, body, tries FROM item WHERE terminal = ? AND next_try <= ? ORDER BY position LIMIT ?",
-                (terminal, moment, MAX_BATCH),
+                f"SELECT position, body, tries FROM item WHERE terminal = ? AND {_DUE} ORDER BY position LIMIT ?",  # noqa: S608  the same
+                (terminal, moment, moment + _LONGEST_PAUSE.total_seconds(), MAX_BATCH),
             ).fetchall()
         return terminal, [Waiting(*row) for row in rows]
 
@@ -107,11 +110,7 @@ class Spool:
         with self._writing():
             for item, answer in zip(sent, answers, strict=True):
                 if answer.fate is Fate.LATER:
-                    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(item.tries, 20))
-                    self._database.execute(
-                        "UPDATE item SET tries = tries + 1, next_try = ? WHERE position = ?",
-                        ((now + pause).timestamp(), item.position),
-                    )
+                    self._put_off(item, now)
                     continue
                 if answer.fate is Fate.REFUSED:
                     self._database.execute(
@@ -120,6 +119,37 @@ class Spool:
                         (answer.detail, item.position),
                     )
                 self._database.execute("DELETE FROM item WHERE position = ?", (item.position,))
+
+    def _put_off(self, item: Waiting, now: datetime) -> None:
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(item.tries, 20))
+        self._database.execute(
+            "UPDATE item SET tries = tries + 1, next_try = ? WHERE position = ?",
+            ((now + pause).timestamp(), item.position),
+        )
+
+    def put_off(self, items: Sequence[Waiting], now: datetime) -> None:
+        """Nothing could be said of these: they come again later, and those behind them go on."""
+        with self._writing():
+            for item in items:
+                self._put_off(item, now)
+
+    def retry(self, ids: Sequence[str] = ()) -> int:
+        """Have what the city refused carried on once more, e.g. after it was put right there; how many.
+
+        Args:
+            ids: Of events; none: all of them.
+        """
+        with self._writing():
+            rows = self._database.execute("SELECT position, id FROM dead ORDER BY position").fetchall()
+            chosen = [position for position, event_id in rows if not ids or event_id in ids]
+            for position in chosen:
+                self._database.execute(
+                    "INSERT INTO item (terminal, id, body, received) SELECT terminal, id, body, received FROM dead"
+                    " WHERE position = ? ON CONFLICT DO NOTHING",
+                    (position,),
+                )
+                self._database.execute("DELETE FROM dead WHERE position = ?", (position,))
+        return len(chosen)
 
     def names_paper(self, sha256: str) -> bool:
         """Whether an event that waits names a paper."""

@@ -61,6 +61,8 @@ class Limits:
     certificate_raised: timedelta = timedelta(days=21)
     device_after: timedelta = timedelta(seconds=60)
     """A device that was unplugged and is back within a minute calls nobody."""
+    supply_cleared: timedelta = timedelta(seconds=60)
+    """There has been enough for so long: the sensor of a roll that turns says now this, now that."""
     behind_after: timedelta = timedelta(days=1)
     """Cleared as soon as it has caught up, and not by a still newer edition."""
 
@@ -194,6 +196,8 @@ class Watch:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._since: dict[tuple[TerminalKey, AlarmKind, str], datetime] = {}
+        self._enough: dict[tuple[TerminalKey, str], datetime] = {}
+        """Since when supplies that are raised are not short any more."""
 
     def look(
         self,
@@ -202,6 +206,7 @@ class Watch:
         certificates: Mapping[TerminalKey, datetime],
         now: datetime,
         behind: Mapping[TerminalKey, Mapping[str, datetime]] = MappingProxyType({}),
+        retired: frozenset[TerminalKey] = frozenset(),
     ) -> list[Change]:
         """Look at all terminals.
 
@@ -211,6 +216,7 @@ class Watch:
             certificates: When each one's certificate ends; those that end after `Limits.certificate_raised` may miss.
             now: The time.
             behind: Since when each does not hold what is desired of it.
+            retired: Those without any certificate in force: nothing is expected of them, and their alarms end.
 
         Returns:
             What is to be raised or cleared, for `keep`.
@@ -220,7 +226,12 @@ class Watch:
         for alarm in gently(current(connection)):
             open_ones.setdefault(alarm.key, {})[alarm.kind, alarm.about] = alarm.number
         still: dict[tuple[TerminalKey, AlarmKind, str], datetime] = {}
+        enough: dict[tuple[TerminalKey, str], datetime] = {}
+        for key in retired & open_ones.keys():
+            changes += [Change(key, *what, number=number) for what, number in open_ones[key].items()]
         for key, each in gently(seen.items()):
+            if key in retired:
+                continue
             raised = open_ones.get(key, {})
             late = behind.get(key, {})
             wrong = wrong_with(each, certificates.get(key), frozenset(raised), now, self.limits, late)
@@ -231,8 +242,14 @@ class Watch:
                 if (kind, about) in raised or (lasting and now - since < self.limits.device_after):
                     continue
                 changes.append(Change(key, kind, about, detail))
-            changes += [Change(key, *what, number=raised[what]) for what in raised.keys() - wrong.keys()]
-        self._since = still
+            for what in raised.keys() - wrong.keys():
+                if what[0] is AlarmKind.SUPPLY:
+                    mark_of = (key, what[1])
+                    enough[mark_of] = good_since = self._enough.get(mark_of, now)
+                    if now - good_since < self.limits.supply_cleared:
+                        continue
+                changes.append(Change(key, *what, number=raised[what]))
+        self._since, self._enough = still, enough
         return changes
 
 

@@ -8,7 +8,7 @@ import msgspec
 import typer
 from sqlalchemy import select
 
-from hub.audit.chain import Actor, Who, append
+from hub.audit.chain import Actor, Detail, Who, append
 from hub.data import DataFolder
 from hub.fleet import alarms, enrolment, orders, seen, serials
 from hub.fleet.live import TerminalKey
@@ -24,6 +24,10 @@ group = typer.Typer(help="Terminals: list, settings, orders, alarms, certificate
 group.command("settings")(settings)
 Terminal = Annotated[str, typer.Option(help="Name of the terminal in its hall, e.g. gate-1.")]
 By = Annotated[str, typer.Option(help="Who does this; is written down.")]
+
+
+def _operator(by: str) -> Who:
+    return Who(Actor.OPERATOR, "", by[:64])
 
 
 class _Listed(msgspec.Struct):
@@ -108,18 +112,24 @@ def order(
             numbers = orders.give(
                 connection, keys, kind, by=by, now=clock.now(), text=text, life=timedelta(hours=hours)
             )
+            for key, number in zip(keys, numbers, strict=True):
+                told: Detail = {"order": number, "kind": kind.value}
+                append(connection, _operator(by), "order", f"{hall}/{key.terminal}"[:64], clock.now(), detail=told)
         except orders.OrderRefused as error:
             fail(error)
     typer.echo(msgspec.json.encode({"orders": numbers}).decode() if json else " ".join(map(str, numbers)))
 
 
 @group.command()
-def revoke(*, hall: Hall, terminal: Terminal, data: Data = DATA, database: Database = None) -> None:
+def revoke(*, hall: Hall, terminal: Terminal, by: By = "shell", data: Data = DATA, database: Database = None) -> None:
     """Take a terminal's certificates out of force, for one that was stolen; it has to be enrolled again."""
-    with writing(data, WallClock(), database) as connection:
+    clock = WallClock()
+    with writing(data, clock, database) as connection:
         done = enrolment.revoke(connection, TerminalKey(hall, terminal))
         if not done:
             fail(f"{hall}/{terminal} has no certificate in force")
+        detail: Detail = {"certificates": done}
+        append(connection, _operator(by), "revoke", f"{hall}/{terminal}"[:64], clock.now(), detail=detail)
     typer.echo(f"{hall}/{terminal}: {done} certificate(s) out of force; a running hub refuses it in 5 seconds.")
 
 
@@ -183,7 +193,7 @@ def list_serials(
                 number = serials.expect(connection, machines, until=last, at_once=at_once, by=by, now=clock.now())
                 append(
                     connection,
-                    Who(Actor.OPERATOR, "", by[:64]),
+                    _operator(by),
                     "serials_listed",
                     str(number),
                     clock.now(),

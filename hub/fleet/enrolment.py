@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, func, select, update
 
 from hub.ca import Authority, Issued
+from hub.fleet import orders
 from hub.fleet.live import TerminalKey
 from hub.store import schema
+from kiosk.wire.orders import OrderKind
 
 CODE_LIFE = timedelta(minutes=15)
 MAX_WRONG_TRIES = 5
@@ -41,6 +43,10 @@ class CodeRefusal(StrEnum):
 
 class NoReceiptRange(Exception):
     """All ranges of receipt numbers are given out."""
+
+
+class OtherRole(Exception):
+    """A terminal of this name is something else."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,14 @@ def ensure_terminal(connection: Connection, hall: str, terminal: str, role: str,
 
     Raises:
         NoReceiptRange: 999,999 terminals have one.
+        OtherRole: There is one of this name with another role: it would get what is meant for that one at once.
     """
     ensure_hall(connection, hall, now)
     table = schema.terminal
-    which = (table.c.hall == hall, table.c.terminal == terminal)
-    if connection.scalar(select(table.c.terminal).where(*which)) is not None:
-        connection.execute(update(table).where(*which).values(role=role))
+    known = connection.scalar(select(table.c.role).where(table.c.hall == hall, table.c.terminal == terminal))
+    if known is not None and known != role:
+        raise OtherRole(f"{hall} has a {known} called {terminal}: give this {role} another name")
+    if known is not None:
         return
     highest = connection.scalar(select(func.max(table.c.receipt_range)))
     following = FIRST_RECEIPT_RANGE if highest is None else highest + 1
@@ -111,6 +119,7 @@ def make_code(connection: Connection, hall: str, terminal: str, role: str, now: 
 
     Raises:
         NoReceiptRange: 999,999 terminals have one.
+        OtherRole: There is one of this name with another role.
     """
     ensure_terminal(connection, hall, terminal, role, now)
     codes = schema.enrolment_code
@@ -155,7 +164,11 @@ def _take_code(connection: Connection, code: str, key_digest: str, now: datetime
         return CodeRefusal.WRONG
     if now >= row.expires or now < row.made - CODE_LIFE:
         return CodeRefusal.EXPIRED
-    if row.used_by_sha256 not in {None, key_digest}:
+    if row.used_by_sha256 is not None and (
+        row.used_by_sha256 != key_digest
+        # It was revoked since: who stole it has the key and the code, too.
+        or not has_certificate(connection, row.hall, row.terminal)
+    ):
         return CodeRefusal.USED
     connection.execute(update(codes).where(this).values(used_by_sha256=key_digest))
     return row.hall, row.terminal
@@ -209,6 +222,8 @@ def grant(
             replaced=False,
         )
     )
+    if orders.wanted_locked(connection, which):  # it may be another machine, which knows nothing of it
+        orders.give(connection, [which], OrderKind.LOCK, by="hub", now=now, life=orders.LONGEST)
     table = schema.terminal
     given = connection.execute(
         select(table.c.receipt_range).where(table.c.hall == hall, table.c.terminal == terminal)
@@ -227,6 +242,13 @@ def revoke(connection: Connection, key: TerminalKey) -> int:
     table = schema.certificate
     mine = (table.c.hall == key.hall, table.c.terminal == key.terminal, table.c.replaced.is_(False))
     return connection.execute(update(table).where(*mine).values(replaced=True)).rowcount
+
+
+def has_certificate(connection: Connection, hall: str, terminal: str) -> bool:
+    """Whether one of a terminal's certificates is in force."""
+    table = schema.certificate
+    mine = (table.c.hall == hall, table.c.terminal == terminal, table.c.replaced.is_(False))
+    return connection.execute(select(table.c.fingerprint).where(*mine)).first() is not None
 
 
 def _receipts_from(connection: Connection, hall: str, terminal: str) -> int:

@@ -12,6 +12,7 @@ from hub.store import schema
 from kiosk.wire.orders import MOST_MESSAGE, OrderFate, OrderKind, OrderSettled, TerminalOrder
 
 LIFE: Final = timedelta(hours=24)
+LONGEST: Final = timedelta(days=30)
 _MOST: Final = 100
 _OPEN: Final = (OrderFate.WAITING.value, OrderFate.FETCHED.value)
 ANSWERS: Final = frozenset({OrderFate.DONE, OrderFate.FAILED, OrderFate.REFUSED})
@@ -80,7 +81,7 @@ def give(
         raise OrderRefused("a message needs a text", "no_text")
     if len(text) > MOST_MESSAGE:
         raise OrderRefused(f"a message has at most {MOST_MESSAGE} characters", "long_text")
-    if not timedelta(0) < life <= timedelta(days=30):
+    if not timedelta(0) < life <= LONGEST:
         raise OrderRefused("an order lives for up to 30 days", "life")
     numbers = []
     for key in keys:

@@ -7,6 +7,7 @@ import msgspec
 import typer
 from sqlalchemy import Connection, select
 
+from hub.audit.chain import Actor, Detail, Who, append
 from hub.data import DataFolder
 from hub.fleet.releases import Releases, check_here, halt, resume, want, wanted_of, widen
 from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, reading, writing
@@ -19,7 +20,14 @@ from kiosk.wire.release_signing import NotStampable
 
 group = typer.Typer(help="Releases of the terminals' program.", no_args_is_help=True)
 Share = Annotated[int | None, typer.Option(min=0, max=100, help="Percent of the hall's terminals.")]
+By = Annotated[str, typer.Option(help="Who does this; is written down.")]
 To = Annotated[list[str] | None, typer.Option(help="A terminal or group that gets it whatever the share.")]
+
+
+def _note(connection: Connection, act: str, stage: Stage, by: str) -> None:
+    release, who = wanted_of(connection, stage).release, Who(Actor.OPERATOR, "", by[:64])
+    detail: Detail = {"hall": stage.hall, "share": stage.share}
+    append(connection, who, f"release_{act}", f"release {release}", WallClock().now(), detail=detail)
 
 
 class _Staged(msgspec.Struct):
@@ -68,6 +76,7 @@ def stage_command(
     to: To = None,
     from_hour: Annotated[int, typer.Option(min=0, max=24, help="Switch from this hour in China …")] = 0,
     until_hour: Annotated[int, typer.Option(min=0, max=24, help="… until this one, e.g. 22 and 5.")] = 24,
+    by: By = "shell",
     data: Data = DATA,
     database: Database = None,
 ) -> None:
@@ -85,25 +94,30 @@ def stage_command(
                 known = stages(connection, KIND, hall)
                 percent = share if share is not None else known[0].share if known else 0
                 done = widen(connection, hall, share=percent, names=names)
+            _note(connection, "stage", done, by)
             _tell(connection, done)
     except NotPublishable as error:
         fail(error)
 
 
 @group.command("halt")
-def halt_command(*, hall: Hall, data: Data = DATA, database: Database = None) -> None:
+def halt_command(*, hall: Hall, by: By = "shell", data: Data = DATA, database: Database = None) -> None:
     """Stop a roll-out: nobody who does not run it yet begins. One terminal that takes it back stops it, too."""
     with writing(data, WallClock(), database) as connection:
         done = halt(connection, DataFolder(data).signing_key(), hall, WallClock().now())
+        if done is not None:
+            _note(connection, "halt", done, by)
     typer.echo("halted" if done is not None else "nothing is under way")
 
 
 @group.command("resume")
-def resume_command(*, hall: Hall, data: Data = DATA, database: Database = None) -> None:
-    """Go on with a roll-out that was halted, for the same ring as before."""
+def resume_command(*, hall: Hall, by: By = "shell", data: Data = DATA, database: Database = None) -> None:
+    """Go on with a roll-out that was halted, for the same ring; those that have failed halt it no more, others do."""
     try:
         with writing(data, WallClock(), database) as connection:
-            _tell(connection, resume(connection, DataFolder(data).signing_key(), hall, WallClock().now()))
+            done = resume(connection, DataFolder(data).signing_key(), hall, WallClock().now())
+            _note(connection, "resume", done, by)
+            _tell(connection, done)
     except NotPublishable as error:
         fail(error)
 

@@ -6,17 +6,13 @@ a hall's terminals are to run is an edition like the rules', rolled out by the s
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-import anyio
 import msgspec
-import structlog
-from anyio.to_thread import run_sync
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner
@@ -24,17 +20,18 @@ from sqlalchemy import Connection
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Snapshot, Targets
 
-from hub.app import Hub
 from hub.data import DataFolder
 from hub.files import write_durably
-from hub.fleet.live import Fleet
+from hub.fleet import seen
+from hub.fleet.live import TerminalKey
 from hub.rules.publish import NotPublishable, newest, publish
-from hub.rules.stages import EVERYBODY, Stage, edition, set_stage, stages
+from hub.rules.stages import EVERYBODY, Stage, edition, note_why, set_stage, stages
+from kiosk.wire.fleet import Health
 from kiosk.wire.release import KIND, Wanted, target_of
 from kiosk.wire.release_signing import LIFE, NotStampable, signer_from, stamp, stamp_expires
 
-_log = structlog.get_logger()
-LOOK_S: Final = 5.0
+_MOST_WHY: Final = 200
+_MANY: Final = re.compile(r"([0-9]{1,6}) terminals")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 
@@ -257,7 +254,7 @@ def halt(connection: Connection, key: Ed25519PrivateKey, hall: str, now: datetim
 
 
 def resume(connection: Connection, key: Ed25519PrivateKey, hall: str, now: datetime) -> Stage:
-    """Go on as it was before the halt.
+    """Go on as it was before the halt. Those that have failed by now are known: only another one halts it again.
 
     Raises:
         NotPublishable: nothing is halted.
@@ -266,63 +263,37 @@ def resume(connection: Connection, key: Ed25519PrivateKey, hall: str, now: datet
     if len(known) < 2 or not wanted_of(connection, known[0]).halted:
         raise NotPublishable(f"nothing is halted in {hall}")
     wanted = msgspec.structs.replace(wanted_of(connection, known[0]), halted=False)
-    return want(connection, key, hall, wanted, now, share=known[1].share, names=known[1].names)
+    stage = want(connection, key, hall, wanted, now, share=known[1].share, names=known[1].names)
+    told = {each: last.health for each, last in seen.since(connection, None).items()}
+    note_why(connection, stage, listed(failed(told, hall, wanted.release)))
+    return stage
 
 
-def failed(fleet: Fleet, hall: str, release: str) -> list[str]:
-    """Terminals of a hall that took a release back, as they last said."""
+def failed(told: Mapping[TerminalKey, Health], hall: str, release: str) -> list[str]:
+    """Terminals of a hall that took a release back, by what each said last."""
     return sorted(
         key.terminal
-        for key, heard in fleet.heard.items()
-        if key.hall == hall and heard.health.release is not None and heard.health.release.refused == release
+        for key, health in told.items()
+        if key.hall == hall and health.release is not None and health.release.refused == release
     )
 
 
-def _refused(fleet: Fleet) -> dict[str, set[str]]:
-    """Of each hall where a terminal took a release back: which. Mostly there is none, and nothing is asked for."""
-    found: dict[str, set[str]] = {}
-    for key, heard in fleet.heard.items():
-        if heard.health.release is not None and heard.health.release.refused:
-            found.setdefault(key.hall, set()).add(heard.health.release.refused)
-    return found
+def listed(terminals: Sequence[str]) -> str:
+    """Those that have failed, as it is kept with an edition: their names, or how many they are."""
+    names = ", ".join(terminals)
+    return names if len(names) <= _MOST_WHY else f"{len(terminals)} terminals"
 
 
-def _to_halt(connection: Connection, refused: dict[str, set[str]]) -> list[str]:
-    halls = []
-    for hall, releases in refused.items():
-        known = stages(connection, KIND, hall)
-        if known:
-            wanted = wanted_of(connection, known[0])
-            if not wanted.halted and wanted.release in releases:
-                halls.append(hall)
-    return halls
+def are_known(why: str, terminals: Sequence[str]) -> bool:
+    """Whether these had failed when somebody resumed.
 
-
-def _halt(hub: Hub, hall: str, connection: Connection) -> None:
-    halt(connection, hub.signing, hall, hub.now())
-
-
-async def watch(hub: Hub) -> None:
-    """Halt a roll-out as soon as one terminal took the release back, and keep the stamp fresh, until the hub stops."""
-    releases = Releases(hub.data)
-    while not hub.stopping.is_set():
-        with anyio.move_on_after(LOOK_S):
-            await hub.stopping.wait()
-            return
-        try:
-            await _look(hub, releases)
-        except Exception as error:  # noqa: BLE001  a database that restarts, or a full disk, must not end the hub
-            _log.error("roll-outs are not looked at", why=type(error).__name__)
-
-
-async def _look(hub: Hub, releases: Releases) -> None:
-    now = hub.now()
-    if await run_sync(releases.due, now):
-        await run_sync(releases.restamp, now)
-    if refused := _refused(hub.fleet):
-        for hall in await hub.read(lambda connection: _to_halt(connection, refused)):
-            await hub.writer.do(partial(_halt, hub, hall))
-            hub.fleet.changed.fire()
+    Args:
+        why: Of `listed`, then.
+        terminals: Those that have failed by now.
+    """
+    if many := _MANY.fullmatch(why):
+        return len(terminals) <= int(many[1])
+    return set(terminals) <= set(why.split(", "))
 
 
 def check_here(releases: Releases, version: str) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.fleet.live import Heard, TerminalKey
-from hub.store.schema import certificate, terminal_seen
+from hub.store.schema import certificate, terminal, terminal_seen
 from kiosk.wire.fleet import Health
 
 _MOST_MS = 2**31 - 1
@@ -85,6 +85,14 @@ def since(
         offset = timedelta(milliseconds=row.clock_offset_ms)
         found[TerminalKey(row.hall, row.terminal)] = Seen(health, row.at, offset)
     return found
+
+
+def retired(connection: Connection) -> frozenset[TerminalKey]:
+    """Terminals of whose certificates none is in force any more: revoked, or taken away for good."""
+    mine = (certificate.c.hall == terminal.c.hall) & (certificate.c.terminal == terminal.c.terminal)
+    had, has = exists().where(mine), exists().where(mine, certificate.c.replaced.is_(False))
+    rows = connection.execute(select(terminal.c.hall, terminal.c.terminal).where(~has, had))
+    return frozenset(TerminalKey(row.hall, row.terminal) for row in rows)
 
 
 def certificate_ends(connection: Connection, before: datetime | None = None) -> dict[TerminalKey, datetime]:

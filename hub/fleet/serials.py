@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from hub.audit.chain import Actor, Who, append
 from hub.ca import Authority
-from hub.fleet.enrolment import CODE_LIFE, Granted, ensure_terminal, grant, key_digest
+from hub.fleet.enrolment import CODE_LIFE, Granted, OtherRole, ensure_terminal, grant, has_certificate, key_digest
 from hub.fleet.live import TerminalKey
 from hub.fleet.serial_lists import BadList, Machine
 from hub.rules.stages import set_group
@@ -271,8 +271,14 @@ def ask(
         _set(connection, row.serial, state=state, key_sha256=asker.digest, address=asker.address, asked=now)
         append(connection, Who(Actor.HUB, row.hall), "serial_waits", row.serial, now, detail=asker.told())
         return None
-    if row.state != SerialState.USED:  # else its answer was lost
-        _enrolled(connection, row, asker, now)
+    if row.state == SerialState.USED:  # its answer was lost; or it was revoked since
+        if not has_certificate(connection, row.hall, row.terminal):
+            return _refused(connection, serial, row, SerialRefusal.USED, asker, now)
+    else:
+        try:
+            _enrolled(connection, row, asker, now)
+        except OtherRole:  # somebody has enrolled another machine under its name since it was listed
+            return _refused(connection, serial, row, SerialRefusal.USED, asker, now)
     return grant(connection, authority, TerminalKey(row.hall, row.terminal), key, now)
 
 

@@ -119,7 +119,7 @@ async def look(hub: Hub, watch: alarms.Watch, heard: Mapping[TerminalKey, Seen])
 
     def found(connection: Connection) -> list[alarms.Change]:
         ends = seen.certificate_ends(connection, before=now + watch.limits.certificate_raised)
-        return watch.look(connection, heard, ends, now, behind.since(connection))
+        return watch.look(connection, heard, ends, now, behind.since(connection), seen.retired(connection))
 
     changed = await hub.read(found)
     for at in range(0, len(changed), _AT_ONCE):

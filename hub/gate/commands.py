@@ -8,14 +8,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from hub.audit.chain import Actor, Who
 from hub.data import DataFolder
 from hub.fleet.enrolment import ensure_hall
 from hub.gate.rehearsal import Rehearsed, rehearse
 from hub.gate.replay import Replayed, replay
-from hub.gate.retention import HEALTH_KEPT, expire
+from hub.gate.retention import HEALTH_KEPT
 from hub.options import DATA, AsJson, Data, Database, Hall, checked_name, fail, moment, reading, writing
 from hub.people.appointments import AppointmentRefused, withdraw
 from hub.people.commands import group as accounts_group
+from hub.people.retention import expire_with_proof
 from hub.people.slots import open_slots
 from hub.people.staff import StaffRefused, members, publish_staff, put_member, remove_member
 from hub.rules.publish import NotPublishable, rules_from, rules_text, seats_of
@@ -129,17 +131,18 @@ def expire_command(
     days: Annotated[
         int | None,
         typer.Option(
-            min=0, help=f"Remove all health data older than so many days, instead of after {HEALTH_KEPT.days}."
+            min=0, help=f"Remove health data older than so many days; as shipped it is kept {HEALTH_KEPT.days}."
         ),
     ] = None,
     data: Data = DATA,
     database: Database = None,
     json: AsJson = False,
 ) -> None:
-    """Remove health data that is past its time; decisions and reasons stay. A running hub does it every hour."""
+    """Remove what is past its time at the gates, with a proof; decisions stay. A running hub does it every hour."""
     clock = WallClock()
     with writing(data, clock, database) as connection:
-        removed = expire(connection, clock.now(), health_kept=None if days is None else timedelta(days=days))
+        kept = None if days is None else timedelta(days=days)
+        removed = expire_with_proof(connection, clock.now(), Who(Actor.OPERATOR), kept)
     if json:
         typer.echo(msgspec.json.encode(removed).decode())
     else:

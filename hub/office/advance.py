@@ -33,7 +33,7 @@ class OfficeRefused(Exception):
 
     Attributes:
         kind: Stable: `no_such_submission`, `changed`, `not_possible`, `not_yours`, `invalid`, `returned_before`,
-            `extended_before`, `had_more_time`, `no_address`, `no_such_hall`, `decided`.
+            `extended_before`, `too_late`, `had_more_time`, `no_address`, `no_such_hall`, `decided`.
     """
 
     def __init__(self, kind: str, detail: str) -> None:

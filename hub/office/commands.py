@@ -77,13 +77,13 @@ def office_holidays(
     data: Data = DATA,
     database: Database = None,
 ) -> None:
-    """Publish a holiday file for a hall, signed; provisional days are counted anew."""
+    """Publish a holiday file for a hall, signed; the days of all its open submissions are counted anew."""
     checked_name("hall", hall)
     clock, folder = WallClock(), DataFolder(data)
     try:
         with writing(data, clock, database) as connection:
             signed = publish_holidays(connection, folder.signing_key(), hall, file.read_bytes(), clock.now())
-            changed = recount(connection, clock.now())
+            changed = recount(connection, clock.now(), hall)
     except NotPublishable as error:
         fail(error)
     said = "is what is published already" if signed is None else f"version {signed.version} published"

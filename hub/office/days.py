@@ -1,7 +1,7 @@
 """What happens because a day came: deemed accepted, lapsed, complaints nobody answered, days counted anew."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from hub.office.advance import OfficeRefused, advance
 from hub.office.calendar import calendar_of
 from hub.office.payments import give_back
 from hub.office.received import ACCEPT_DAYS
-from hub.office.records import record_of
+from hub.office.records import Record, record_of
 from hub.office.staff_steps import EXTENSION_DAYS, begin_work
 from hub.office.states import CLOSED, Step
 from hub.store import schema
@@ -24,6 +24,8 @@ from kiosk.wire.progress import Standing
 TIMER: Final = Who(Actor.TIMER)
 _AT_ONCE: Final = 200
 LATE: Final = "nothing came by the day that was said"
+_UNDECIDED: Final = frozenset({Standing.ACCEPTED, Standing.ROUTED})
+"""A decision that was made in time stays in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,46 +113,58 @@ def _escalate(connection: Connection, now: datetime) -> int:
     return len(rows)
 
 
-def recount(connection: Connection, now: datetime) -> int:
-    """Count provisional days anew: a notice for the year may have come.
+def recount(connection: Connection, now: datetime, hall: str | None = None) -> int:
+    """Count days anew: those that are provisional, for a notice for the year may have come; or all that a hall counts.
+
+    A notice may also change days that were certain (in 2020 the holidays were made longer while they ran). Who has to
+    answer by a day is not taken by surprise: no day to accept moves to before today.
 
     Args:
         connection: Inside a writing transaction.
         now: The time.
+        hall: Whose holiday file is new; None: all halls, provisional days only.
 
     Returns:
         How many submissions have another day now, or a certain one.
     """
-    table, changed = schema.handling, 0
+    table = schema.handling
     closed = [standing.value for standing in CLOSED]
-    for row in connection.execute(select(table).where(table.c.provisional, table.c.standing.not_in(closed))).all():
-        record = record_of(row)
-        if record.accepted is None:
-            counted = calendar_of(connection, record.at_hall).after(local_date(record.counted_from), ACCEPT_DAYS)
-            days = {"acceptance_due": counted.day if record.acceptance_due else None}
-        else:
-            calendar = calendar_of(connection, record.decides)
-            counted = calendar.after(local_date(record.accepted), record.working_days)
-            if record.extended:
-                counted = calendar.after(counted.day, EXTENSION_DAYS)
-            days = {"due": counted.day}
-        before = {key: getattr(record, key) for key in days}
-        if days == before and counted.provisional:
-            continue
-        connection.execute(
-            update(table)
-            .where(table.c.number == record.number, table.c.version == record.version)
-            .values(**days, provisional=counted.provisional, version=record.version + 1)
-        )
-        append(
-            connection,
-            TIMER,
-            "recount",
-            record.number,
-            now,
-            standing=record.standing.value,
-            version=record.version + 1,
-            detail={key: None if day is None else day.isoformat() for key, day in days.items()},
-        )
-        changed += 1
-    return changed
+    which = table.c.provisional if hall is None else or_(table.c.at_hall == hall, table.c.decides == hall)
+    rows = connection.execute(select(table).where(which, table.c.standing.not_in(closed))).all()
+    return sum(_recounted(connection, record_of(row), now) for row in rows)
+
+
+def _recounted(connection: Connection, record: Record, now: datetime) -> bool:
+    days: dict[str, date | None]
+    if record.accepted is None:
+        counted = calendar_of(connection, record.at_hall).after(local_date(record.counted_from), ACCEPT_DAYS)
+        day = record.acceptance_due
+        if day is not None:
+            day = counted.day if day < local_date(now) else max(counted.day, local_date(now))
+        days = {"acceptance_due": day}
+    else:
+        calendar = calendar_of(connection, record.decides)
+        counted = calendar.after(local_date(record.accepted), record.working_days)
+        if record.extended:
+            counted = calendar.after(counted.day, EXTENSION_DAYS)
+        days = {"due": counted.day if record.standing in _UNDECIDED else record.due}
+    before = {key: getattr(record, key) for key in days}
+    if days == before and counted.provisional == record.provisional:
+        return False
+    table = schema.handling
+    connection.execute(
+        update(table)
+        .where(table.c.number == record.number, table.c.version == record.version)
+        .values(**days, provisional=counted.provisional, version=record.version + 1)
+    )
+    append(
+        connection,
+        TIMER,
+        "recount",
+        record.number,
+        now,
+        standing=record.standing.value,
+        version=record.version + 1,
+        detail={key: None if day is None else day.isoformat() for key, day in days.items()},
+    )
+    return True

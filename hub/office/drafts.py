@@ -77,7 +77,7 @@ def open_draft(connection: Connection, hall: str, draft: UUID, who: Who, now: da
     connection.execute(
         update(table)
         .where(table.c.id == str(draft))
-        .values(opened=now, opened_by=who.name, openings=table.c.openings + 1)
+        .values(opened=now, opened_by=who.name[:32], openings=table.c.openings + 1)
     )
     append(connection, who, "open_draft", str(draft), now, detail={"item": found.item, "before": found.openings})
     return found

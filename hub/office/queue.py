@@ -1,6 +1,6 @@
 """Numbers for the windows: taken at a desk, called by a window, each department with its letter, anew each day."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -14,6 +14,8 @@ from kiosk.clock import local_date
 from kiosk.wire.requests import Numbered
 
 MOST_A_DAY: Final = 999
+KEEPS_LETTER: Final = timedelta(days=60)
+"""A department that gave out no number for so long has no letter any more."""
 SOON: Final = 2
 """Who has so many before them, or fewer, is told that it is soon their turn."""
 LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -37,19 +39,31 @@ def number_text(letter: str, place: int) -> str:
     return f"{letter}{place:03d}"
 
 
-def _letter(connection: Connection, hall: str, department: str) -> str:
-    """A department keeps its letter of the day; the first free one is given to a new one."""
+def _letter(connection: Connection, hall: str, department: str, day: date) -> str:
+    """A department keeps its letter; a new one gets the first free one, or that which was not used for longest.
+
+    A number that was passed on keeps the letter it was taken with: that says nothing of where it waits now.
+    """
     table = schema.queue_number
-    known: dict[str, str] = {
-        row.department: row.letter
-        for row in connection.execute(select(table.c.department, table.c.letter).where(table.c.hall == hall).distinct())
-    }
-    if department in known:
-        return known[department]
-    free = [letter for letter in LETTERS if letter not in known.values()]
-    if not free:
-        raise QueueRefused("queue_full", f"{hall} has more departments than letters")
-    return free[0]
+    used: dict[str, date] = {}
+    holder: dict[str, tuple[date, str]] = {}
+    for row in connection.execute(
+        select(table.c.department, table.c.letter, table.c.came_from, func.max(table.c.day).label("day"))
+        .where(table.c.hall == hall, table.c.day > day - KEEPS_LETTER)
+        .group_by(table.c.department, table.c.letter, table.c.came_from)
+    ):
+        used[row.letter] = max(row.day, used.get(row.letter, row.day))
+        if not row.came_from:
+            holder[row.letter] = max(holder.get(row.letter, (row.day, row.department)), (row.day, row.department))
+    own = [(newest, letter) for letter, (newest, known) in holder.items() if known == department]
+    if own:
+        return max(own)[1]
+    free = next((letter for letter in LETTERS if letter not in used), None)
+    if free is None:
+        free = min(used, key=lambda letter: used[letter])  # of a department that is no more
+    if used.get(free) == day:
+        raise QueueRefused("queue_full", f"{hall} has more departments today than letters")
+    return free
 
 
 def take_number(connection: Connection, hall: str, department: str, person: str | None, now: datetime) -> Numbered:
@@ -67,14 +81,20 @@ def take_number(connection: Connection, hall: str, department: str, person: str 
     """
     lock_hall(connection, hall)
     table, day = schema.queue_number, local_date(now)
-    letter = _letter(connection, hall, department)
-    this = (table.c.hall == hall, table.c.day == day, table.c.letter == letter)
-    place = None
+    waits = (
+        table.c.hall == hall,
+        table.c.day == day,
+        table.c.department == department,
+        table.c.called.is_(None),
+    )
+    mine = None
     if person is not None:
-        place = connection.scalar(
-            select(func.max(table.c.place)).where(*this, table.c.person == person, table.c.called.is_(None))
-        )
-    if place is None:
+        mine = connection.execute(
+            select(table).where(*waits, table.c.person == person).order_by(table.c.taken.desc()).limit(1)
+        ).one_or_none()
+    if mine is None:
+        letter = _letter(connection, hall, department, day)
+        this = (table.c.hall == hall, table.c.day == day, table.c.letter == letter)
         place = (connection.scalar(select(func.max(table.c.place)).where(*this)) or 0) + 1
         if place > MOST_A_DAY:
             raise QueueRefused("queue_full", "all numbers of today are taken")
@@ -83,9 +103,11 @@ def take_number(connection: Connection, hall: str, department: str, person: str 
                 hall=hall, day=day, letter=letter, place=place, department=department, person=person, taken=now
             )
         )
-    ahead = connection.scalar(
-        select(func.count()).select_from(table).where(*this, table.c.place < place, table.c.called.is_(None))
-    )
+    else:
+        letter, place = mine.letter, mine.place
+    since = now if mine is None else mine.taken
+    before = (table.c.taken < since) | ((table.c.taken == since) & (table.c.letter == letter) & (table.c.place < place))
+    ahead = connection.scalar(select(func.count()).select_from(table).where(*waits, before))
     return Numbered(text=number_text(letter, place), department=department, ahead=int(ahead or 0), made=now)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from hub.audit.chain import Who, append, content_digest
 from hub.office.advance import OfficeRefused, advance, seen, words_checked
@@ -52,15 +52,16 @@ def accept(connection: Connection, number: str, version: int, who: Who, now: dat
 
 
 def begin_work(connection: Connection, record: Record, step: Step, who: Who, now: datetime) -> Record:
-    """Accept, by staff or because nobody said anything in time."""
-    due = calendar_of(connection, record.decides).after(local_date(now), record.working_days)
+    """Accept, by staff or because nobody said anything in time: then it counts as accepted since it came (art. 32)."""
+    since = record.counted_from if step is Step.DEEM_ACCEPTED else now
+    due = calendar_of(connection, record.decides).after(local_date(since), record.working_days)
     return advance(
         connection,
         record,
         step,
         who,
         now,
-        values={"accepted": now, "due": due.day, "provisional": due.provisional, "acceptance_due": None},
+        values={"accepted": since, "due": due.day, "provisional": due.provisional, "acceptance_due": None},
         detail={"due": due.day.isoformat()},
     )
 
@@ -210,10 +211,12 @@ def extend(connection: Connection, number: str, version: int, who: Who, now: dat
     """Move the day of the decision, once, by `EXTENSION_DAYS` working days; the person reads why.
 
     Raises:
-        OfficeRefused: See `advance`; `extended_before`; `invalid` without a reason.
+        OfficeRefused: See `advance`; `extended_before`; `too_late`; `invalid` without a reason.
     """
     reason = words_checked(reason, "an extension", needed=True)
     record = seen(connection, number, version)
+    if record.due is not None and record.due < local_date(now):
+        raise OfficeRefused("too_late", "its day is over: it is extended before, or decided late")
     due = calendar_of(connection, record.decides).after(record.due or local_date(now), EXTENSION_DAYS)
     return advance(
         connection,
@@ -294,6 +297,18 @@ def send(connection: Connection, number: str, version: int, who: Who, now: datet
     return after
 
 
+def take_back(connection: Connection, number: str, version: int, who: Who, now: datetime) -> Record:
+    """Take back a parcel of which the courier says nothing more: a wrong label, an address that is none, or lost.
+
+    Raises:
+        OfficeRefused: See `advance`.
+    """
+    after = advance(connection, seen(connection, number, version), Step.COME_BACK, who, now)
+    table = schema.parcel
+    connection.execute(update(table).where(table.c.number == number).values(state="returned", next_look=None))
+    return after
+
+
 def hand_out(connection: Connection, number: str, version: int, who: Who, now: datetime) -> Record:
     """Hand the result out at a window.
 
@@ -310,7 +325,12 @@ def note(connection: Connection, number: str, version: int, who: Who, now: datet
         OfficeRefused: See `advance`; `invalid` without words.
     """
     text = words_checked(text, "a note", needed=True)
-    return advance(connection, seen(connection, number, version), Step.NOTE, who, now, detail={"text": text})
+    table = schema.office_note
+    record = seen(connection, number, version)
+    place = connection.scalar(select(func.count()).select_from(table).where(table.c.number == number)) or 0
+    after = advance(connection, record, Step.NOTE, who, now, detail={"note": place, "words": content_digest(text)})
+    connection.execute(insert(table).values(number=number, place=place, at=now, who=who.name, words=text))
+    return after
 
 
 def opened(connection: Connection, record: Record, who: Who, now: datetime, what: str = "content") -> None:

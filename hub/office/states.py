@@ -125,8 +125,9 @@ TABLE: Final[Mapping[Step, tuple[Rule, ...]]] = {
     ),
     Step.REJECT: (Rule(_WAITING, _S.REFUSED, (Actor.WINDOW,), Place.ACCEPTS, (Need.NOT_ACCEPTED,)),),
     Step.ROUTE: (
-        Rule((_S.RECEIVED, _S.CORRECTED), _S.ROUTED, (Actor.WINDOW,), needs=(Need.NOT_ACCEPTED, Need.ELSEWHERE)),
-        Rule((_S.ACCEPTED,), _S.ROUTED, _STAFF, needs=(Need.ACCEPTED, Need.ELSEWHERE)),
+        # Also from where it was sent: it may have been sent wrongly, or the hall is no more.
+        Rule(_WAITING, _S.ROUTED, (Actor.WINDOW,), needs=(Need.NOT_ACCEPTED, Need.ELSEWHERE)),
+        Rule(_IN_WORK, _S.ROUTED, _STAFF, needs=(Need.ACCEPTED, Need.ELSEWHERE)),
     ),
     Step.EXTEND: (Rule(_IN_WORK, None, (Actor.BACK_OFFICE,), Place.DECIDES, (Need.ACCEPTED, Need.FIRST_EXTENSION)),),
     Step.GRANT: (
@@ -141,7 +142,10 @@ TABLE: Final[Mapping[Step, tuple[Rule, ...]]] = {
     ),
     Step.SEND: (Rule((_S.RESULT,), _S.SENT, _STAFF, Place.ANY, (Need.ADDRESS,)),),
     Step.ARRIVE: (Rule((_S.SENT,), _S.DELIVERED, (Actor.COURIER,)),),
-    Step.COME_BACK: (Rule((_S.SENT,), _S.RESULT, (Actor.COURIER,)),),
+    Step.COME_BACK: (
+        Rule((_S.SENT,), _S.RESULT, (Actor.COURIER,)),
+        Rule((_S.SENT,), _S.RESULT, _STAFF, Place.ANY),  # the courier will never say so: a wrong label, or gone
+    ),
     Step.HAND_OUT: (Rule((_S.RESULT,), _S.COLLECTED, (Actor.WINDOW,), Place.ANY),),
     Step.FETCH: (Rule((_S.RESULT, _S.SENT, *(each for each in _S if each in CLOSED)), None, (Actor.CITIZEN,)),),
     Step.DELIVERY: (Rule(_UNSENT, None, (Actor.CITIZEN,)),),

@@ -72,6 +72,11 @@ class Account:
         return bool(self.password)
 
     @property
+    def can_sign_in(self) -> bool:
+        """Whether it has anything to sign in with."""
+        return self.is_set_up or self.certificate is not None
+
+    @property
     def key(self) -> str:
         """As it stands in the audit: `hall/id`."""
         return f"{self.hall or '*'}/{self.id}"
@@ -178,7 +183,7 @@ def put_account(
     table, role = schema.account, schema.office_role
     which = (table.c.hall == hall, table.c.id == account_id)
     known = connection.execute(select(table.c.id).where(*which).with_for_update()).first() is not None
-    before = roles_of(connection, hall, account_id)
+    before = find_account(connection, hall, account_id)
     if known:
         connection.execute(update(table).where(*which).values(name=name.strip(), changed=now))
     else:
@@ -190,7 +195,8 @@ def put_account(
     connection.execute(delete(role).where(role.c.hall == hall, role.c.staff == account_id))
     for each in sorted(roles):
         connection.execute(insert(role).values(hall=hall, staff=account_id, role=each.value, made=now))
-    _keep_an_administrator(connection, before)
+    if before is not None:
+        _keep_an_administrator(connection, before)
     told: Detail = {"roles": " ".join(sorted(roles)), "new": not known}
     append(connection, by, "account", _subject(hall, account_id), now, detail=told)
 
@@ -199,11 +205,21 @@ def _subject(hall: str, account_id: str) -> str:
     return f"{hall or '*'}/{account_id}"[:64]
 
 
-def _keep_an_administrator(connection: Connection, before: frozenset[Actor]) -> None:
-    """Who was an administrator may only cease to be one as long as another is left, who can let others in."""
-    able = (each for each in accounts(connection) if Actor.ADMINISTRATOR in each.roles and each.disabled is None)
-    if Actor.ADMINISTRATOR in before and next(able, None) is None:
-        raise AccountRefused("last", "this is the last administrator: make another one first")
+def _keep_an_administrator(connection: Connection, before: Account) -> None:
+    """Who was an administrator may only cease to be one as long as another is left, who can let the same people in.
+
+    One of all halls can do that for each; one who never used their link, and may never do, counts for nobody who could
+    sign in.
+    """
+    if Actor.ADMINISTRATOR not in before.roles or before.disabled is not None:
+        return
+    left = [
+        each
+        for each in accounts(connection)
+        if Actor.ADMINISTRATOR in each.roles and each.disabled is None and each.hall in {ALL_HALLS, before.hall}
+    ]
+    if not any(each.can_sign_in or not before.can_sign_in for each in left):
+        raise AccountRefused("last", "this is the last administrator: make another one first, who signs in once")
 
 
 def disable(connection: Connection, hall: str, account_id: str, *, by: Who, now: datetime, back: bool = False) -> None:
@@ -214,12 +230,14 @@ def disable(connection: Connection, hall: str, account_id: str, *, by: Who, now:
     """
     table, session = schema.account, schema.session
     values = {"disabled": None if back else now, "changed": now}
+    before = find_account(connection, hall, account_id)
     if not connection.execute(
         update(table).where(table.c.hall == hall, table.c.id == account_id).values(values)
     ).rowcount:
         raise AccountRefused("no_such_account", f"there is no account {account_id!r}")
     connection.execute(delete(session).where(session.c.hall == hall, session.c.id == account_id))
-    _keep_an_administrator(connection, roles_of(connection, hall, account_id))
+    if before is not None:
+        _keep_an_administrator(connection, before)
     append(connection, by, "account_back" if back else "account_off", _subject(hall, account_id), now)
 
 

@@ -242,9 +242,13 @@ def move(
         raise AppointmentRefused("past", "that hour is over")
     if old.person:
         _check_free(connection, hall, old.person, begins, but=code_id)
-    if before.in_slot:
-        give_back(connection, hall, old.department, old.begins, before.heads)
-    take_seats(connection, hall, where, begins, 1 + people)
+    fewer = before.heads - 1 - people
+    if before.in_slot and (where, begins) == (old.department, old.begins) and fewer >= 0:
+        give_back(connection, hall, where, begins, fewer)  # fewer of them may always come, also in an hour cut short
+    else:
+        if before.in_slot:
+            give_back(connection, hall, old.department, old.begins, before.heads)
+        take_seats(connection, hall, where, begins, 1 + people)
     _change(
         connection,
         hall,
@@ -301,6 +305,8 @@ def withdraw(
     if entry.appointment.status is wanted:
         return entry
     entry = _booked(connection, hall, code_id, seen)
+    if entry.appointment.ends <= now and not revoke:
+        raise AppointmentRefused("past", "that hour is over; who did not come has not cancelled")
     if entry.in_slot:
         give_back(connection, hall, entry.appointment.department, entry.appointment.begins, entry.heads)
     _change(connection, hall, code_id, now, {"status": wanted.value, "in_slot": False})

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from hub.audit.chain import Who, append, content_digest
 from hub.store import schema
@@ -177,21 +177,20 @@ def proposals(
     return [_proposal(row, "") for row in connection.execute(query.order_by(*order).limit(most))]
 
 
-def waiting(
-    connection: Connection, halls: frozenset[str] | None, kinds: frozenset[Kind], person: tuple[str, str]
-) -> int:
-    """How many wait for somebody: proposed by others.
+class Open(NamedTuple):
+    """What waits for a yes or no."""
 
-    Args:
-        connection: For reading.
-        halls: What they may be for; None for all.
-        kinds: Of these.
-        person: Hall and id of the account.
-    """
+    kind: Kind
+    hall: str
+    by_hall: str
+    by: str
+
+
+def open_proposals(connection: Connection) -> list[Open]:
+    """All that wait for somebody; they are few."""
     table = schema.proposal
-    others = or_(table.c.by_hall != person[0], table.c.by != person[1])
-    query = select(func.count()).where(table.c.state == State.OPEN.value, table.c.kind.in_(sorted(kinds)), others)
-    return int(connection.scalar(query if halls is None else query.where(table.c.hall.in_(sorted(halls)))) or 0)
+    query = select(table.c.kind, table.c.hall, table.c.by_hall, table.c.by).where(table.c.state == State.OPEN.value)
+    return [Open(Kind(row.kind), row.hall, row.by_hall, row.by) for row in connection.execute(query)]
 
 
 def _close(

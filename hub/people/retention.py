@@ -124,14 +124,20 @@ def removed(
     append(connection, who, "removed", kind, now, detail=told)
 
 
-def expire_with_proof(connection: Connection, now: datetime) -> Removed:
+def expire_with_proof(
+    connection: Connection, now: datetime, who: Who = TIMER, health_kept: timedelta | None = None
+) -> Removed:
     """Remove health data, head counts and appointments that are past their time, and leave the proofs.
 
     Args:
         connection: Inside a writing transaction.
         now: The time.
+        who: Who removes it.
+        health_kept: Health data goes after this, where it is shorter than what was decided; None: as decided.
     """
     days = {key: timedelta(days=each) for key, each in kept_days(connection).items() if each is not None}
+    if health_kept is not None:
+        days["health"] = min(days["health"], health_kept)
     health = None if days["health"] == HEALTH_KEPT else days["health"]
     found = expire(
         connection, now, health_kept=health, heads_kept=days["heads"], appointments_kept=days["appointments"]
@@ -144,7 +150,7 @@ def expire_with_proof(connection: Connection, now: datetime) -> Removed:
     for kind, number in counts.items():
         if number:
             told: Detail = {"records": number, "until": (now - days[kind]).isoformat()}
-            append(connection, TIMER, "removed", kind, now, detail=told)
+            append(connection, who, "removed", kind, now, detail=told)
     return found
 
 
@@ -197,7 +203,7 @@ SIMPLE: Final[dict[str, Callable[[Connection, datetime], list[str]]]] = {
     "queue": _remove_queue,
     "usage": _remove_usage,
 }
-"""Classes whose records stand alone; the others, but those that are counted, are emptied by `hub.people.forgetting`."""
+"""Classes whose records stand alone; the others, but those that are counted, are emptied by `hub.people.emptying`."""
 
 
 def due_by(connection: Connection, kind: str, now: datetime) -> datetime | None:

@@ -71,17 +71,20 @@ def publish(
             if rules or share is not None or names:
                 _stage(connection, kind, hall, share, names, new=bool(rules) if kind == RULES else fresh)
             act = "roll-back" if back else "halt" if stop else "resume" if go_on else "share" if changes else ""
-            if kind == SITE and act:
-                _noted(connection, hall, act, now)
+            if act:
+                _noted(connection, kind, hall, act, now)
     except (NotPublishable, OSError) as error:
         fail(error)
 
 
-def _noted(connection: Connection, hall: str, act: str, now: datetime) -> None:
-    """The console wants two people for settings: what the operator did alone stands in the audit."""
-    newest = stages(connection, SITE, hall)[0]
-    told: Detail = {"share": newest.share}
-    append(connection, Who(Actor.OPERATOR), f"settings_{act}", hall, now, version=newest.version, detail=told)
+def _noted(connection: Connection, kind: str, hall: str, act: str, now: datetime) -> None:
+    """The console wants two people for rules and settings: what the operator did alone stands in the audit."""
+    known = stages(connection, kind, hall)
+    if not known:
+        return  # nothing is there that could be halted
+    told: Detail = {"share": known[0].share}
+    what = f"{'settings' if kind == SITE else kind}_{act}"
+    append(connection, Who(Actor.OPERATOR), what, hall, now, version=known[0].version, detail=told)
 
 
 def _check(*, changes: bool, one_of: list[bool], seats: bool) -> None:

@@ -215,6 +215,11 @@ def resume(connection: Connection, kind: str, hall: str) -> Stage:
     return stages(connection, kind, hall)[0]
 
 
+def note_why(connection: Connection, stage: Stage, why: str) -> None:
+    """Keep with an edition what was known when somebody resumed it; at most 200 characters."""
+    _mark(connection, stage, halted=stage.halted, why=why)
+
+
 def _mark(connection: Connection, stage: Stage, *, halted: bool, why: str) -> None:
     table = schema.published
     connection.execute(

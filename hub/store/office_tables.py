@@ -93,6 +93,16 @@ result = Table(
     Column("who", String(64), nullable=False),
 )
 
+office_note = Table(  # for colleagues; the audit binds each by its digest, and forgets nothing
+    "office_note",
+    metadata,
+    Column("number", String(20), ForeignKey("handling.number"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("at", UtcMoment, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("words", String(500), nullable=False),
+)
+
 audit = Table(  # append-only and chained: triggers of the migration refuse anything else
     "audit",
     metadata,
@@ -249,6 +259,7 @@ __all__ = (
     "audit_head",
     "handling",
     "home_hall",
+    "office_note",
     "office_role",
     "opinion",
     "parcel",

@@ -145,6 +145,7 @@ screen_use = Table(  # how a terminal's screens were used on a day, as it counte
     Column("left", Integer, nullable=False),  # people who went away from it without finishing
     Column("seconds", Integer, nullable=False),
     Column("place", Integer, nullable=False, server_default="0"),
+    Column("people", Integer, nullable=False, server_default="0"),  # who came to it, each once a visit
 )
 
 __all__ = (

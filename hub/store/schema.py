@@ -45,6 +45,7 @@ from hub.store.office_tables import (
     audit_head,
     handling,
     home_hall,
+    office_note,
     office_role,
     opinion,
     parcel,
@@ -107,6 +108,7 @@ __all__ = (
     "metadata",
     "notice",
     "office_alarm",
+    "office_note",
     "office_role",
     "opinion",
     "paper",
@@ -150,6 +152,7 @@ hall = Table(
     Column("made", UtcMoment, nullable=False),
     Column("seats", Integer, nullable=True),
     Column("appointment_changes", Integer, nullable=False, server_default="0"),  # the newest change's number
+    Column("name", String(60), nullable=False, server_default=""),  # as people call it; empty: by its key
 )
 
 terminal = Table(

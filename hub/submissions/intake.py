@@ -23,7 +23,7 @@ from hub.store.papers import Papers
 from hub.store.writer import Opening
 from hub.submissions.check import Checked
 from hub.submissions.earlier import check_earlier, person_of
-from hub.submissions.plain import Plain
+from hub.submissions.plain import Plain, is_beyond_clocks
 from hub.submissions.quick import Given, Place, Placed, store_at_once, store_quickly
 from hub.submissions.records import follow_desk
 from hub.submissions.sealed import Inside, Refused
@@ -211,6 +211,9 @@ class Intake:
         self._check_new(connection, key, event)
         if envelope.seq >= 2**31:
             raise Refused("the sequence number is too large")
+        body = msgspec.json.encode(envelope)
+        if is_beyond_clocks(body):
+            raise Refused("a time in it is one that no clock shows: set the terminal's clock")
         self._check_needs(connection, key, event)
         position = connection.execute(
             insert(schema.event)
@@ -222,7 +225,7 @@ class Intake:
                 kind=event.__struct_config__.tag,
                 made=envelope.made,
                 received=now,
-                body=msgspec.json.encode(envelope).decode(),
+                body=body.decode(),
             )
             .returning(schema.event.c.position)
         ).scalar_one()

@@ -4,6 +4,7 @@ Passages that nobody was called to, and their ends, are nearly all that gates se
 that it can be done in another process (`hub.submissions.check`).
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -22,6 +23,7 @@ _MOST_SEQ: Final = 2**31
 _ENCODER: Final = msgspec.json.Encoder()
 _TEXTS: Final = msgspec.json.Decoder(list[str])
 _JSON_MOMENT: Final = len("2026-11-22T17:00:00.000000Z")
+_FAR: Final = re.compile(rb'"(?:00|9[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ]')
 
 
 class Began(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +80,18 @@ class _EndBody(msgspec.Struct, gc=False):
 
 
 _END_TEXTS: Final = msgspec.json.Decoder(_EndBody)
+
+
+def is_beyond_clocks(body: bytes) -> bool:
+    """Whether a moment in it is of the first century, or after the year 9000.
+
+    No clock shows that by mistake, and such a moment can be shown in no other time zone, nor counted on from: one of
+    them would take a whole hall's pages away.
+
+    Args:
+        body: JSON as `msgspec` writes it; a day without a time may be any (cards are valid until 9999-12-31).
+    """
+    return (b'"9' in body or b'"00' in body) and _FAR.search(body) is not None
 
 
 def moment_text(moment: datetime) -> str:
@@ -145,6 +159,8 @@ def _ended(envelope: Envelope, event: PassageEnded) -> Plain | None:
     if "\x00" in event.fault:
         return None
     body = _ENCODER.encode(envelope)
+    if is_beyond_clocks(body):
+        return None
     told = _END_TEXTS.decode(body)
     end = told.event
     ended = Ended(
@@ -174,4 +190,5 @@ def plain_of(envelope: Envelope) -> Plain | None:
     what = _began(event, began, decided)
     if what is None:
         return None
-    return Plain(name, envelope.seq, made, _ENCODER.encode(envelope).decode(), what)
+    body = _ENCODER.encode(envelope)
+    return None if is_beyond_clocks(body) else Plain(name, envelope.seq, made, body.decode(), what)

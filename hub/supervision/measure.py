@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.fleet.live import Heard, TerminalKey
@@ -16,14 +16,22 @@ EVERY: Final = timedelta(minutes=1)
 SILENT_AFTER: Final = timedelta(seconds=90)
 _READY: Final = "ready"
 
-Uses = dict[str, tuple[int, int, int]]
+Uses = dict[str, tuple[int, int, int, int]]
+_NONE: Final = (0, 0, 0, 0)
 _Row = dict[str, object]
 
 
 def terminals(connection: Connection) -> set[TerminalKey]:
-    """All that there are."""
-    table = schema.terminal
-    return {TerminalKey(row.hall, row.terminal) for row in connection.execute(select(table.c.hall, table.c.terminal))}
+    """All that are in use: one whose certificates were all revoked is not missed any more."""
+    table, certificate = schema.terminal, schema.certificate
+    every = connection.execute(select(table.c.hall, table.c.terminal)).all()
+    given = connection.execute(
+        select(
+            certificate.c.hall, certificate.c.terminal, func.min(case((certificate.c.replaced, 1), else_=0))
+        ).group_by(certificate.c.hall, certificate.c.terminal)
+    )
+    gone = {(hall, terminal) for hall, terminal, all_replaced in given if all_replaced}
+    return {TerminalKey(row.hall, row.terminal) for row in every if (row.hall, row.terminal) not in gone}
 
 
 @dataclass
@@ -54,17 +62,17 @@ class Measure:
             _add(connection, schema.screen_use, ("hall", "terminal", "day", "view"), uses, kept=("place",))
 
     def _screens(self, key: TerminalKey, heard: Heard, now: datetime) -> list[_Row]:
-        told: Uses = {use.view[:64]: (use.shown, use.left, use.seconds) for use in heard.health.screens}
+        told: Uses = {use.view[:64]: (use.shown, use.left, use.seconds, use.people) for use in heard.health.screens}
         before = self._before.get(key)
         self._before[key] = told
         if before is None:
             return []  # the hub has just started: what came before was counted then, or is not known
-        anew = any(told.get(view, (0, 0, 0))[0] < uses[0] for view, uses in before.items())
+        anew = any(told.get(view, _NONE)[0] < uses[0] for view, uses in before.items())
         base = {} if anew else before  # the terminal began to count afresh
         rows: list[_Row] = []
         for place, (view, uses) in enumerate(told.items()):
-            shown, left, seconds = (new - old for new, old in zip(uses, base.get(view, (0, 0, 0)), strict=True))
-            if shown or left or seconds > 0:
+            shown, left, seconds, people = (new - old for new, old in zip(uses, base.get(view, _NONE), strict=True))
+            if shown or left or people or seconds > 0:
                 rows.append(
                     {
                         "hall": key.hall,
@@ -75,6 +83,7 @@ class Measure:
                         "left": left,
                         "seconds": max(0, seconds),
                         "place": place,
+                        "people": people,
                     }
                 )
         return rows

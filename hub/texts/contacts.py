@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from hub.audit.chain import Who, append
+from hub.people.emptying import READY, over_before
 from hub.people.locked_away import locked_away
 from hub.store import schema
 from kiosk.wire.events import Envelope, Event, Submission
@@ -205,14 +206,14 @@ def past_time(connection: Connection, until: datetime, most: int) -> list[str]:
 
     Args:
         connection: Inside a writing transaction.
-        until: Submissions closed, appointments ended, numbers for a window taken before it.
+        until: Submissions closed or their results ready, appointments ended, numbers for a window taken before it.
         most: At most so many.
 
     Returns:
         Their keys.
     """
     handling, appointment = schema.handling, schema.appointment
-    closed = select(handling.c.number).where(handling.c.closed < until)
+    closed = select(handling.c.number).where(over_before(until, READY))
     ended = select(appointment.c.code_id).where(appointment.c.ends < until)
     over = or_(
         (_table.c.about == About.SUBMISSION.value) & _table.c.subject.in_(closed),

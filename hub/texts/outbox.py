@@ -18,7 +18,7 @@ from hub.office.states import Step
 from hub.store import schema
 from hub.texts.contacts import About, found
 from hub.texts.templates import MOST_WORDS, VERSION, What, parts, signed, words_of
-from kiosk.clock import CHINA
+from kiosk.clock import CHINA, local_date
 from kiosk.wire.catalogue import Delivery
 
 _NAMES: Final = UUID("6f0f3a4e-54b7-5d0c-9a5e-2f6b7e1f9d10")
@@ -128,6 +128,8 @@ def tell_step(
     day = record.asked_due if step is Step.RETURN else record.due
     if day is not None:
         given["day"] = day
+        if what is What.DEEMED and day < local_date(now):
+            what = What.DEEMED_LATE
     write(connection, About.SUBMISSION, record.number, what, str(record.version), now, **given)
 
 

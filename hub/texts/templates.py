@@ -17,6 +17,8 @@ class What(StrEnum):
     ACCEPTED = "accepted"
     DEEMED = "deemed"
     """Nobody said anything in time: it counts as accepted."""
+    DEEMED_LATE = "deemed_late"
+    """The same, and the day to decide by is over as well: it is counted from when it came."""
     CORRECT = "correct"
     REJECTED = "rejected"
     EXTENDED = "extended"
@@ -40,6 +42,7 @@ URGENT: Final = frozenset({What.CALLED})
 _ZH: Final[Mapping[What, str]] = {
     What.ACCEPTED: "办件{subject}已受理，{day}前办结。",
     What.DEEMED: "办件{subject}逾期未答复，视为受理，{day}前办结。",
+    What.DEEMED_LATE: "办件{subject}逾期未答复，视为受理，已过办结期限，系统正在催办。",
     What.CORRECT: "办件{subject}需补正{count}项，{day}前交。请到自助机或窗口查看。",
     What.REJECTED: "办件{subject}未予受理，原因请到自助机或窗口查看。",
     What.EXTENDED: "办件{subject}延期，{day}前办结。原因请到自助机或窗口查看。",
@@ -56,6 +59,7 @@ _ZH: Final[Mapping[What, str]] = {
 _EN: Final[Mapping[What, str]] = {
     What.ACCEPTED: "{subject} is accepted; decided by {day}.",
     What.DEEMED: "{subject} counts as accepted; decided by {day}.",
+    What.DEEMED_LATE: "{subject} counts as accepted and is overdue; we press for it.",
     What.CORRECT: "{subject}: {count} to correct by {day}. See a desk.",
     What.REJECTED: "{subject} was not accepted. See a desk for why.",
     What.EXTENDED: "{subject}: extended to {day}. See a desk.",

@@ -100,6 +100,8 @@ class ScreenUse(Wire, frozen=True, kw_only=True):
     left: Annotated[int, msgspec.Meta(ge=0)] = 0
     """People who went away from it before they were done."""
     seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
+    people: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """People who came to it, each once a visit, however often they went back; 0 from terminals of before."""
 
 
 class EditionRefused(Wire, frozen=True, kw_only=True):

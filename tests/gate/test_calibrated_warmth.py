@@ -12,8 +12,11 @@ from kiosk.config import read_site
 from kiosk.wire.evidence import TemperatureTaken
 from kiosk.wire.rules import Reason, Verdict
 from provisioning.calibrate.records import Calibration, What, keep
+from tests.journeys.conftest import anyio_backend, time_waits_for_threads
 from tests.journeys.test_gate_journey import Hall
 from tests.journeys.test_gate_warmth import ONLY_WARMTH
+
+__all__ = ["anyio_backend", "time_waits_for_threads"]
 
 MADE = datetime(2026, 11, 22, 2, tzinfo=UTC)
 UNTIL = MADE + timedelta(days=90)

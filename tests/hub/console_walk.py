@@ -13,6 +13,10 @@ from playwright.sync_api import Page
 HAN = re.compile(r"[\u3400-\u9fff]")
 KEYS = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 """What a word is called inside the program."""
+RAW = re.compile(
+    r"\b\d{4}-\d\d-\d\dT\d|^(?:None|True|False|null|undefined|NaN)$|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}"
+)
+"""A moment, a value or an id as a program writes it."""
 VARYING = re.compile(r"/(?:\d{6,}|\d+|[0-9a-f-]{36}|[0-9a-f]{64}|[A-Z0-9]{8}|(?:gate|desk)-\d+)(?=/|$)")
 _VOID = frozenset({"meta", "link", "input", "img", "br", "hr", "source", "path", "wbr"})
 _NOT_READ = frozenset({"script", "style", "svg", "template", "code", "pre", "textarea"})
@@ -74,13 +78,14 @@ class Read(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-def left_over(page: Read, language: str, data: list[str]) -> list[str]:
+def left_over(page: Read, language: str, data: list[str], keys: tuple[str, ...] = ()) -> list[str]:
     """Words that were not translated: names of the program's own, and Chinese on an English page.
 
     Args:
         page: What is read.
         language: Of the page.
         data: What people typed, which no program translates.
+        keys: Of what has a name that people know.
     """
 
     def rest(text: str) -> str:
@@ -88,7 +93,8 @@ def left_over(page: Read, language: str, data: list[str]) -> list[str]:
             text = text.replace(each, "")
         return text
 
-    found = [key for text in page.texts for key in KEYS.findall(rest(text))]
+    found = [key for text in page.texts for key in [*KEYS.findall(rest(text)), *RAW.findall(rest(text))]]
+    found += [text[:60] for text in page.texts for key in keys if re.search(rf"\b{key}\b", rest(text))]
     if language == "en":
         found += [text[:60] for text in [*page.texts, *page.hints] if HAN.search(rest(text))]
     return found
@@ -198,10 +204,39 @@ LOOK = r"""() => {
     wrong.push(`wider than ${innerWidth} px by ${over}: ${widest.slice(0, 3).map(told).join('; ')}`);
   }
   if (innerWidth < 500) {
-    for (const e of document.querySelectorAll('button,select,input:not([type=hidden],[type=checkbox],[type=radio])')) {
+    const touched = 'button,.button,select,summary,label.check,nav a,'
+      + 'input:not([type=hidden],[type=checkbox],[type=radio])';
+    for (const e of document.querySelectorAll(touched)) {
       const box = e.getBoundingClientRect();
-      const small = shown(e) && !e.classList.contains('unseen') && box.height < 24;
+      const small = shown(e) && !e.classList.contains('unseen') && box.height < 43.5;
       if (small) wrong.push(`too small to touch: ${told(e)} ${Math.round(box.height)} px`);
+    }
+  } else {
+    // Numbers stand under each other, and their heading over them.
+    const side = (e) => ['end', '-webkit-right', 'right'].includes(getComputedStyle(e).textAlign) ? 'right' : 'left';
+    const figure = /^[-+]?\d+([.,]\d+)?( ?(%|°C|kB|MB))?$/;
+    for (const table of document.querySelectorAll('main table')) {
+      const names = [...table.querySelectorAll('thead th')];
+      for (const row of table.querySelectorAll('tbody tr')) {
+        [...row.cells].forEach((cell, place) => {
+          if (!shown(cell)) return;
+          const number = figure.test(cell.textContent.trim()) && !cell.matches('.digits,.note');
+          if (number && side(cell) !== 'right') wrong.push(`a number that is not right-aligned: ${told(cell)}`);
+          const head = names.length === row.cells.length && names[place].textContent.trim() ? names[place] : null;
+          if (head && side(head) !== side(cell)) wrong.push(`a heading not over its column: ${told(head)}`);
+        });
+      }
+    }
+    for (const e of document.querySelectorAll('main :is(td, th):not(:has(details))')) {
+      const box = e.getBoundingClientRect(), within = document.createRange();
+      within.selectNodeContents(e);
+      const high = within.getBoundingClientRect().height;
+      const lines = shown(e) ? high / parseFloat(getComputedStyle(e).lineHeight) : 0;
+      if (box.width < 90 && lines > 4) wrong.push(`squeezed: ${told(e)}`);
+    }
+    for (const e of document.querySelectorAll('.num, td.digits, time')) {
+      const even = getComputedStyle(e).fontVariantNumeric.includes('tabular-nums');
+      if (shown(e) && !even) { wrong.push(`digits of different widths: ${told(e)}`); break; }
     }
   }
   const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);

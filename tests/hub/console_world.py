@@ -9,11 +9,13 @@ import msgspec
 import uuid6
 
 from drivers.simulate.courier_service import CourierServer
+from hub.audit.chain import Actor, Who
 from hub.fleet import alarms
 from hub.fleet.alarms import AlarmKind
 from hub.fleet.live import Heard, TerminalKey
 from hub.gate import cases
 from hub.gate.case_states import Move
+from hub.people.halls import name_hall
 from hub.rules.publish import LEVELS, RULES
 from hub.rules.stages import stages
 from hub.supervision.measure import Measure
@@ -24,7 +26,7 @@ from kiosk.wire.fleet import DeviceHealth, ScreenUse
 from kiosk.wire.orders import OrderFate
 from kiosk.wire.rules import Decision, Reason, Verdict
 from tests.hub.console_fleet import TYPED_HERE, Machines
-from tests.hub.console_papers import HALL, LONG, LONG_WORD
+from tests.hub.console_papers import HALL, LONG, LONG_WORD, OTHER_HALL
 from tests.hub.test_browser import png
 from tests.hub.test_terminal_pages import fetched, settle, tell
 
@@ -41,6 +43,7 @@ class Town(Machines):
         with CourierServer() as courier:
             self.outside(None, courier)
             for part in (
+                self.halls,
                 self.passages,
                 self.cases,
                 self.lanes,
@@ -59,6 +62,13 @@ class Town(Machines):
             ):
                 part()
         return self
+
+    def halls(self) -> None:
+        """Both have names; one is given as the supervisor gives it."""
+        with self.console("supervisor") as chief:
+            answer = chief.post(f"/windows/{HALL}/wall", data={"do": "name", "name": "渭南政务大厅"})
+            assert answer.status_code == 303
+        self.write(lambda c: name_hall(c, OTHER_HALL, "华州区便民中心", Who(Actor.OPERATOR), self.now))
 
     def passages(self) -> None:
         first, second = self.gates[:2]

@@ -148,7 +148,7 @@ def test_from_a_desk_at_a_to_the_door_by_way_of_b(running: RunningHub, browser: 
         fetched = citizen.result(number)
         assert (fetched.status_code, fetched.content) == (200, document.read_bytes())
         back.press("交快递")  # on a page from before the citizen fetched it: nothing is done over anybody's head
-        expect(back.page.locator(".stale[role=alert]")).to_be_visible()
+        expect(back.page.locator(".problem[role=alert]")).to_be_visible()
         back.page.locator("select[name=carrier]").select_option("ems")
         back.press("交快递")
         until(lambda: bool(courier.parcels))

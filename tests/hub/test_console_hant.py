@@ -32,6 +32,11 @@ def test_every_word_is_there_and_traditional() -> None:
         assert left == [], f"{key}: {written}"
 
 
+def test_chinese_words_have_chinese_marks() -> None:
+    half = re.compile(r"[\u4e00-\u9fff][,:;?!]|[,:;?!][\u4e00-\u9fff]|\([^)]*[\u4e00-\u9fff]")
+    assert [key for key, (zh, _) in WORDS.items() if half.search(zh)] == []
+
+
 def test_the_table_of_reviewed_phrases_counts() -> None:
     for simplified, traditional in REVIEWED.items():
         assert traditional in hant(f"甲{simplified}乙")

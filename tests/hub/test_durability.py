@@ -162,7 +162,7 @@ def test_two_hubs_do_not_share_a_folder_nor_a_port(tmp_path: Path) -> None:
 
 def test_secrets_are_the_owners_only(running: Any) -> None:
     running.terminal()
-    for file in (*running.data.keys.iterdir(), running.data.ca / "ca.key", running.data.ca / "server.key"):
+    for file in (*running.data.keys.iterdir(), running.data.ca / "ca.key", running.data.ca / "server.pem"):
         assert file.stat().st_mode & 0o077 == 0, file
 
 

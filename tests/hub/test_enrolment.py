@@ -185,7 +185,7 @@ def test_a_terminal_that_lost_its_disk_gives_no_number_twice(running: Running, t
     assert old.enrolled.receipts_from == 1
     made = old.submission()
     assert old.send(made)[0].fate.value == "stored"
-    enrol(running.ticket(old.enrolled.terminal), tmp_path / "new", WallClock(), lambda _step: None)
+    enrol(running.ticket(old.enrolled.terminal, "desk"), tmp_path / "new", WallClock(), lambda _step: None)
     assert load(tmp_path / "new").enrolled.receipts_from > int(made.number[6:13])
 
 

@@ -402,3 +402,25 @@ def test_slots_are_chinas_hours(desk: Desk) -> None:
         day: date = tomorrow(9).date()
         found = slots(connection, desk.hall, day)
     assert [slot.begins.astimezone(CHINA).hour for slot in found] == [9, 10, 11]
+
+
+def test_fewer_may_always_come_also_in_an_hour_that_was_cut_short(desk: Desk) -> None:
+    desk.open(6)
+    entry = desk.book(companions=3)
+    desk.open(2)
+    move = {"hall": desk.hall, "code_id": entry.appointment.code_id, "now": WallClock().now(), "begins": tomorrow(9)}
+    entry = desk.write(book_of.move, **move, seen=entry.change, companions=2)
+    assert (entry.heads, desk.taken()) == (3, 3)
+    with pytest.raises(AppointmentRefused) as refused:
+        desk.write(book_of.move, **move, seen=entry.change, companions=3)
+    assert refused.value.kind == "full"
+    assert desk.taken() == 3
+
+
+def test_an_hour_that_is_over_is_not_cancelled_any_more(desk: Desk) -> None:
+    desk.open(6)
+    made = desk.book().appointment
+    with pytest.raises(AppointmentRefused) as refused:
+        desk.write(book_of.withdraw, hall=desk.hall, code_id=made.code_id, now=made.ends)
+    assert refused.value.kind == "past"
+    assert desk.taken() == 1

@@ -16,10 +16,11 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 import uuid6
+from sqlalchemy import Connection
 
 from hub.fleet.live import TerminalKey
 from hub.gate.notices import NoticeKind, write_down
-from hub.gate.notify import FIRST_PAUSE, GIVEN_UP_AFTER, LONGEST_PAUSE, due, note, spread
+from hub.gate.notify import FIRST_PAUSE, GIVEN_UP_AFTER, LONGEST_PAUSE, Due, due, note, spread
 from hub.gate.receivers import NOTICE_HEADER, SIGNATURE_HEADER, BadReceivers, Notice, load, text_of
 from kiosk.clock import WallClock
 from kiosk.wire.events import Fate, LaneAlarm, LaneTrouble
@@ -108,7 +109,7 @@ def hot(lane: Sender) -> Any:
     began = time.monotonic()
     (answer,) = lane.send(passage)
     assert answer.fate is Fate.STORED
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     return passage
 
 
@@ -149,7 +150,7 @@ def redirect(handler: BaseHTTPRequestHandler) -> None:
 
 
 def hang(_handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(4.0)
+    time.sleep(60.0)
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:
@@ -163,8 +164,16 @@ def cut(handler: BaseHTTPRequestHandler) -> None:
 def test_it_is_told_again_after_a_failure(
     running: Running, office: Office, monkeypatch: pytest.MonkeyPatch, fault: Any, why: str
 ) -> None:
-    monkeypatch.setattr("hub.gate.notify.FIRST_PAUSE", timedelta(seconds=0.5))
+    monkeypatch.setattr("hub.gate.notify.FIRST_PAUSE", timedelta(seconds=0.2))
     hall = f"again-{fault.__name__}"
+    noted: list[str] = []  # the row says it for a moment only, until the next try
+
+    def watched(connection: Connection, sent: Due, error: str, now: datetime) -> None:
+        if sent.notice.hall == hall:
+            noted.append(error)
+        note(connection, sent, error, now)
+
+    monkeypatch.setattr("hub.gate.notify.note", watched)
     office.faults[hall.encode()] = fault
     configure(running.data.path, webhook(office.url, timeout_seconds="1.5", halls=f'["{hall}"]'))
     hot(running.terminal(hall=hall))
@@ -176,8 +185,8 @@ def test_it_is_told_again_after_a_failure(
             hall,
         )
 
-    assert eventually(lambda: [row for row in rows() if row[0] == 1]) == [(1, 0, why)]
     assert eventually(lambda: [row for row in rows() if row[1]]) == [(2, 1, "")]
+    assert noted == [why, ""]
     ids = {headers[NOTICE_HEADER.lower()] for _, headers, _ in office.of(hall)}
     assert (len(office.of(hall)), len(ids)) == (2, 1)
     assert all(path == "/hook" for path, _, _ in office.got)

@@ -225,7 +225,9 @@ def test_the_commands_beside_a_running_hub(hall: Hall) -> None:
     assert run("rehearse", "--hall", hall.hall, "--rules", str(looser), "--since", "soon").exit_code == 2
     hall.lane.send(hall.lane.passage(decision=Decision(verdict=Verdict.REFUSE, reasons=(), rules_version=1)))
     assert run("replay", "--hall", hall.hall).exit_code == 1
-    assert run("expire").exit_code == 0
+    assert run("expire", "--days", "0").exit_code == 0
+    told = hall.running.rows("SELECT actor, subject FROM audit WHERE what = 'removed'")
+    assert ("operator", "health") in told, "whoever removes it, there is a proof"
 
 
 def test_rules_from_before_are_found_by_their_version(hall: Hall) -> None:

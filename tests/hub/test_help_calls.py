@@ -14,7 +14,8 @@ import uuid6
 
 from hub.help import settings
 from hub.help.states import TABLE, Happening, after
-from hub.people.forgetting import GONE, sweep_kept
+from hub.people.emptying import GONE
+from hub.people.forgetting import sweep_kept
 from kiosk.clock import WallClock
 from kiosk.wire import routes
 from kiosk.wire.events import CallbackNumber, CallbackWanted, Envelope, Fate

@@ -96,7 +96,7 @@ def test_an_expired_certificate_ends_the_connection(running: Running, tmp_path: 
 def test_a_server_certificate_is_no_terminal(running: Running) -> None:
     authority = running.hub.authority
     with pytest.raises((httpx.HTTPError, ssl.SSLError)):
-        running.client(authority.folder / "server.pem", authority.folder / "server.key").get(routes.TIME)
+        running.client(authority.folder / "server.pem", authority.folder / "server.pem").get(routes.TIME)
 
 
 def test_a_certificate_that_expires_on_an_open_connection(running: Running, terminal: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from hub.api import described
 from hub.api.described import OPENAPI
+from hub.api.examples import EXAMPLES
 from kiosk.wire import routes
 
 SEEDS, SECONDS = 6, 40
@@ -45,9 +46,29 @@ def test_what_is_described_exists_and_examples_decode(description: dict[str, Any
     for table in (described._BODIES, described._ANSWERS, described._BINARY, described._QUERIES):
         for method, path in table:
             assert method in description["paths"][path], (method, path)
-    for kind, example in described._EXAMPLES.items():
+    for kind, example in EXAMPLES.items():
         encoded = msgspec.json.encode(example)
         assert msgspec.json.decode(encoded, type=kind) == example
+
+
+def test_all_json_has_an_example_and_what_is_sent_as_it_stands_is_understood(
+    running: Any, description: dict[str, Any]
+) -> None:
+    terminal = running.terminal("desk")
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            assert "example" in answer or (method, path) not in described._ANSWERS, (method, path)
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if body is None:
+                continue
+            target = path.replace("{number}", "1").replace("{call}", "01a20391-4902-722a-bff8-42c7c300e35e")
+            said = terminal.http.request(method, target, json=body["example"])
+            assert said.status_code < 500, (method, path, said.text)
+            if said.is_error:  # refused for what it says, not for how
+                assert said.json()["type"].rpartition(":")[2] != "invalid", (method, path, said.text)
+    tag = terminal.http.get(OPENAPI).headers["etag"]
+    assert terminal.http.get(OPENAPI, headers={"If-None-Match": tag}).status_code == 304
 
 
 @pytest.mark.slow

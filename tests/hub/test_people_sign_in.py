@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,10 +14,11 @@ import pytest
 from hub.audit.chain import Actor, Who
 from hub.fleet.enrolment import ensure_hall
 from hub.people import tries
-from hub.people.accounts import AccountRefused, check_password, find_account, put_account
+from hub.people.accounts import AccountRefused, check_password, disable, find_account, put_account
 from hub.people.locked_away import locked_away, taken_out
 from hub.people.sessions import SET_UP, open_session
 from hub.people.totp import code_at, matching_step, step_of
+from hub.store.engine import migrate, open_engine
 from hub.store.people_tables import account
 from kiosk.clock import WallClock
 from kiosk.wire.sealing import CannotUnseal, new_identity, recipient_of, seal
@@ -279,3 +281,26 @@ def test_a_secret_fits_its_column_and_older_ones_are_read(running: Running) -> N
     for wrong, by in ((kept, other), (kept[:-2], identity), ("gcm:xyz", identity), ("00ff", identity)):
         with pytest.raises(CannotUnseal):
             taken_out(wrong, by)
+
+
+@pytest.mark.parametrize(
+    ("other_hall", "set_up", "kind"), [("", False, "last"), ("elsewhere", True, "last"), ("", True, "")]
+)
+def test_who_never_signed_in_or_works_elsewhere_is_no_other_administrator(
+    tmp_path: Path, other_hall: str, kind: str, *, set_up: bool
+) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'hub.db'}")
+    migrate(engine)
+    now, by, given = WallClock().now(), Who(Actor.OPERATOR), frozenset({Actor.ADMINISTRATOR})
+    with engine.execution_options(writes=True).begin() as connection:
+        for hall, account_id, known in (("", "one", True), (other_hall, "two", set_up)):
+            put_account(connection, hall=hall, account_id=account_id, name="x", roles=given, by=by, now=now)
+            if known:
+                connection.execute(account.update().where(account.c.id == account_id).values(password="0" * 64))
+        problem = ""
+        try:
+            disable(connection, "", "one", by=by, now=now)
+        except AccountRefused as refused:
+            problem = refused.kind
+    engine.dispose()
+    assert problem == kind

@@ -11,11 +11,17 @@ import pytest
 import uuid6
 
 from hub.audit.verify import verify
-from hub.people.forgetting import NOBODY, sweep_kept
+from hub.people.appointments import appoint
+from hub.people.changes import changes_since
+from hub.people.emptying import NOBODY
+from hub.people.forgetting import sweep_kept
 from hub.people.retention import CLASSES, kept_days
+from kiosk.wire.appointments import AppointmentStatus
+from kiosk.wire.catalogue import Delivery
 from kiosk.wire.digest import person_digest
-from kiosk.wire.events import Envelope, Passage, StaffAct, StaffAction, Submission
-from tests.hub.office_world import JPEG, NUMBER, Citizen, World
+from kiosk.wire.events import DeliveryWanted, Envelope, Fate, Passage, StaffAct, StaffAction, Submission
+from kiosk.wire.rules import Decision, Reason, Verdict
+from tests.hub.office_world import JPEG, NUMBER, Citizen, World, pdf
 
 Running = Any
 OTHER_NUMBER = "110101198001010010"
@@ -51,7 +57,11 @@ def test_a_person_gets_all_of_theirs_and_nothing_of_others(running: Running, chi
     assert other not in answer.text
     assert told["submissions"][0]["content"]["person"]["name"] == "王小明"
     assert told["passages"]
-    assert json.loads(ask(chief, "export", "110101199901010011").content)["submissions"] == []
+    assert json.loads(ask(chief, "export", "11010119990101007X").content)["submissions"] == []
+    for typed in (NUMBER[:-1] + "2", NUMBER[:-1], "x"):
+        mistyped = ask(chief, "export", typed)
+        assert mistyped.status_code == 422, "a mistyped number is not answered with: nothing is kept"
+    assert ask(chief, "erase", NUMBER, ground=f"申请 {NUMBER}").status_code == 422
     rows = running.rows("SELECT who, detail FROM audit WHERE what = 'person_export'")
     assert rows
     assert NUMBER not in str(running.rows("SELECT * FROM audit"))
@@ -149,3 +159,83 @@ def test_who_saw_what_is_shown(running: Running, chief: httpx.Client) -> None:
     assert "w01" in seen
     assert number in seen.replace(" ", "")
     assert all(f"kept_{each.key}" not in page for each in CLASSES), "each class has words"
+
+
+def test_all_that_hangs_on_a_submission_goes_with_it(running: Running) -> None:
+    """What came later, addresses, results, words of both sides, the case at the gate: nothing says whose it was."""
+    world = World(running)
+    desk, lane = running.terminal("desk", "p-eight"), running.terminal("gate", "p-eight")
+    world.staff("p-eight")
+    window, back = world.clerk("p-eight", "w01"), world.clerk("p-eight", "b01")
+    citizen = Citizen(desk)
+    number = citizen.hand_in([citizen.paper(JPEG + b"of p-eight")], address_sealed=citizen.address()).number
+    asked = {"words__paper__registration": "王小明的证件拍糊了"}
+    assert window.step(world.record(number), "return", **asked).status_code == 303
+    later = citizen.paper(JPEG + b"later of p-eight")
+    assert citizen.supply(number, [later], {"reason": "遗失"}).fate is Fate.STORED
+    moved = DeliveryWanted(
+        id=uuid6.uuid7(),
+        number=number,
+        person_sealed=desk.seal(citizen.identified),
+        way=Delivery.COURIER,
+        address_sealed=citizen.address(),
+        at=running.hub.now(),
+    )
+    assert desk.send(moved)[0].fate is Fate.STORED
+    assert window.step(world.record(number), "note", reason="电话 13800000000").status_code == 303
+    assert window.step(world.record(number), "accept").status_code == 303
+    assert back.step(world.record(number), "grant", reason="给王小明").status_code == 303
+    assert back.upload(world.record(number), pdf("给王小明"), "王小明的决定书").status_code == 204
+    referred = Decision(verdict=Verdict.REFER, reasons=(Reason.MASK_MISSING,), rules_version=1)
+    lane.send(lane.passage(decision=referred))
+    chief = httpx.Client(base_url=running.at.console, trust_env=False, timeout=30)
+    running.clients.append(chief)
+    running.sign_in(chief, "supervisor", hall="p-eight", staff_id="chief")
+    told = json.loads(ask(chief, "export", NUMBER.replace("1990", " 1990 ")).content)
+    (mine,) = told["submissions"]
+    assert mine["address"]["street"] == "朝阳大街1号"
+    assert mine["handed_in_later"] == [{"answers": {"reason": "遗失"}}]
+    assert [each["sha256"] for each in mine["files"]][-1] == later.sha256
+    assert (mine["results"][0]["title"], mine["asked"][0]["words"]) == ("王小明的决定书", "王小明的证件拍糊了")
+    assert told["passages"][0]["registered"]["name"] == "王小明"
+    assert told["passages"][0]["case"]["state"] == "open"
+    (result,) = (row[0] for row in running.rows("SELECT sha256 FROM result WHERE number = ?", number))
+
+    now = running.hub.now()
+    done, papers = world.write(lambda connection: sweep_kept(connection, now + timedelta(days=365 * 5 + 1)))
+    assert done["submissions"] >= 1, "a result that was fetched, or that nobody collects, is kept no longer than others"
+    assert {later.sha256, result} <= set(papers)
+    kept = [each for kind in ("submission", "supplement", "delivery_wanted") for each in events(running, kind)]
+    for each in (each for each in kept if each.number == number):
+        assert not any(getattr(each, name, b"") for name in each.__struct_fields__ if name.endswith("_sealed")), each
+    digest = person_digest(NUMBER, bytes.fromhex(desk.enrolled.hall_key))
+    with running.hub.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    for file in (running.data.path / "hub.db", running.data.path / "hub.db-wal"):
+        content = file.read_bytes() if file.exists() else b""
+        for said in (digest, "王小明的证件", "王小明的决定书", "给王小明", "13800000000"):
+            assert said.encode() not in content, (file.name, said)
+    with running.hub.engine.connect() as connection:
+        assert verify(connection).problems == ()
+
+
+def test_who_is_erased_has_no_appointment_that_is_anybodys(running: Running, chief: httpx.Client) -> None:
+    desk = running.terminal("desk", "p-nine")
+    digest = person_digest(NUMBER, bytes.fromhex(desk.enrolled.hall_key))
+    now = running.hub.now()
+    with running.hub.engine.execution_options(writes=True).begin() as connection:
+        claims, _ = appoint(
+            connection,
+            running.hub.signing,
+            hall="p-nine",
+            person=digest,
+            not_before=now,
+            expires=now + timedelta(hours=2),
+            companions=0,
+            now=now,
+        )
+        before = changes_since(connection, "p-nine", 0, now).upto
+    assert ask(chief, "erase", NUMBER).status_code == 200
+    with running.hub.engine.connect() as connection:
+        (change,) = changes_since(connection, "p-nine", before, now).changes
+    assert (change.code_id, change.status, change.person) == (claims.code_id, AppointmentStatus.CANCELLED, None)

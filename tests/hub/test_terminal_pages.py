@@ -10,7 +10,8 @@ import httpx
 import msgspec
 import pytest
 
-from hub.console.terminal_view import Row, state_of
+from hub.console.pages import state_of
+from hub.console.terminal_view import Row
 from hub.console.words import WORDS, Language
 from hub.fleet import alarms, bundles
 from hub.fleet.alarms import AlarmKind, Watch

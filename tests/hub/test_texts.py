@@ -20,7 +20,8 @@ from hub.audit.verify import verify
 from hub.office import staff_steps
 from hub.office.days import sweep
 from hub.office.staff_steps import Ask
-from hub.people.forgetting import erase, everything_of, sweep_kept
+from hub.people.everything import everything_of
+from hub.people.forgetting import erase, sweep_kept
 from hub.people.locked_away import taken_out
 from hub.store import schema
 from hub.texts.contacts import About, found, queue_subject, take_back

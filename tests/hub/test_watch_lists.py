@@ -13,7 +13,7 @@ import uuid6
 
 from hub.audit.verify import verify
 from hub.gate.replay import replay
-from hub.people.forgetting import FOR_STAFF
+from hub.people.everything import FOR_STAFF
 from hub.people.proposals import State, find_proposal
 from hub.store import schema
 from hub.watch.decided import WAITS, note_dealt, sweep_watch

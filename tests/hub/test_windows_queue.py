@@ -12,7 +12,7 @@ import pytest
 from hub.audit.chain import Actor, Who
 from hub.fleet.enrolment import ensure_hall
 from hub.office import board, windows
-from hub.office.queue import call_next, take_number
+from hub.office.queue import LETTERS, QueueRefused, call_next, take_number
 from kiosk.clock import local_date
 
 Running = Any
@@ -160,3 +160,31 @@ def test_the_wall_shows_notices_and_chosen_results_only(running: Running, clerk:
 
 def test_the_board_of_a_hall_that_is_not(running: Running) -> None:
     assert httpx.get(f"{running.at.console}/board/nowhere", trust_env=False).status_code == 404
+
+
+def test_who_was_passed_on_takes_no_letter_along(running: Running) -> None:
+    hall, now = "q-letters", running.hub.now()
+    first, _ = numbers(running, hall, "tax", 2)
+    (there,) = numbers(running, hall, "social", 1)
+    with running.hub.engine.execution_options(writes=True).begin() as connection:
+        call_next(connection, hall, "tax", "1", now)
+        windows.act(connection, hall, first, "1", windows.Act.PASS_ON, "w01", now, "social")
+        for minute in (1, 2):
+            at = now + timedelta(minutes=minute)
+            told = take_number(connection, hall, "social", "p" * 64, at)
+            assert (told.text[0], told.ahead) == (there[0], 2), "the one that was passed on is before them, too"
+        assert take_number(connection, hall, "tax", None, now + timedelta(minutes=3)).ahead == 1
+
+
+def test_letters_of_departments_that_are_no_more_are_given_again(running: Running) -> None:
+    hall, now = "q-old", running.hub.now()
+    with running.hub.engine.execution_options(writes=True).begin() as connection:
+        ensure_hall(connection, hall, now)
+        for age in range(30):
+            at = now - timedelta(days=40 - age)
+            take_number(connection, hall, f"old-{age}", None, at)
+        today = {take_number(connection, hall, f"new-{place}", None, now).text[0] for place in range(len(LETTERS))}
+        assert len(today) == len(LETTERS)
+        with pytest.raises(QueueRefused):
+            take_number(connection, hall, "one too many", None, now)
+        assert take_number(connection, hall, "new-3", None, now).text[1:] == "002"

@@ -120,7 +120,7 @@ async def test_two_thousand_changes_after_days_offline_come_in_one_go(book: Gate
     hub.asked.clear()
     began = time.perf_counter()
     assert await sync.catch_up() == changed
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 20
     assert len(hub.asked) <= 3
     assert await book.made() == clock.at
     await everything(book, hub)

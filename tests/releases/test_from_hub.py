@@ -124,7 +124,7 @@ def test_rings_halt_and_go_on(running: Running, stocked: Yard, hall: str, places
     assert under_way is not None
     trial.take_back(first.home, under_way, "crashed", "ended with 3")
     first.tell()
-    assert failed(running.hub.fleet, hall, "0.2.0") == [first.name]
+    assert failed({key: heard.health for key, heard in running.hub.fleet.heard.items()}, hall, "0.2.0") == [first.name]
     with running.hub.engine.execution_options(writes=True).begin() as connection:
         assert halt(connection, running.hub.signing, hall, running.hub.now()) is not None
         assert halt(connection, running.hub.signing, hall, running.hub.now()) is None
@@ -182,13 +182,13 @@ def test_console_shows_what_runs_and_why(running: Running, stocked: Yard, hall: 
             detail="not ready within 150 s",
         )
     ]
-    from hub.console.pages import Pages, cards
+    from hub.console.pages import Pages, card_of
     from hub.console.queries import terminals
     from hub.console.words import Language
 
     with running.hub.engine.connect() as connection:
         known = [one for one in terminals(connection) if (one.hall, one.terminal) == (hall, place.name)]
-    card = cards(running.hub.fleet, known, running.hub.now())[0]
+    card = card_of(running.hub.fleet, known[0], running.hub.now())
     for language, words in ((Language.EN, "hung at the start"), (Language.ZH, "启动无响应")):
         html = Pages(WallClock()).render("_terminal.html", language, card=card, swap=False)
         assert words in html

@@ -111,6 +111,6 @@ async def test_a_power_cut_in_the_middle_leaves_either_the_draft_or_the_hand_ove
     await post.hand_over(made, PERSON)
     with pytest.raises(Exception, match=r"UNIQUE|constraint"):
         await post.hand_over(made, "c" * 64)  # the same once more: refused as a whole
-    with anyio.fail_after(5):
+    with anyio.fail_after(60):
         assert len(await StoredOutbox(database, tmp_path / "papers").due(10)) == 1
     await database.close()

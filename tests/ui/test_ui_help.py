@@ -140,9 +140,9 @@ def test_in_the_moment_of_a_touch_nothing_is_drawn_for_staff(watched: Terminal) 
     show(watched, "desk.Question-digits", Mark(("李静",)))
     guide(watched, Watch(on=True))
     helped = watched.stage._helped
+    before = time.monotonic()
     watched.tap(540, 1000)
-    touched = helped._touched
-    assert time.monotonic() - touched < 5, "it was noticed"
+    assert helped._touched >= before, "it was noticed"
     helped._touched = time.monotonic() + 100  # a finger that does not rest
     helped._mirror_waits = time.monotonic()
     seen = len(watched.mirrors)

@@ -306,7 +306,8 @@ def story(folder: Path, hub: Hub, at: Serving, within: float) -> dict[str, objec
         watch.until("enrolled and healthy", "0.1.0", "", within)
         roll("0.2.0")
         watch.until("bad release taken back", "0.1.0", "0.2.0", within)
-        blamed = failed(hub.fleet, HALL, "0.2.0")
+        told = {key: heard.health for key, heard in hub.fleet.heard.items()}
+        blamed = failed(told, HALL, "0.2.0")
         roll("0.3.0")
         watch.until("good release proven", "0.3.0", "0.2.0", within)
         found = watch.report()
@@ -327,12 +328,8 @@ def main() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    listening = Listening(host=HOST, console_port=0, terminal_port=port)
     # the machine sees this one as 10.0.2.2, which the certificate has to name; it listens on loopback all the same
-    import hub.serve as served
-
-    listen = served._listen
-    served._listen = lambda host, number: listen("127.0.0.1" if host == HOST else host, number)
+    listening = Listening(console_port=0, terminal_port=port, names=(HOST,))
     data = DataFolder(folder / "hub")
     with (
         start_blocking_portal() as portal,

@@ -1,6 +1,6 @@
 """The voice follows the screens: one instruction at a time, the loudspeaker or headphones, pause, repeat, volume."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -16,7 +16,10 @@ from kiosk.view.screen import Screen, Touch
 from kiosk.view.spoken import PauseVoice, ReadOut, Route, SayAgain, Sentence, SetVolume, Spoken
 from kiosk.voice.synthesis import wav
 from kiosk.voice.voice import Voice
+from tests.journeys.conftest import anyio_backend, time_waits_for_threads
 from ui.voice import spoken
+
+__all__ = ["anyio_backend", "time_waits_for_threads"]
 
 T = TypeVar("T")
 
@@ -104,7 +107,7 @@ def _tell(screen: Screen) -> Spoken:
 
 
 @asynccontextmanager
-async def world():  # type: ignore[no-untyped-def]  # noqa: ANN201  a fixture in all but name
+async def world() -> AsyncIterator[World]:
     made = World()
     async with anyio.create_task_group() as group:
         group.start_soon(made.voice.run)
@@ -118,11 +121,6 @@ ADDRESS = desk.Question(
     1, 2, "address", Words("地址对吗？", "地址對嗎？", "Is the address right?"), Words("", "", ""), desk.Field.CONFIRM,
     value="示例路 1 号",
 )  # fmt: skip
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 async def test_a_new_screen_breaks_off_the_old_sentence() -> None:

@@ -73,14 +73,14 @@ def test_private_sound_ends_when_headphones_are_pulled_out(driver: Alsa, card: S
     import threading
 
     card.plug_headphones(plugged=True)
-    thread = threading.Thread(target=driver.play, args=(tone(8.0), 1.0), kwargs={"private": True})
+    thread = threading.Thread(target=driver.play, args=(tone(60.0), 1.0), kwargs={"private": True})
     began = time.monotonic()
     thread.start()
     time.sleep(0.5)
     card.plug_headphones(plugged=False)
-    thread.join(7)
+    thread.join(50)
     assert not thread.is_alive()
-    assert time.monotonic() - began < 6.5
+    assert time.monotonic() - began < 50
 
 
 def test_a_control_that_is_not_there_is_a_fault_for_the_technician(card: SoundCardSimulator) -> None:

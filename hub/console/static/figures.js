@@ -10,6 +10,10 @@
     const told = JSON.parse(element.dataset.days);
     const names = told.days.map((day) => day.slice(5));
     const series = [["visitors", "--blue", 2.5], ["served", "--green", 1.5], ["submissions", "--warm", 1.5]];
+    const said = (place) => `${told.words[series[place][0]]} ${told[series[place][0]].at(-1)}`;
+    const ruler = document.createElement("canvas").getContext("2d");
+    ruler.font = "13px sans-serif";
+    const room = Math.max(...series.map((_each, place) => ruler.measureText(said(place)).width));
     const labels = {
       hooks: {
         draw: [(u) => {
@@ -24,7 +28,7 @@
             last = y;
             context.fillStyle = colour(series[each.place][1]);
             const x = u.valToPos(u.data[0].at(-1), "x", true) + 8 * devicePixelRatio;
-            context.fillText(`${told.words[series[each.place][0]]} ${u.data[each.place + 1].at(-1)}`, x, y + 4 * devicePixelRatio);
+            context.fillText(said(each.place), x, y + 4 * devicePixelRatio);
           }
           context.restore();
         }],
@@ -33,7 +37,7 @@
     chart = new uPlot({
       width: element.clientWidth,
       height: 218,
-      padding: [14, 120, 0, 0],
+      padding: [14, Math.ceil(room) + 16, 0, 0],
       cursor: { show: false },
       legend: { show: false },
       scales: { x: { time: false, range: [0, Math.max(1, names.length - 1)] }, y: { range: (_u, _low, high) => [0, Math.max(5, Math.ceil(high * 1.15))] } },
