@@ -14,6 +14,7 @@ from benchmarks.postgres import NoPostgres, postgres
 from hub.gate.notices import NoticeKind
 from hub.gate.receivers import Notice, text_of
 from hub.office import staff_steps
+from hub.office.advance import OfficeRefused
 from hub.office.alarms import acknowledge, counts, raised
 from hub.office.days import sweep
 from hub.office.escalation import Limits, look
@@ -165,22 +166,32 @@ def decided_late(office: Office) -> Record:
     return record
 
 
+def the_day_after(office: Office, day: date | None) -> None:
+    assert day is not None
+    office.clock.at = datetime.combine(day + timedelta(days=1), datetime.min.time(), CHINA)
+
+
 def test_a_result(office: Office) -> None:
     record = decided_late(office)
-    assert record.due is not None
-    office.clock.at = datetime.combine(record.due + timedelta(days=1), datetime.min.time(), CHINA)
+    the_day_after(office, record.due)
     assert late(office) == 1
-    office.step(staff_steps.extend, record, "需要实地核查", who=BACK)
-    assert late(office) == 0
-    assert office.read(raised) == []
-    due = office.record(record.number).due
-    assert due is not None
-    office.clock.at = datetime.combine(due + timedelta(days=1), datetime.min.time(), CHINA)
-    assert late(office) == 1  # another day is another word
-    assert [each[0] for each in told(office)] == ["overdue", "overdue"]
+    with pytest.raises(OfficeRefused, match="its day is over"):
+        office.step(staff_steps.extend, record, "需要实地核查", who=BACK)
+    assert late(office) == 0, "and it is still told"
+    assert len(office.read(raised)) == 1
     office.step(staff_steps.refuse, record, "条件不符", who=BACK)
     late(office)
     assert office.read(raised) == []
+
+
+def test_a_result_whose_day_was_moved_is_late_after_the_other_day(office: Office) -> None:
+    record = decided_late(office)
+    office.step(staff_steps.extend, record, "需要实地核查", who=BACK)
+    the_day_after(office, record.due)
+    assert late(office) == 0
+    the_day_after(office, office.record(record.number).due)
+    assert late(office) == 1
+    assert [each[0] for each in told(office)] == ["overdue"]
 
 
 def test_another_halls_turn_is_another_halls_alarm(office: Office) -> None:
