@@ -160,7 +160,7 @@ def _against_bare(folder: Path, database: str | None, connections: int, seconds:
 
 
 def _start_bare(data: Path, database: str, identity: str) -> tuple[subprocess.Popen[bytes], int]:
-    files = [str(data / "ca" / name) for name in ("server.pem", "server.key", "ca.pem")]
+    files = [str(data / "ca" / name) for name in ("server.pem", "server.pem", "ca.pem")]
     command = [sys.executable, "-m", "benchmarks.hub_bare", *files, database, identity]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     assert process.stdout is not None

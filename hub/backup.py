@@ -187,7 +187,7 @@ def restore(source: Path, data: DataFolder, url: str | None) -> Manifest:
         try:
             _put_back(source, data, url, manifest)
         except BaseException:
-            _empty(data)  # half a hub would be served as one that has lost its data
+            _take_away(data, manifest)  # half a hub would be served as one that has lost its data
             raise
     return manifest
 
@@ -209,14 +209,12 @@ def _put_back(source: Path, data: DataFolder, url: str | None, manifest: Manifes
     engine.dispose()
 
 
-def _empty(data: DataFolder) -> None:
-    """Take away what was put into a folder that was empty before; the locks stay."""
-    for each in data.path.iterdir():
-        if each.is_dir():
-            shutil.rmtree(each, ignore_errors=True)
-        elif each.suffix != ".lock":
-            each.unlink(missing_ok=True)
-    DataFolder(data.path)
+def _take_away(data: DataFolder, manifest: Manifest) -> None:
+    """Delete what was put into a folder without a hub, and nothing that was there before."""
+    ours = {data.path / name for name in manifest.files} | {*data.keys.iterdir(), *data.ca.iterdir()}
+    ours |= {data.path / name for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", "database")}
+    for file in ours:
+        file.unlink(missing_ok=True)
 
 
 group = typer.Typer(help="Backup and restore.", no_args_is_help=True)

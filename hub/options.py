@@ -82,6 +82,7 @@ def where_it_served(data: DataFolder, database: str | None) -> None:
     if database is None and (kind := data.elsewhere()):
         fail(
             f"the hub in {data.path} has its database on {kind}: give --database URL, or set {DATABASE_VARIABLE};"
+            " to bring it back into the folder, python -m hub move --to sqlite --database URL;"
             f" to begin anew in hub.db, delete {data.path / 'database'} first"
         )
 

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from kiosk import log
 from tests.longest import LONGEST
 
 ROOT = Path(__file__).resolve().parent.parent
+# Before any test is decorated: how long an example takes says something about the machine only.
+settings.register_profile("machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("machine")
 
 
 @pytest.hookimpl(trylast=True)

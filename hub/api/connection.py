@@ -12,7 +12,7 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-SILENT_SECONDS: Final = 30.0
+SILENT_SECONDS: Final = 60.0
 """So long may nothing come of a request that was begun, or before the first one."""
 SLOW_SECONDS: Final = 60.0
 SLOW_BYTES_A_SECOND: Final = 1024

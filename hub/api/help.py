@@ -77,7 +77,7 @@ async def post_message(call: UUID, request: Request, hub: ThisHub, sender: Sende
     except HelpRefused as error:
         raise _refused(error) from error
     except TooMany as error:
-        raise Problem(429, "too-many", "Too many messages in a minute", "Send less.") from error
+        raise Problem(429, "too-many", "Too many messages in a minute", "Send less.", {"Retry-After": "60"}) from error
     return Response(status_code=204)
 
 

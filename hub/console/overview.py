@@ -20,7 +20,7 @@ from hub.console.access import Person
 from hub.console.day import Day, Figures
 from hub.console.decisions import to_confirm
 from hub.console.live import News, message, response, stream, tick_of
-from hub.console.pages import STATES, Pages, TerminalCard, card_of
+from hub.console.pages import STATES, Pages, TerminalCard, card_of, state_of
 from hub.console.words import Language
 from hub.people.proposals import Open, open_proposals
 
@@ -100,16 +100,23 @@ _LOOKS: Final[WeakKeyDictionary[Hub, _Looks]] = WeakKeyDictionary()
 
 
 def _shown(hub: Hub, seen: Seen, halls: frozenset[str] | None) -> Shown:
-    now = hub.now()
+    now, heard = hub.now(), hub.fleet.heard
     wanted = sorted(seen.known if halls is None else halls & seen.known.keys())
-    cards = [card_of(hub.fleet, each, now) for hall in wanted for each in seen.known[hall]]
-    counted = Counter(card.state for card in cards)
-    number = len(cards)
+    known = [each for hall in wanted for each in seen.known[hall]]
+    # as a plain tuple: the key is made five thousand times a look
+    states = [state_of(heard.get((each.hall, each.terminal)), now) for each in known]  # type: ignore[call-overload]
+    counted, number = Counter(states), len(known)
     if number > MOST_CARDS:
-        cards.sort(key=lambda card: _WORST_FIRST.index(card.state))
-        cards = cards[:MOST_CARDS]
+        places = sorted(range(number), key=lambda place: _WORST_FIRST.index(states[place]))
+        known = [known[place] for place in places[:MOST_CARDS]]
     figures = Figures.together(each for hall, each in seen.figures.items() if halls is None or hall in halls)
-    return Shown(cards, {state: counted[state] for state in STATES if counted[state]}, number, figures, seen.proposals)
+    return Shown(
+        cards=[card_of(hub.fleet, each, now) for each in known],
+        states={state: counted[state] for state in STATES if counted[state]},
+        number=number,
+        figures=figures,
+        proposals=seen.proposals,
+    )
 
 
 async def overview(hub: Hub, person: Person) -> tuple[Shown, int]:

@@ -87,10 +87,11 @@ def _let_in(connection: Connection, given: _Given, browser: str, step: int | Non
     """Use up what was typed, and begin the session.
 
     Returns:
-        Its token, and how the person proved who they are; no token where the code was used up meanwhile.
+        Its token, and how the person proved who they are; no token where the code was used up meanwhile, or others
+        who tried at the same time were wrong too often.
     """
     account = given.account
-    if account is None:
+    if account is None or tries.locked_until(connection, given.counted, now) is not None:
         return "", ""
     how = "password"
     if step is not None:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
+from hub.gate.case_states import Move
 from hub.store import schema
 from kiosk.wire.events import Envelope, Event, Passage, StaffAction
 from kiosk.wire.evidence import Evidence, NotMeasured, Why
@@ -30,10 +31,13 @@ class Removed:
     case_readings: int
     heads: int
     appointments: int
+    answers: int = 0
+    """What people answered staff about their health."""
 
     def __bool__(self) -> bool:
         """Whether anything was."""
-        return any((self.passages, self.staff_actions, self.case_readings, self.heads, self.appointments))
+        kinds = (self.passages, self.staff_actions, self.case_readings, self.heads, self.appointments, self.answers)
+        return any(kinds)
 
 
 def has_health(event: Event) -> bool:
@@ -101,12 +105,16 @@ def expire(
     old_appointments = connection.execute(delete(appointment).where(appointment.c.ends < now - appointments_kept))
     reading = schema.case_reading
     readings = connection.execute(delete(reading).where(reading.c.expires <= due_by))
+    step = schema.case_step
+    answered = (step.c.what == Move.ASK.value, step.c.text != "", step.c.recorded <= due_by - HEALTH_KEPT)
+    answers = connection.execute(update(step).where(*answered).values(text=""))
     return Removed(
         passages=_passages(connection, due_by, now),
         staff_actions=_staff_actions(connection, due_by, now),
         case_readings=readings.rowcount,
         heads=old_heads.rowcount,
         appointments=old_appointments.rowcount,
+        answers=answers.rowcount,
     )
 
 

@@ -82,6 +82,19 @@ def _empty(connection: Connection, table: Table, rows: Sequence[Any], values: di
     return [str(position) for position in positions]
 
 
+def empty_cases(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Take the name out of cases, and what staff wrote there: people are named in it.
+
+    Args:
+        connection: Inside a writing transaction.
+        which: Of `gate_case`.
+    """
+    case, step = schema.case, schema.case_step
+    words = step.c.case_number.in_(select(case.c.number).where(which)) & (step.c.place == "") & (step.c.text != "")
+    connection.execute(update(step).where(words).values(text=""))
+    connection.execute(update(case).where(which, case.c.name_masked != "").values(name_masked=""))
+
+
 def empty_passages(connection: Connection, rows: Sequence[Any]) -> list[str]:
     """Empty passages, and the cases that began with them.
 
@@ -94,8 +107,9 @@ def empty_passages(connection: Connection, rows: Sequence[Any]) -> list[str]:
     """
     case = schema.case
     for row in rows:
-        which = (case.c.hall == row.hall, case.c.terminal == row.terminal, case.c.passage == row.id)
-        connection.execute(update(case).where(*which, case.c.name_masked != "").values(name_masked=""))
+        empty_cases(
+            connection, (case.c.hall == row.hall) & (case.c.terminal == row.terminal) & (case.c.passage == row.id)
+        )
     nobody: dict[str, object] = {"person": None, "name_masked": "", "number_masked": "", "code_id": ""}
     return _empty(connection, schema.passage, rows, nobody)
 

@@ -11,7 +11,15 @@ from hub.audit.chain import Who, append
 from hub.help.states import OPEN
 from hub.people.appointments import next_change, withdraw
 from hub.people.changes import KEPT_BY_TERMINALS
-from hub.people.emptying import NOBODY, empty_events, empty_opinions, empty_passages, empty_submissions, over_before
+from hub.people.emptying import (
+    NOBODY,
+    empty_cases,
+    empty_events,
+    empty_opinions,
+    empty_passages,
+    empty_submissions,
+    over_before,
+)
 from hub.people.everything import rows_of, subjects_of
 from hub.people.retention import AT_ONCE, CLASSES, SIMPLE, due_by, removed
 from hub.store import schema
@@ -38,8 +46,7 @@ def _old_passages(connection: Connection, until: datetime, _now: datetime) -> li
     table = schema.passage
     some = (table.c.person.is_not(None) | (table.c.name_masked != "")) & (table.c.decided < until)
     columns = (table.c.position, table.c.hall, table.c.terminal, table.c.id)
-    case = schema.case
-    connection.execute(update(case).where(case.c.opened < until, case.c.name_masked != "").values(name_masked=""))
+    empty_cases(connection, schema.case.c.opened < until)
     return empty_passages(connection, connection.execute(select(*columns).where(some).limit(AT_ONCE)).all())
 
 

@@ -143,7 +143,7 @@ def expire_with_proof(
         connection, now, health_kept=health, heads_kept=days["heads"], appointments_kept=days["appointments"]
     )
     counts = {
-        "health": found.passages + found.staff_actions + found.case_readings,
+        "health": found.passages + found.staff_actions + found.case_readings + found.answers,
         "heads": found.heads,
         "appointments": found.appointments,
     }

@@ -1,6 +1,7 @@
 """How each thing is calibrated. Every step measures the real device, and refuses what is outside its limits."""
 
 import hashlib
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -37,6 +38,8 @@ MOST_CHANGE: Final = 6.0
 DARK, BRIGHT = 25.0, 235.0
 WIDTHS: Final = (384, 432, 512, 576, 640)
 WATCH_EVERY_S: Final = 0.04
+BLIND_S: Final = 0.2
+"""In so many seconds without a look nobody passes the first beam and is at the second alone."""
 
 Picture = NDArray[np.uint8]
 
@@ -262,10 +265,16 @@ def first_beam(look: Callable[[], BarrierState], within: float, say: Say) -> str
     """
     say("Walk in now, as people do: through beam A first. The barrier stays locked: reach through with an arm.")
     deadline = time.monotonic() + within
+    free = -math.inf
     while time.monotonic() < deadline:
         state = look()
-        if state.beam_a != state.beam_b:
+        now = time.monotonic()
+        if not state.beam_a and not state.beam_b:
+            free = now
+        elif state.beam_a != state.beam_b and now - free < BLIND_S:
             return "a" if state.beam_a else "b"
+        else:
+            free = -math.inf  # somebody is in the middle already: the next one is judged
         time.sleep(WATCH_EVERY_S)
     return ""
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import settings
 
 from drivers import kinds
 from drivers.contract import Driver, Identity, Kind, Options
@@ -20,9 +19,9 @@ from drivers.simulate.replay import load
 from drivers.simulate.wire import PtySimulator
 from drivers.transport.line import ByteStream
 from drivers.transport.recorder import Way
+from tests.patience import patient_lines, pulse
 
-settings.register_profile("drivers", deadline=None, max_examples=100)
-settings.load_profile("drivers")
+__all__ = ["patient_lines", "pulse"]
 
 PROTOCOLS: dict[Kind, type] = {
     Kind.ACCESS_TERMINAL: kinds.AccessTerminal,

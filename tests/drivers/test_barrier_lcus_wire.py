@@ -56,7 +56,7 @@ def test_beams_tell_whatever_the_board_says(bench: Bench, talk: Talk) -> None:
     driver.probe()
     thread = threading.Thread(target=lambda: simulator.wait_released(20) and simulator.walk_through())
     thread.start()
-    assert driver.let_one_pass(10) is Crossing.PASSED
+    assert driver.let_one_pass(60) is Crossing.PASSED
     thread.join()
     until(lambda: not simulator.turnstile.released)
 
@@ -79,7 +79,7 @@ def test_a_door_contact_alone(bench: Bench) -> None:
     driver.open()
     thread = threading.Thread(target=lambda: simulator.wait_released(20) and simulator.walk_through())
     thread.start()
-    assert driver.let_one_pass(10) is Crossing.PASSED
+    assert driver.let_one_pass(60) is Crossing.PASSED
     thread.join()
 
 
@@ -111,7 +111,7 @@ def test_a_release_whose_answer_is_spoilt_is_judged_by_the_beams(bench: Bench) -
     simulator.garble(Garble.TRUNCATED)
     thread = threading.Thread(target=lambda: simulator.wait_released(20) and slowly(simulator))
     thread.start()
-    assert driver.let_one_pass(10) is Crossing.PASSED
+    assert driver.let_one_pass(60) is Crossing.PASSED
     thread.join()
     simulator.garble(Garble.TRUNCATED)
     with pytest.raises(DriverError) as caught:

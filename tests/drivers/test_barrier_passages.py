@@ -109,6 +109,6 @@ def test_forced(both: Both) -> None:
 def test_who_was_let_in_forced_nothing(both: Both) -> None:
     driver, simulator = both
     with somebody(simulator.walk_through, simulator):
-        assert driver.let_one_pass(10) is Crossing.PASSED
+        assert driver.let_one_pass(60) is Crossing.PASSED
     for _ in range(3):
         assert not driver.state().forced

@@ -119,7 +119,7 @@ def test_a_lost_sample_is_not_a_lost_passage(both: Both) -> None:
         return simulator.walk_through()
 
     with somebody(simulator, walk):
-        assert driver.let_one_pass(10) is Crossing.PASSED
+        assert driver.let_one_pass(60) is Crossing.PASSED
 
 
 def test_the_gate_is_locked_even_if_the_answer_to_locking_is_spoilt(both: Both) -> None:
@@ -140,7 +140,7 @@ def test_the_gate_is_locked_even_if_the_answer_to_locking_is_spoilt(both: Both) 
         return simulator.walk_through()
 
     with somebody(simulator, walk):
-        assert driver.let_one_pass(10) is Crossing.PASSED
+        assert driver.let_one_pass(60) is Crossing.PASSED
     assert asked == [False, False]
 
 
@@ -178,7 +178,7 @@ def test_a_board_that_falls_silent_while_watched(both: Both) -> None:
     driver, simulator = both
     hang = lambda: simulator.hang(60)  # noqa: E731  one line for one step
     with somebody(simulator, lambda: watched(simulator) and done(hang)), pytest.raises(NoAnswer) as caught:
-        driver.let_one_pass(10)
+        driver.let_one_pass(60)
     assert caught.value.effect is Effect.YES
 
 
@@ -206,7 +206,7 @@ def test_a_dead_host_cannot_leave_the_gate_open(tmp_path: Path, plugged_in: cont
     plugged_in.callback(driver.close)
     driver.open()
     with somebody(simulator, simulator.walk_through):
-        assert driver.let_one_pass(10) is Crossing.PASSED
+        assert driver.let_one_pass(60) is Crossing.PASSED
 
 
 def test_wiring_that_is_the_other_way_round(both: Both, plugged_in: contextlib.ExitStack) -> None:

@@ -23,7 +23,7 @@ from kiosk.wire.fleet import Health
 from kiosk.wire.rules import Decision, Reason, Verdict
 from tests.hub.conftest import running_in
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 _PREPARE = "import sys; from pathlib import Path; from hub.app import prepare; from hub.data import DataFolder\n"
 _PREPARE += "from kiosk.clock import WallClock; prepare(DataFolder(Path(sys.argv[1])), sys.argv[2], WallClock())"
 
@@ -41,7 +41,7 @@ def test_what_is_no_database_of_this_release_is_said(tmp_path: Path) -> None:
     with pytest.raises(CannotOpen, match="newer release"):
         prepare(newer, None, WallClock())
     command = [sys.executable, "-m", "hub", "serve", "--data", str(newer.path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
 
 
@@ -98,7 +98,7 @@ def test_on_postgresql(tmp_path: Path) -> None:
                 subprocess.Popen([sys.executable, "-c", _PREPARE, str(tmp_path / f"hub-{n}"), server.url])
                 for n in range(3)
             ]
-            assert [each.wait(120) for each in first] == [0, 0, 0]
+            assert [each.wait(200) for each in first] == [0, 0, 0]
             engine = open_engine(server.url)
             assert "fleet_alarm" in inspect(engine).get_table_names()
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

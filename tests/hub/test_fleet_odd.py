@@ -31,6 +31,7 @@ from kiosk.wire.fleet import Health
 from kiosk.wire.orders import OrderFate, OrderKind, OrderSettled
 from kiosk.wire.release import ReleaseReport, Wanted
 
+pytestmark = pytest.mark.timeout(240)
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
 GATE = TerminalKey("weinan", "gate-1")
 

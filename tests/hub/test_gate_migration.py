@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from hub.fleet.enrolment import ensure_hall
+from hub.gate.retention import expire
 from hub.people.appointments import AppointmentRefused, book
 from hub.people.changes import changes_since
+from hub.people.emptying import empty_cases
 from hub.people.slots import open_slots
 from hub.store import schema
 from hub.store.engine import migrate, open_engine
@@ -169,4 +171,26 @@ def test_the_last_seats_are_sold_once_on_any_database(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["1", "2", "3", *["full"] * 9]
+    go(engine, "base")
+
+
+def test_words_of_a_case_may_be_emptied_and_nothing_else_of_a_step_changes(engine: Engine) -> None:
+    migrate(engine)
+    writing, step = engine.execution_options(writes=True), schema.case_step
+    with writing.begin() as connection:
+        add_step(connection)
+        position = connection.execute(select(step.c.position)).scalar_one()
+        number = connection.execute(select(step.c.case_number)).scalar_one()
+        spoken = {"who": "e01", "place": "", "what": "ask", "state": "open", "question": "外地？", "text": "去过"}
+        connection.execute(step.insert().values(case_number=number, at=DAY, recorded=DAY, **spoken))
+    for values in ({"text": "没有"}, {"text": "", "who": "e02"}, {"text": "", "question": ""}, {"state": "closed"}):
+        with pytest.raises(DBAPIError), writing.begin() as connection:
+            connection.execute(step.update().where(step.c.position != position).values(values))
+    with pytest.raises(DBAPIError), writing.begin() as connection:
+        connection.execute(step.delete())
+    with writing.begin() as connection:
+        assert expire(connection, DAY + timedelta(days=29)).answers == 0
+        assert expire(connection, DAY + timedelta(days=31)).answers == 1
+        empty_cases(connection, schema.case.c.opened < DAY + timedelta(days=1))
+        assert [row.text for row in connection.execute(select(step))] == ["", ""]
     go(engine, "base")

@@ -162,7 +162,7 @@ def test_health_data_goes_and_decision_and_reasons_stay(hall: Hall) -> None:
     )
     ((verdict, reasons, expires, body),) = rows
     assert (verdict, reasons, expires) == ("refer", "temperature_high health_red", None)
-    assert "38.51" not in body
+    assert ":38.51," not in body
     assert "province-77" not in body
     stored = hall.running.rows("SELECT body FROM event WHERE id = ?", str(again.id))
     assert "37.93" not in stored[0][0]
@@ -183,12 +183,14 @@ def test_health_data_goes_and_decision_and_reasons_stay(hall: Hall) -> None:
 def test_nothing_of_it_is_left_in_the_file(hall: Hall) -> None:
     passage = health_of(hall)
     engine = hall.running.hub.engine
+    (before,) = hall.running.rows("SELECT body FROM event WHERE id = ?", str(passage.id))
+    assert ":38.51," in before[0]
     hall.expire(timedelta(seconds=1), health_kept=timedelta(0))
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
     content = hall.running.data.database.read_bytes()
     assert str(passage.id).encode() in content
-    assert b"38.51" not in content
+    assert b":38.51," not in content  # a moment's seconds are followed by no comma
     assert b"province-77" not in content
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import uuid6
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from drivers.simulate.payment_gateway import PaymentGatewayServer
 from hub.office.abandoned import REASON, give_back_abandoned, listed
@@ -53,14 +53,17 @@ def state(world: World, order: Any) -> str:
     return str(row[0])
 
 
-def long_ago(world: World, order: Any, days: float) -> None:
-    table = schema.payment
-    when = world.running.hub.now() - timedelta(days=days)
-    world.write(lambda c: c.execute(update(table).where(table.c.id == str(order)).values(paid=when)))
+def swept(world: World, ago: dict[Any, float] | None = None, *, sent_all: bool = True) -> list[Any]:
+    """What is given back; what was paid so many days `ago` is so from this moment, before the hub's own timer looks."""
+    table, now = schema.payment, world.running.hub.now()
 
+    def work(connection: Connection) -> list[Any]:
+        for order, days in (ago or {}).items():
+            paid_at = now - timedelta(days=days)
+            connection.execute(update(table).where(table.c.id == str(order)).values(paid=paid_at))
+        return give_back_abandoned(connection, lambda _: sent_all, now)
 
-def swept(world: World, *, sent_all: bool = True) -> list[Any]:
-    found: list[Any] = world.write(lambda c: give_back_abandoned(c, lambda _: sent_all, world.running.hub.now()))
+    found: list[Any] = world.write(work)
     return found
 
 
@@ -68,8 +71,7 @@ def test_it_goes_back_once_and_is_written_down(running: Any, world: World, gatew
     citizen = Citizen(running.terminal("desk"))
     order = paid(citizen, world, gateway)
     assert order not in swept(world)  # its draft may still be continued
-    long_ago(world, order, 8.5)
-    assert order not in swept(world, sent_all=False)  # the submission may still be on its way
+    assert order not in swept(world, {order: 8.5}, sent_all=False)  # the submission may still be on its way
     assert order in swept(world)
     assert order not in swept(world)
     assert eventually(lambda: state(world, order) == "refunded")
@@ -85,8 +87,7 @@ def test_of_a_terminal_that_is_never_heard_again_after_a_month(
     running: Any, world: World, gateway: PaymentGatewayServer
 ) -> None:
     order = paid(Citizen(running.terminal("desk")), world, gateway)
-    long_ago(world, order, 31)
-    assert order in swept(world, sent_all=False)
+    assert order in swept(world, {order: 31}, sent_all=False)
 
 
 def test_what_was_handed_in_stays_and_what_went_back_pays_for_nothing(
@@ -95,9 +96,7 @@ def test_what_was_handed_in_stays_and_what_went_back_pays_for_nothing(
     citizen = Citizen(running.terminal("desk"))
     used, late = paid(citizen, world, gateway), paid(citizen, world, gateway)
     citizen.hand_in(item=ITEM, payment=used)
-    for order in (used, late):
-        long_ago(world, order, 40)
-    assert swept(world) == [late]
+    assert swept(world, {used: 40, late: 40}) == [late]
     assert state(world, used) == "paid"
     made = citizen.hand_in(item=ITEM, payment=late)  # arrives when the money is gone
     assert world.record(made.number).payment is None

@@ -22,7 +22,7 @@ from kiosk.clock import WallClock
 from kiosk.wire.fleet import EnrolmentTicket
 from provisioning.enrol import enrol
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 START = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
@@ -124,6 +124,6 @@ def test_a_terminal_enrols_by_the_name_that_the_hub_is_called_by(tmp_path: Path,
         assert (tmp_path / "identity" / "certificate.pem").exists()
     finally:
         os.kill(served.pid, signal.SIGTERM)
-        served.wait(30)
+        served.wait(100)
         if served.stdout is not None:
             served.stdout.close()

@@ -11,11 +11,13 @@ import pytest
 import uuid6
 
 from hub.audit.verify import verify
+from hub.gate import cases
+from hub.gate.case_states import Move
 from hub.people.appointments import appoint
 from hub.people.changes import changes_since
 from hub.people.emptying import NOBODY
 from hub.people.forgetting import sweep_kept
-from hub.people.retention import CLASSES, kept_days
+from hub.people.retention import CLASSES, expire_with_proof, kept_days
 from kiosk.wire.appointments import AppointmentStatus
 from kiosk.wire.catalogue import Delivery
 from kiosk.wire.digest import person_digest
@@ -188,6 +190,18 @@ def test_all_that_hangs_on_a_submission_goes_with_it(running: Running) -> None:
     assert back.upload(world.record(number), pdf("给王小明"), "王小明的决定书").status_code == 204
     referred = Decision(verdict=Verdict.REFER, reasons=(Reason.MASK_MISSING,), rules_version=1)
     lane.send(lane.passage(decision=referred))
+
+    def talk(connection: Any) -> None:
+        (case,) = cases.listed(connection, "p-eight")
+        said: list[tuple[Move, dict[str, Any]]] = [
+            (Move.TAKE, {}),
+            (Move.ASK, {"question": "发热？", "text": "昨天有"}),
+            (Move.NOTE, {"text": "王小明说"}),
+        ]
+        for move, given in said:
+            case = cases.act(connection, case.number, case.version, move, who="e01", now=running.hub.now(), **given)
+
+    world.write(talk)
     chief = httpx.Client(base_url=running.at.console, trust_env=False, timeout=30)
     running.clients.append(chief)
     running.sign_in(chief, "supervisor", hall="p-eight", staff_id="chief")
@@ -198,10 +212,11 @@ def test_all_that_hangs_on_a_submission_goes_with_it(running: Running) -> None:
     assert [each["sha256"] for each in mine["files"]][-1] == later.sha256
     assert (mine["results"][0]["title"], mine["asked"][0]["words"]) == ("王小明的决定书", "王小明的证件拍糊了")
     assert told["passages"][0]["registered"]["name"] == "王小明"
-    assert told["passages"][0]["case"]["state"] == "open"
+    assert "昨天有" in [each["text"] for each in told["passages"][0]["case"]["steps"]]
     (result,) = (row[0] for row in running.rows("SELECT sha256 FROM result WHERE number = ?", number))
 
     now = running.hub.now()
+    world.write(lambda connection: expire_with_proof(connection, now + timedelta(days=31)))
     done, papers = world.write(lambda connection: sweep_kept(connection, now + timedelta(days=365 * 5 + 1)))
     assert done["submissions"] >= 1, "a result that was fetched, or that nobody collects, is kept no longer than others"
     assert {later.sha256, result} <= set(papers)
@@ -213,7 +228,7 @@ def test_all_that_hangs_on_a_submission_goes_with_it(running: Running) -> None:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     for file in (running.data.path / "hub.db", running.data.path / "hub.db-wal"):
         content = file.read_bytes() if file.exists() else b""
-        for said in (digest, "王小明的证件", "王小明的决定书", "给王小明", "13800000000"):
+        for said in (digest, "王小明的证件", "王小明的决定书", "给王小明", "13800000000", "王小明说", "昨天有"):
             assert said.encode() not in content, (file.name, said)
     with running.hub.engine.connect() as connection:
         assert verify(connection).problems == ()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.kinds import BarrierState
 from drivers.simulate.contract import Simulator
 from drivers.simulate.gm65 import Gm65Simulator
 from drivers.simulate.gy_614 import Gy614Simulator
@@ -208,6 +209,43 @@ def test_an_offset_is_kept_and_expires(site: Site, plugged: dict[str, Simulator]
     assert any(
         one.where == "calibration.thermometer" for one in diagnose(site.path, At(expires), devices=False).findings
     )
+
+
+@pytest.mark.parametrize(
+    ("seen", "first"),
+    [
+        (["", "a", "ab", "b", ""], "a"),
+        (["", "b", "ab", "a", ""], "b"),
+        (["b", "", "a", "ab"], "a"),  # one was in the middle when the looking began
+        (["", "ab", "b", "", "a"], "a"),  # the first beam was broken between two looks
+        (["", "wait", "b", "", "a"], "a"),  # nobody looked for a moment
+        (["ab", "b", ""], ""),
+    ],
+)
+def test_who_was_not_seen_from_the_start_is_not_judged(
+    monkeypatch: pytest.MonkeyPatch, seen: list[str], first: str
+) -> None:
+    now, looks = 0.0, iter(seen)
+
+    class Seconds:
+        @staticmethod
+        def monotonic() -> float:
+            return now
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            nonlocal now
+            now += seconds
+
+    def look() -> BarrierState:
+        broken = next(looks, "")
+        if broken == "wait":
+            Seconds.sleep(0.3)
+            broken = next(looks)
+        return BarrierState(beam_a="a" in broken, beam_b="b" in broken, door_open=False)
+
+    monkeypatch.setattr(steps, "time", Seconds)
+    assert steps.first_beam(look, 2.0, lambda _text: None) == first
 
 
 def test_beams_the_wrong_way_round_are_exchanged(site: Site, plugged: dict[str, Simulator]) -> None:
