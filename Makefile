@@ -8,17 +8,18 @@ PYTHON := python3.11
 VENV := .venv
 PY := $(VENV)/bin/python
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-TYPES = nice -n 5 $(VENV)/bin/mypy && $(VENV)/bin/lint-imports | tail -n 20
+TYPES = nice -n 10 $(VENV)/bin/mypy && $(VENV)/bin/lint-imports | tail -n 20
 SAY = @printf '\033[1m▸ %s\033[0m\n'
 # Some containers forbid it, and then each program that is started compiles all that it imports once more: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
-# Beside what needs the machine quiet go files that wait for devices and restarts, and at the lowest priority files that
-# only compute, whom no time is set.
+# Files that mostly wait, for devices with deadlines of their own above all: one after the other beside all that computes,
+# and before it in the queue for a processor.
 WAITING := $(addprefix tests/,$(addsuffix .py,drivers/test_contract releases/test_settings_program \
 	drivers/test_modbus_relay_wire drivers/test_barrier_passages drivers/test_barrier_osdp_wire \
 	drivers/test_barrier_lcus_wire drivers/test_code_scanner_triggered_wire drivers/test_printer_escpos_step_wire \
 	drivers/test_transport_recordings devices_b/test_escpos_wire provisioning/test_drill provisioning/test_checks \
 	hub/test_office_abandoned hub/test_gate_notify))
+# At the lowest priority, beside what needs the machine quiet: files that only compute, whom no time is set.
 COMPUTING := $(addprefix tests/,$(addsuffix .py,ui/test_ui_walk ui/test_ui_walk_afterwards ui/test_ui_walk_desk \
 	ui/test_ui_walk_gate ui/test_ui_walk_pictures ui/test_ui_walk_staff ui/test_ui_screens vision/test_paper_finding \
 	vision/test_paper_problems vision/test_text_fields vision/test_id_photo vision/test_finish_pages))
@@ -55,16 +56,17 @@ else
 	@# Three compute side by side, files that take longest begin (tests/longest.py); types are checked with what they leave.
 	$(SAY) 'tests, and beside them types and layers'
 	@mkdir -p out; ( $(TYPES) ) >out/types.txt 2>&1 & checks=$$!; done=0; \
-	$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --durations 8 \
+	$(PY) -m pytest -q $(WAITING) >out/waiting.txt 2>&1 & waits=$$!; \
+	nice -n 5 $(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --durations 8 \
 		$(addprefix --ignore=,$(QUIET) $(WAITING) $(COMPUTING)) || done=$$?; \
-	wait $$checks || done=$$?; cat out/types.txt; exit $$done
+	wait $$waits || done=$$?; wait $$checks || done=$$?; cat out/waiting.txt out/types.txt; exit $$done
 	@# Two have a processor each to themselves. When programs are killed too, a busy machine spoils what the script says:
 	@# that one is alone.
-	$(SAY) 'demonstrations and calls, and beside them what only waits or only computes'
-	@$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(WAITING) >out/waiting.txt 2>&1 & waits=$$!; done=0; \
-	nice -n 19 $(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(COMPUTING) >out/computing.txt 2>&1 & computes=$$!; \
+	$(SAY) 'demonstrations and calls, and beside them what only computes'
+	@nice -n 19 $(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(COMPUTING) >out/computing.txt 2>&1 & \
+	computes=$$!; done=0; \
 	$(PY) -m pytest -q -n 2 --dist load --maxschedchunk 1 --durations 8 $(QUIET) --deselect $(KILLING) || done=$$?; \
-	wait $$waits || done=$$?; wait $$computes || done=$$?; cat out/waiting.txt out/computing.txt; exit $$done
+	wait $$computes || done=$$?; cat out/computing.txt; exit $$done
 	@$(PY) -m pytest -q --durations 1 $(KILLING)
 endif
 

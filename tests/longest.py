@@ -67,7 +67,7 @@ LONGEST: Final = (
     "tests/provisioning/test_chart.py",
     "tests/hub/test_catalogue_items.py",
     "tests/vision/test_pdf_pages.py",
-    # Beside the demonstrations
+    # One after the other, beside all that computes
     "tests/drivers/test_contract.py",
     "tests/releases/test_settings_program.py",
     "tests/drivers/test_modbus_relay_wire.py",
