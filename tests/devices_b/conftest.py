@@ -6,10 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.patience import patient_lines, pulse
-
-__all__ = ["patient_lines", "pulse"]
-
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], bool]], None]:

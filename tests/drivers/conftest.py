@@ -19,9 +19,6 @@ from drivers.simulate.replay import load
 from drivers.simulate.wire import PtySimulator
 from drivers.transport.line import ByteStream
 from drivers.transport.recorder import Way
-from tests.patience import patient_lines, pulse
-
-__all__ = ["patient_lines", "pulse"]
 
 PROTOCOLS: dict[Kind, type] = {
     Kind.ACCESS_TERMINAL: kinds.AccessTerminal,

@@ -8,10 +8,7 @@ import pytest
 
 from drivers.simulate.__main__ import start
 from drivers.simulate.contract import Simulator
-from tests.patience import patient_lines, pulse
 from tests.provisioning.technician import GATE
-
-__all__ = ["patient_lines", "pulse"]
 
 
 @pytest.fixture
