@@ -15,8 +15,11 @@ from kiosk import log
 from tests.longest import LONGEST
 
 ROOT = Path(__file__).resolve().parent.parent
-# Before any test is decorated: how long an example takes says something about the machine only.
-settings.register_profile("machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Before any test is decorated: how long an example takes says something about the machine only. CI looks at the same
+# examples each time (.ci/run), as is Hypothesis' own way there; developers' runs look further.
+settings.register_profile(
+    "machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="SAME_EXAMPLES" in os.environ
+)
 settings.load_profile("machine")
 
 

@@ -193,5 +193,8 @@ def test_rtsp_as_in_the_standard() -> None:
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"RTSP/1.0 200 OK\r\n"]))
 def test_rtsp_any_bytes(received: bytes, head: bytes) -> None:
-    found = rtsp_wire.find_answer(head + received)
+    try:
+        found = rtsp_wire.find_answer(head + received)
+    except BadFrame:  # e.g. HTTP: another server
+        return
     assert found is None or b"RTSP/1.0" in head + received
