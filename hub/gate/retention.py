@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from hub.gate.case_states import Move
 from hub.store import schema
-from kiosk.wire.events import Envelope, Event, Passage, StaffAction
+from hub.submissions.rewriting import rewrite
+from kiosk.wire.events import Event, Passage, StaffAction
 from kiosk.wire.evidence import Evidence, NotMeasured, Why
 
 HEALTH_KEPT: Final = timedelta(days=30)
@@ -125,7 +126,7 @@ def _passages(connection: Connection, due_by: datetime, now: datetime) -> int:
         select(table.c.position).where(table.c.health_expires <= due_by).limit(_AT_ONCE)
     ).all():
         positions = [row.position for row in rows]
-        _rewrite(connection, positions)
+        rewrite(connection, positions, without_health)
         connection.execute(
             update(table).where(table.c.position.in_(positions)).values(health_expires=None, health_removed=now)
         )
@@ -140,7 +141,7 @@ def _staff_actions(connection: Connection, due_by: datetime, now: datetime) -> i
         select(table.c.position).where(table.c.health_expires <= due_by).limit(_AT_ONCE)
     ).all():
         positions = [row.position for row in rows]
-        _rewrite(connection, positions)
+        rewrite(connection, positions, without_health)
         connection.execute(
             update(table)
             .where(table.c.position.in_(positions))
@@ -148,13 +149,3 @@ def _staff_actions(connection: Connection, due_by: datetime, now: datetime) -> i
         )
         removed += len(positions)
     return removed
-
-
-def _rewrite(connection: Connection, positions: list[int]) -> None:
-    event = schema.event
-    for row in connection.execute(select(event.c.position, event.c.body).where(event.c.position.in_(positions))).all():
-        envelope = msgspec.json.decode(row.body, type=Envelope)
-        kept = msgspec.structs.replace(envelope, event=without_health(envelope.event))
-        connection.execute(
-            update(event).where(event.c.position == row.position).values(body=msgspec.json.encode(kept).decode())
-        )

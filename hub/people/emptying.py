@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select, updat
 from hub.audit.chain import Actor, Who, append
 from hub.office.states import Step
 from hub.store import schema
+from hub.submissions.rewriting import rewrite
 from kiosk.wire.events import (
     CallbackWanted,
     DeliveryWanted,
-    Envelope,
     Event,
     Opinion,
     Passage,
@@ -66,13 +66,7 @@ def without_person(event: Event) -> Event:  # noqa: PLR0911  one arm a kind
 
 def empty_events(connection: Connection, positions: Sequence[int]) -> None:
     """Take the person out of events."""
-    event = schema.event
-    for row in connection.execute(select(event.c.position, event.c.body).where(event.c.position.in_(positions))).all():
-        envelope = msgspec.json.decode(row.body, type=Envelope)
-        kept = msgspec.structs.replace(envelope, event=without_person(envelope.event))
-        connection.execute(
-            update(event).where(event.c.position == row.position).values(body=msgspec.json.encode(kept).decode())
-        )
+    rewrite(connection, positions, without_person)
 
 
 def _empty(connection: Connection, table: Table, rows: Sequence[Any], values: dict[str, object]) -> list[str]:
